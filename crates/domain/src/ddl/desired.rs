@@ -1,0 +1,126 @@
+//! Which tables a catalog wants.
+
+use super::{
+    indexes,
+    schema::{Column, Deletion, Reference, Schema, Table},
+};
+use crate::column::ColumnType;
+use kontor_metadata::{
+    model::{Catalog, Field, FieldType, Module, OnDelete, Via},
+    naming,
+};
+use std::collections::BTreeMap;
+
+/// The tables of every module that no migration makes, and of their links to many.
+#[must_use]
+pub fn desired(catalog: &Catalog) -> Schema {
+    let own = || catalog.modules.iter().filter(|module| !module.system);
+    let mut tables: BTreeMap<_, _> =
+        own().map(|module| (module.table.clone(), module_table(catalog, module))).collect();
+    for module in own() {
+        tables.extend(junctions(catalog, module));
+    }
+    Schema { tables }
+}
+
+fn module_table(catalog: &Catalog, module: &Module) -> Table {
+    let mut columns = vec![plain("id", ColumnType::Uuid), tenant(catalog)];
+    columns[0].field = Some("id".to_owned());
+    for field in module.fields.iter().skip(1) {
+        columns.extend(field_columns(catalog, field));
+    }
+    Table {
+        package: package(catalog, module),
+        module: module.name.clone(),
+        link: None,
+        columns,
+        key: vec!["id".to_owned()],
+        indexes: indexes::of(module),
+    }
+}
+
+/// The column of a field; two for a polymorphic relation, none for what is not stored in the table.
+fn field_columns(catalog: &Catalog, field: &Field) -> Vec<Column> {
+    let Some(ty) = ColumnType::of(field).filter(|_| field.is_stored()) else { return Vec::new() };
+    let column = Column {
+        name: field.column.clone(),
+        field: Some(field.name.clone()),
+        ty,
+        required: field.required || matches!(field.name.as_str(), "created_at" | "updated_at" | "version"),
+        references: reference(catalog, &field.ty),
+        options: field.choices().map(|choices| choices.iter().map(|choice| choice.name.clone()).collect()),
+        fill: field.default.clone(),
+    };
+    match field.type_column() {
+        Some(name) => vec![Column { name, ty: ColumnType::Text, ..column.clone() }, column],
+        None => vec![column],
+    }
+}
+
+fn reference(catalog: &Catalog, ty: &FieldType) -> Option<Reference> {
+    let FieldType::Relation { to, on_delete } = ty else { return None };
+    let on_delete = match on_delete {
+        OnDelete::Restrict => Deletion::NoAction,
+        OnDelete::SetNull => Deletion::SetNull,
+        OnDelete::Cascade => Deletion::Cascade,
+    };
+    Some(Reference { table: catalog.module(*to).table.clone(), on_delete })
+}
+
+/// Junction tables of the module's `many: true` relations. The one that links tags to anything (`taggings`) is made by a
+/// migration.
+fn junctions(catalog: &Catalog, module: &Module) -> Vec<(String, Table)> {
+    let mut tables = Vec::new();
+    for field in &module.fields {
+        let FieldType::Many { to, .. } = field.ty else { continue };
+        let via = module.connections.iter().find(|connection| connection.name == field.name).map(|found| &found.via);
+        let Some(Via::Junction { table, own, other, .. }) = via else { continue };
+        let columns = vec![tenant(catalog), link(own, &module.table), link(other, &catalog.module(to).table)];
+        let back = indexes::within_tenant(vec![other.clone(), own.clone()]);
+        let junction = Table {
+            package: package(catalog, module),
+            module: module.name.clone(),
+            link: Some(field.name.clone()),
+            key: columns.iter().map(|column| column.name.clone()).collect(),
+            columns,
+            indexes: BTreeMap::from([(naming::index(table, &[other], false), back)]),
+        };
+        tables.push((table.clone(), junction));
+    }
+    tables
+}
+
+fn package(catalog: &Catalog, module: &Module) -> String {
+    catalog.packages.get(module.package).map_or_else(String::new, |package| package.name.clone())
+}
+
+/// A link to a row that takes the link with it when it goes.
+fn link(name: &str, table: &str) -> Column {
+    let references = Some(Reference { table: table.to_owned(), on_delete: Deletion::Cascade });
+    Column { references, ..plain(name, ColumnType::Uuid) }
+}
+
+fn tenant(catalog: &Catalog) -> Column {
+    let references = catalog
+        .find("Organization")
+        .map(|module| Reference { table: module.table.clone(), on_delete: Deletion::NoAction });
+    Column { references, ..plain("org", ColumnType::Uuid) }
+}
+
+/// A column that is never null and has no field.
+fn plain(name: &str, ty: ColumnType) -> Column {
+    Column { name: name.to_owned(), field: None, ty, required: true, references: None, options: None, fill: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ddl::testing;
+
+    #[test]
+    fn migrations_make_the_tables_of_system_modules() {
+        let schema = desired(&testing::shop());
+        assert!(!schema.tables.contains_key("users"));
+        assert!(schema.tables.contains_key("customers"));
+    }
+}

@@ -1,0 +1,134 @@
+//! Steps from the tables that are there to those that the catalog wants.
+
+use super::{
+    column_type,
+    schema::{Column, Index, Table},
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Steps in the order in which they are executed, in one transaction.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// Empty when the database has what the catalog wants.
+    pub steps: Vec<Step>,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// An index that is gone or is made anew.
+    DropIndex {
+        /// Index name.
+        name: String,
+    },
+    /// A new table with its indexes.
+    CreateTable {
+        /// Table name.
+        name: String,
+        /// What it looks like.
+        table: Table,
+    },
+    /// A new column.
+    AddColumn {
+        /// Table name.
+        table: String,
+        /// What it looks like.
+        column: Column,
+    },
+    /// Another type, NOT NULL or foreign key.
+    AlterColumn {
+        /// Table name.
+        table: String,
+        /// As it is.
+        from: Column,
+        /// As it will be.
+        to: Column,
+        /// Indexes over the column that stay as they are; SQLite must make them anew.
+        indexes: BTreeMap<String, Index>,
+    },
+    /// Another check of a picklist.
+    SetOptions {
+        /// Table name.
+        table: String,
+        /// As it will be; without options when it is no picklist any more.
+        column: Column,
+        /// Options that it has and had not.
+        added: BTreeSet<String>,
+    },
+    /// A new index, or one that is made anew.
+    CreateIndex {
+        /// Index name.
+        name: String,
+        /// Table name.
+        table: String,
+        /// What it looks like.
+        index: Index,
+    },
+}
+
+impl Plan {
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// One line per step for people: `+ table accounts (42 columns, 9 indexes)`.
+    #[must_use]
+    pub fn summary(&self) -> Vec<String> {
+        self.steps.iter().map(Step::summary).collect()
+    }
+}
+
+impl Step {
+    fn summary(&self) -> String {
+        match self {
+            Step::DropIndex { name } => format!("- index {name}"),
+            Step::CreateTable { name, table } => {
+                let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+                let columns = count(table.columns.len(), "column", "columns");
+                format!("+ table {name} ({columns}, {})", count(table.indexes.len(), "index", "indexes"))
+            }
+            Step::AddColumn { table, column } => format!("+ column {table}.{} ({})", column.name, describe(column)),
+            Step::AlterColumn { table, from, to, .. } => {
+                format!("~ column {table}.{} ({})", to.name, changes(from, to).join(", "))
+            }
+            Step::SetOptions { table, column, added } => {
+                let change = match column.options {
+                    Some(_) => added.iter().map(|option| format!("+{option}")).collect::<Vec<_>>().join(", "),
+                    None => "any text".to_owned(),
+                };
+                format!("~ options {table}.{} ({change})", column.name)
+            }
+            Step::CreateIndex { name, table, index } => {
+                let unique = if index.unique { "unique index" } else { "index" };
+                format!("+ {unique} {name} on {table} ({})", index.columns.join(", "))
+            }
+        }
+    }
+}
+
+/// What a column holds, for people.
+pub(super) fn describe(column: &Column) -> String {
+    match (&column.references, &column.options) {
+        (Some(reference), _) => format!("link to {}", reference.table),
+        (None, Some(_)) => format!("picklist of {}", column_type::name(column.ty)),
+        (None, None) => column_type::name(column.ty),
+    }
+}
+
+fn changes(from: &Column, to: &Column) -> Vec<String> {
+    let mut changes = Vec::new();
+    if from.ty != to.ty {
+        changes.push(format!("{} → {}", describe(from), describe(to)));
+    }
+    match (from.required, to.required) {
+        (true, false) => changes.push("optional".to_owned()),
+        (false, true) => changes.push("required".to_owned()),
+        _ => {}
+    }
+    if from.references != to.references {
+        changes.push("what happens on delete".to_owned());
+    }
+    changes
+}

@@ -1,0 +1,139 @@
+//! A small catalog with one of everything, before and after some changes.
+
+use kontor_metadata::{Source, load_sources, model::Catalog};
+
+const SYSTEM: &str = "
+format: 1
+module: Organization
+plural: Organizations
+system: true
+tenant: id
+operations: [read]
+title: name
+blocks: {main: {fields: {name: {type: text, required: true}}}}
+---
+format: 1
+module: User
+plural: Users
+system: true
+operations: [read]
+title: email
+blocks: {main: {fields: {email: {type: email, required: true}}}}
+---
+format: 1
+module: Team
+plural: Teams
+system: true
+operations: [read]
+title: name
+blocks: {main: {fields: {name: {type: text, required: true}}}}
+---
+";
+
+const SHOP: &str = "
+format: 1
+module: Customer
+plural: Customers
+title: name
+traits: [owned, soft_delete, custom_fields]
+blocks:
+  main:
+    fields:
+      name: {type: text, required: true}
+      email: {type: email, unique: true}
+      status: {type: select, options: [lead, won, lost]}
+      rating: {type: integer}
+      turnover: {type: money}
+      parent: {type: relation, to: Customer, inverse: subsidiaries}
+      agent: {type: relation, to: User}
+      since: {type: date, indexed: true}
+      vip: {type: boolean}
+      lunch: {type: time}
+      rate: {type: float}
+indexes: [[status, rating]]
+---
+format: 1
+module: Product
+plural: Products
+title: sku
+traits: [soft_delete]
+blocks:
+  main:
+    fields:
+      sku: {type: text, required: true, unique: true}
+      features: {type: multiselect, options: [new, used]}
+---
+format: 1
+module: Purchase
+plural: Purchases
+title: number
+blocks:
+  main:
+    fields:
+      number: {type: autonumber, pattern: \"P-{0000}\"}
+      customer: {type: relation, to: Customer, inverse: purchases, required: true, on_delete: cascade}
+      products: {type: relation, to: Product, many: true, inverse: purchases}
+      rival: {type: relation, to: Remark}
+children:
+  PurchaseLine:
+    plural: PurchaseLines
+    inverse: lines
+    ordered: true
+    title: what
+    fields:
+      what: {type: text}
+---
+format: 1
+module: Remark
+plural: Remarks
+title: text
+traits: [append_only]
+blocks:
+  main:
+    fields:
+      text: {type: longtext, required: true}
+      record: {type: relation, to: [Customer, Purchase], inverse: remarks, required: true}
+      purchase: {type: relation, to: Purchase, on_delete: restrict}
+";
+
+/// Purchases can be hidden, customers have a tier and a contact, some of what they had became wider.
+const CHANGES: &[(&str, &str)] = &[
+    ("name: {type: text, required: true}\n      email", "name: {type: text}\n      email"),
+    ("options: [lead, won, lost]", "options: [lead, won, lost, dormant]"),
+    ("rating: {type: integer}", "rating: {type: decimal, scale: 1}"),
+    ("agent: {type: relation, to: User}", "agent: {type: relation, to: User, on_delete: restrict}"),
+    ("since: {type: date, indexed: true}", "since: {type: date, indexed: true, required: true, default: 2026-01-01}"),
+    ("vip: {type: boolean}", "vip: {type: boolean}\n      contact: {type: relation, to: User}"),
+    ("parent:", "tier: {type: select, options: [gold, silver], required: true, default: silver}\n      parent:"),
+    ("title: number\n", "title: number\ntraits: [soft_delete]\n"),
+    ("required: true, on_delete: cascade", "required: true, on_delete: restrict"),
+];
+
+const STORE: &str = "---
+format: 1
+module: Store
+plural: Stores
+title: name
+blocks: {main: {fields: {name: {type: text}}}}
+";
+
+pub(super) fn shop() -> Catalog {
+    catalog(SHOP)
+}
+
+pub(super) fn grown_shop() -> Catalog {
+    let grown = CHANGES.iter().fold(SHOP.to_owned(), |yaml, (from, to)| {
+        assert!(yaml.contains(from), "{from}");
+        yaml.replacen(from, to, 1)
+    });
+    catalog(&(grown + STORE))
+}
+
+fn catalog(modules: &str) -> Catalog {
+    let mut sources = vec![Source::new("core/package.yaml", "format: 1\nlabel: Shop\nversion: 1.0.0\n")];
+    for module in format!("{SYSTEM}{modules}").split("---\n") {
+        let name = module.lines().find_map(|line| line.strip_prefix("module: ")).expect("every document has a name");
+        sources.push(Source::new(format!("core/modules/{}.yaml", name.to_lowercase()), module));
+    }
+    load_sources(sources).expect("the shop is valid").catalog
+}

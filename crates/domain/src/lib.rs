@@ -1,0 +1,25 @@
+//! Records: from intent to plan, to SQL, to JSON bytes, over a metadata catalog.
+//!
+//! Reading order: [`query`] (what is asked for), [`plan`] (compiled once), [`store`] (the databases, the only
+//! connections), [`mutation`] (the only way to write a record), [`ddl`] (tables from the catalog), [`entities`] (typed
+//! rows for Rust code), [`demo`] (believable data), [`processes`] (what an operator does).
+//!
+//! This crate must not know GraphQL or HTTP: no async-graphql, no axum. It says what went wrong ([`error`]) and leaves to
+//! others how to tell it.
+
+pub mod calendar;
+pub mod column;
+pub mod context;
+pub mod cursor;
+pub mod ddl;
+pub mod decimal;
+pub mod demo;
+pub mod entities;
+pub mod error;
+pub mod json;
+pub mod mutation;
+pub mod plan;
+pub mod processes;
+pub mod query;
+pub mod store;
+pub mod value;

@@ -1,0 +1,82 @@
+//! What the user is told about a value, in English and German.
+
+use kontor_metadata::model::Field;
+
+/// A broken rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// GraphQL name of the field.
+    pub field: String,
+    /// Name of the rule, stable: `required`, `max`, `pattern`, `email`, ….
+    pub rule: &'static str,
+    /// For people, in the caller's language.
+    pub message: String,
+}
+
+/// A rule with what its message needs.
+#[derive(Debug, Clone)]
+pub(super) enum Broken {
+    Required,
+    TooLong(u32),
+    Pattern(String),
+    Min(String),
+    Max(String),
+    Option(String),
+    Format { rule: &'static str, example: &'static str },
+    Missing(String),
+    Target(Vec<String>),
+    Nul,
+}
+
+/// The violation of `rule` by the value of `field`, in `language`.
+pub(super) fn violation(field: &Field, broken: &Broken, language: &str) -> Violation {
+    let german = language == "de" || language.starts_with("de-");
+    let label = field.label.get(if german { "de" } else { "en" });
+    let (rule, english, deutsch) = match broken {
+        Broken::Required => ("required", "is required.".to_owned(), "ist erforderlich.".to_owned()),
+        Broken::TooLong(max) => (
+            "max",
+            format!("is longer than {max} characters."),
+            format!("ist länger als {max} Zeichen."),
+        ),
+        Broken::Pattern(pattern) => (
+            "pattern",
+            format!("does not have the form {pattern}."),
+            format!("hat nicht die Form {pattern}."),
+        ),
+        Broken::Min(min) => ("min", format!("is less than {min}."), format!("ist kleiner als {min}.")),
+        Broken::Max(max) => ("max", format!("is greater than {max}."), format!("ist größer als {max}.")),
+        Broken::Option(value) => (
+            "options",
+            format!("has no option {value}."),
+            format!("hat keine Option {value}."),
+        ),
+        Broken::Format { rule, example } => (
+            *rule,
+            format!("is not valid; a valid value is {example}."),
+            format!("ist nicht gültig; gültig ist etwa {example}."),
+        ),
+        Broken::Missing(module) => (
+            "exists",
+            format!("names no {module} that exists."),
+            format!("nennt keinen vorhandenen Datensatz ({module})."),
+        ),
+        Broken::Target(modules) => (
+            "target",
+            format!("needs an id and one of the types {}.", modules.join(", ")),
+            format!("braucht eine ID und einen der Typen {}.", modules.join(", ")),
+        ),
+        Broken::Nul => (
+            "characters",
+            "contains the character U+0000, which no text may.".to_owned(),
+            "enthält das Zeichen U+0000, das kein Text enthalten darf.".to_owned(),
+        ),
+    };
+    let message = format!("{label} {}", if german { deutsch } else { english });
+    let name = if matches!(field.ty, kontor_metadata::model::FieldType::Relation { .. }) {
+        format!("{}Id", field.gql)
+    } else {
+        field.gql.clone()
+    };
+    Violation { field: name, rule, message }
+}

@@ -1,0 +1,213 @@
+//! Filters, tenancy and deletion as SQL conditions.
+
+use super::sql::{Param, Params, Source, literal, quote};
+use crate::{
+    column::{ColumnType, Dialect},
+    query::{Deleted, Filter, LikeForm, Operand, Quantifier, Test},
+};
+use kontor_metadata::model::{Catalog, ConnectionId, FieldId, FieldType, Module, ModuleId, Trait, Via};
+
+/// Writes conditions; aliases of sub-selects are numbered so that none hides another.
+pub(super) struct Conditions<'a> {
+    pub(super) catalog: &'a Catalog,
+    aliases: usize,
+}
+
+impl<'a> Conditions<'a> {
+    pub(super) fn new(catalog: &'a Catalog) -> Self {
+        Self { catalog, aliases: 0 }
+    }
+
+    pub(super) fn alias(&mut self) -> String {
+        self.aliases += 1;
+        format!("f{}", self.aliases)
+    }
+
+    /// What every table that is read must meet: the caller's organisation, and not deleted unless asked for.
+    /// This is the one place that confines a caller to its organisation.
+    pub(super) fn scope(&self, params: &mut Params, module: &Module, alias: &str, deleted: Deleted) -> String {
+        let mut condition = format!("{alias}.{} = {}", quote(&module.tenant), params.org());
+        if module.has(Trait::SoftDelete) {
+            match deleted {
+                Deleted::Exclude => condition.push_str(&format!(" AND {alias}.\"deleted_at\" IS NULL")),
+                Deleted::Include => {}
+                Deleted::Only => condition.push_str(&format!(" AND {alias}.\"deleted_at\" IS NOT NULL")),
+            }
+        }
+        condition
+    }
+
+    /// A filter over the row `alias` of a module.
+    pub(super) fn filter(&mut self, params: &mut Params, module: ModuleId, alias: &str, filter: &Filter) -> String {
+        match filter {
+            Filter::All(parts) => self.join(params, module, alias, parts, " AND ", "TRUE"),
+            Filter::Any(parts) => self.join(params, module, alias, parts, " OR ", "FALSE"),
+            Filter::Not(inner) => format!("NOT ({})", self.filter(params, module, alias, inner)),
+            Filter::Field(field, test) => {
+                let field = self.catalog.module(module).field(*field);
+                let ty = ColumnType::of(field).expect("the gateway offers filters on stored fields only");
+                self::test(params, &format!("{alias}.{}", quote(&field.column)), ty, *test)
+            }
+            Filter::TypeOf(field, test) => {
+                let column = self.catalog.module(module).field(*field).type_column();
+                let column = column.expect("the gateway offers type filters on polymorphic relations only");
+                self::test(params, &format!("{alias}.{}", quote(&column)), ColumnType::Text, *test)
+            }
+            Filter::One(relation, inner) => self.related(params, module, alias, *relation, inner),
+            Filter::Many(connection, quantifier, inner) => {
+                self.connected(params, module, alias, *connection, *quantifier, inner)
+            }
+        }
+    }
+
+    fn join(
+        &mut self,
+        params: &mut Params,
+        module: ModuleId,
+        alias: &str,
+        parts: &[Filter],
+        with: &str,
+        empty: &str,
+    ) -> String {
+        if parts.is_empty() {
+            return empty.to_owned();
+        }
+        let parts: Vec<_> = parts.iter().map(|p| self.filter(params, module, alias, p)).collect();
+        if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(with)) }
+    }
+
+    fn related(&mut self, params: &mut Params, module: ModuleId, alias: &str, relation: FieldId, inner: &Filter) -> String {
+        let field = self.catalog.module(module).field(relation);
+        let FieldType::Relation { to, .. } = field.ty else { unreachable!("the gateway nests filters in relations only") };
+        let target = self.catalog.module(to);
+        let other = self.alias();
+        format!(
+            "EXISTS (SELECT 1 FROM {} {other} WHERE {other}.\"id\" = {alias}.{} AND {} AND {})",
+            quote(&target.table),
+            quote(&field.column),
+            self.scope(params, target, &other, Deleted::Exclude),
+            self.filter(params, to, &other, inner),
+        )
+    }
+
+    fn connected(
+        &mut self,
+        params: &mut Params,
+        module: ModuleId,
+        alias: &str,
+        connection: ConnectionId,
+        quantifier: Quantifier,
+        inner: &Filter,
+    ) -> String {
+        let from = self.catalog.module(module);
+        let connection = from.connection(connection);
+        let to = connection.targets[0];
+        let target = self.catalog.module(to);
+        let other = self.alias();
+        let link = self.link(params, from, &connection.via, target, &other, &format!("{alias}.\"id\""));
+        let scope = self.scope(params, target, &other, Deleted::Exclude);
+        let mut condition = self.filter(params, to, &other, inner);
+        if quantifier == Quantifier::Every {
+            // A record for which the condition is unknown does not meet it, so NOT alone would overlook it.
+            condition = format!("({condition}) IS NOT TRUE");
+        }
+        let not = if quantifier == Quantifier::Some { "" } else { "NOT " };
+        format!("{not}EXISTS (SELECT 1 FROM {} {other} WHERE {link} AND {scope} AND {condition})", quote(&target.table))
+    }
+
+    /// That the row `alias` of `target` is linked to the record of `from` whose id is `id`.
+    pub(super) fn link(
+        &mut self,
+        params: &mut Params,
+        from: &Module,
+        via: &Via,
+        target: &Module,
+        alias: &str,
+        id: &str,
+    ) -> String {
+        match via {
+            Via::ForeignKey { field } => format!("{alias}.{} = {id}", quote(&target.field(*field).column)),
+            Via::Polymorphic { field } => {
+                let field = target.field(*field);
+                let ty = field.type_column().unwrap_or_default();
+                format!(
+                    "{alias}.{} = {} AND {alias}.{} = {id}",
+                    quote(&ty),
+                    literal(&from.name),
+                    quote(&field.column)
+                )
+            }
+            Via::Junction { table, own, own_type, other, .. } => {
+                let junction = self.alias();
+                let typed = own_type
+                    .as_ref()
+                    .map(|c| format!(" AND {junction}.{} = {}", quote(c), literal(&from.name)))
+                    .unwrap_or_default();
+                format!(
+                    "{alias}.\"id\" IN (SELECT {junction}.{} FROM {} {junction} WHERE {junction}.\"org\" = {}{typed} AND {junction}.{} = {id})",
+                    quote(other),
+                    quote(table),
+                    params.org(),
+                    quote(own),
+                )
+            }
+        }
+    }
+}
+
+fn test(params: &mut Params, column: &str, ty: ColumnType, test: Test) -> String {
+    let mut compare = |operator: &str, operand: Operand| format!("{column} {operator} {}", params.operand(operand, ty));
+    match test {
+        Test::Eq(o) => compare("=", o),
+        Test::Ne(o) => compare("<>", o),
+        Test::Lt(o) => compare("<", o),
+        Test::Lte(o) => compare("<=", o),
+        Test::Gt(o) => compare(">", o),
+        Test::Gte(o) => compare(">=", o),
+        Test::In(o) => params.is_one_of(column, o, ty),
+        Test::NotIn(o) => format!("NOT ({})", params.is_one_of(column, o, ty)),
+        Test::IsNull(true) => format!("{column} IS NULL"),
+        Test::IsNull(false) => format!("{column} IS NOT NULL"),
+        Test::Like { operand, form, insensitive } => like(params, column, operand, form, insensitive),
+        Test::Has(o) => set(params, column, o, false, "@>"),
+        Test::HasAny(o) => set(params, column, o, true, "&&"),
+        Test::HasAll(o) => set(params, column, o, true, "@>"),
+        Test::IsEmpty(wanted) => {
+            let empty = match params.dialect {
+                Dialect::Postgres => format!("coalesce(cardinality({column}), 0) = 0"),
+                Dialect::Sqlite => format!("coalesce(json_array_length({column}), 0) = 0"),
+            };
+            if wanted { empty } else { format!("NOT ({empty})") }
+        }
+    }
+}
+
+/// PostgreSQL has LIKE; SQLite's ignores ASCII case and knows no other, so a function of ours stands in for it there.
+fn like(params: &mut Params, column: &str, operand: Operand, form: LikeForm, insensitive: bool) -> String {
+    let source = Source::Operand(operand);
+    let pattern = params.add(Param { source, ty: ColumnType::Text, list: false, like: Some(form) });
+    match (params.dialect, insensitive) {
+        (Dialect::Postgres, false) => format!("{column} LIKE {pattern}"),
+        (Dialect::Postgres, true) => format!("({column} COLLATE \"und-x-icu\") ILIKE {pattern}"),
+        (Dialect::Sqlite, false) => format!("kontor_like({column}, {pattern})"),
+        (Dialect::Sqlite, true) => format!("kontor_ilike({column}, {pattern})"),
+    }
+}
+
+fn set(params: &mut Params, column: &str, operand: Operand, list: bool, operator: &str) -> String {
+    let source = Source::Operand(operand);
+    let placeholder = params.add(Param { source, ty: ColumnType::Text, list, like: None });
+    match (params.dialect, list, operator) {
+        (Dialect::Postgres, true, _) => format!("{column} {operator} {placeholder}"),
+        (Dialect::Postgres, false, _) => format!("{column} {operator} ARRAY[{placeholder}]"),
+        (Dialect::Sqlite, false, _) => {
+            format!("EXISTS (SELECT 1 FROM json_each({column}) e WHERE e.value = {placeholder})")
+        }
+        (Dialect::Sqlite, true, "&&") => format!(
+            "EXISTS (SELECT 1 FROM json_each({column}) e WHERE e.value IN (SELECT value FROM json_each({placeholder})))"
+        ),
+        (Dialect::Sqlite, true, _) => format!(
+            "({column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each({placeholder}) w WHERE w.value NOT IN (SELECT value FROM json_each({column}))))"
+        ),
+    }
+}

@@ -1,0 +1,486 @@
+//! From intent to levels: walks the query once, collecting columns, conditions and the output template.
+
+use super::{
+    Cursor, EdgeItem, Encoder, Item, Level, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem, Plan, Root,
+    condition::Conditions,
+    order::{self, Key},
+    render,
+    sql::{Param, Params, Source, literal, quote},
+    template::prefix,
+};
+use crate::{
+    column::{ColumnType, Dialect},
+    query::{Deleted, EdgePart, List, ListPart, Object, Order, Output, OutputValue, PageInfoPart, Query},
+};
+use kontor_metadata::model::{Catalog, Connection, ConnectionId, Module, ModuleId, Via};
+
+/// A level while it is being built.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) parent: Option<usize>,
+    /// Its own parameters, on SQLite.
+    pub(super) params: Params,
+    alias: String,
+    /// Tables, with aliases.
+    pub(super) from: String,
+    pub(super) condition: String,
+    pub(super) columns: Vec<(String, ColumnType)>,
+    pub(super) keys: Vec<Key>,
+    pub(super) backward: bool,
+    pub(super) limit: Option<usize>,
+    pub(super) offset: Option<String>,
+    /// A count of rows rather than rows.
+    pub(super) total: bool,
+}
+
+pub(super) struct Builder<'a> {
+    catalog: &'a Catalog,
+    dialect: Dialect,
+    conditions: Conditions<'a>,
+    /// Parameters of the one statement, on PostgreSQL.
+    shared: Params,
+    drafts: Vec<Draft>,
+    /// Most rows per row of the parent, by level.
+    fan_out: Vec<u64>,
+}
+
+/// Where the rows of a level come from, seen from the row of the parent.
+struct Parent<'a> {
+    level: usize,
+    module: &'a Module,
+    connection: &'a Connection,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(catalog: &'a Catalog, dialect: Dialect) -> Self {
+        Self {
+            catalog,
+            dialect,
+            conditions: Conditions::new(catalog),
+            shared: Params::new(dialect),
+            drafts: Vec::new(),
+            fan_out: Vec::new(),
+        }
+    }
+
+    pub(super) fn build(mut self, query: &Query) -> Plan {
+        let root = match query {
+            Query::One { id, deleted, object } => {
+                let module = self.catalog.module(object.module);
+                let level = self.level(None, module, Some(1), |conditions, params, alias, _| {
+                    let id = params.operand(*id, ColumnType::Uuid);
+                    format!("{alias}.\"id\" = {id} AND {}", conditions.scope(params, module, alias, *deleted))
+                });
+                Root::One(self.object(level, object))
+            }
+            Query::Many(list) => Root::Many(self.list(None, list)),
+        };
+        let rows_at_most = self.rows_at_most();
+        let drafts = std::mem::take(&mut self.drafts);
+        match self.dialect {
+            Dialect::Postgres => {
+                let (statement, slots) = render::postgres(&drafts, self.shared);
+                let levels = drafts.into_iter().zip(slots).map(|(d, slots)| level(d, slots, None)).collect();
+                Plan { levels, root, statement: Some(statement), rows_at_most }
+            }
+            Dialect::Sqlite => {
+                let statements: Vec<_> = drafts.iter().map(render::sqlite).collect();
+                let levels = drafts.into_iter().zip(statements).map(|(d, s)| level(d, Vec::new(), Some(s))).collect();
+                Plan { levels, root, statement: None, rows_at_most }
+            }
+        }
+    }
+
+    fn rows_at_most(&self) -> u64 {
+        let mut rows = vec![1_u64; self.drafts.len()];
+        for (n, draft) in self.drafts.iter().enumerate() {
+            let parents = draft.parent.map_or(1, |p| rows[p]);
+            rows[n] = parents.saturating_mul(self.fan_out[n]);
+        }
+        rows.iter().fold(0, |sum, n| sum.saturating_add(*n))
+    }
+
+    /// Opens a level over a module's table. `condition` is written with the level's parameters and alias, and a way to
+    /// name a column of the parent's row.
+    fn level(
+        &mut self,
+        parent: Option<usize>,
+        module: &Module,
+        fan_out: Option<u64>,
+        condition: impl FnOnce(&mut Conditions<'a>, &mut Params, &str, Dialect) -> String,
+    ) -> usize {
+        let number = self.drafts.len();
+        let alias = format!("t{number}");
+        let mut params = self.open_params();
+        let condition = condition(&mut self.conditions, &mut params, &alias, self.dialect);
+        let from = format!("{} {alias}", quote(&module.table));
+        self.push(
+            Draft {
+                parent,
+                params: Params::new(self.dialect),
+                alias,
+                from,
+                condition,
+                columns: Vec::new(),
+                keys: Vec::new(),
+                backward: false,
+                limit: None,
+                offset: None,
+                total: false,
+            },
+            params,
+            fan_out.unwrap_or(1),
+        )
+    }
+
+    fn push(&mut self, mut draft: Draft, params: Params, fan_out: u64) -> usize {
+        match self.dialect {
+            Dialect::Postgres => self.shared = params,
+            Dialect::Sqlite => draft.params = params,
+        }
+        self.drafts.push(draft);
+        self.fan_out.push(fan_out);
+        self.drafts.len() - 1
+    }
+
+    fn open_params(&mut self) -> Params {
+        match self.dialect {
+            Dialect::Postgres => std::mem::replace(&mut self.shared, Params::new(self.dialect)),
+            Dialect::Sqlite => Params::new(self.dialect),
+        }
+    }
+
+    /// The index of a column of a level, added where it is not read yet.
+    fn column(&mut self, level: usize, expression: &str, ty: ColumnType) -> usize {
+        let columns = &mut self.drafts[level].columns;
+        columns.iter().position(|(e, _)| e == expression).unwrap_or_else(|| {
+            columns.push((expression.to_owned(), ty));
+            columns.len() - 1
+        })
+    }
+
+    fn own_column(&mut self, level: usize, name: &str, ty: ColumnType) -> usize {
+        let expression = format!("{}.{}", self.drafts[level].alias, quote(name));
+        self.column(level, &expression, ty)
+    }
+
+    fn object(&mut self, level: usize, object: &Object) -> ObjectTemplate {
+        let module = self.catalog.module(object.module);
+        let mut items = Vec::with_capacity(object.fields.len());
+        for (n, Output { key, value }) in object.fields.iter().enumerate() {
+            let prefix = prefix(n == 0, key);
+            items.push(match value {
+                OutputValue::Constant(json) => Item::Constant([&prefix[..], json.as_bytes()].concat().into()),
+                OutputValue::Field(field) => {
+                    let field = module.field(*field);
+                    let ty = ColumnType::of(field).expect("the gateway selects stored fields only");
+                    let column = self.own_column(level, &field.column, ty);
+                    Item::Column { prefix, column, encoder: Encoder::of(field, ty) }
+                }
+                OutputValue::TypeOf(field) => {
+                    let name = module.field(*field).type_column().unwrap_or_default();
+                    let column = self.own_column(level, &name, ColumnType::Text);
+                    Item::Column { prefix, column, encoder: Encoder::Plain(ColumnType::Text) }
+                }
+                OutputValue::One { relation, object } => {
+                    let link = self.own_column(level, &module.field(*relation).column, ColumnType::Uuid);
+                    let (level, object) = self.related(level, link, None, object);
+                    Item::One { prefix, level, object }
+                }
+                OutputValue::AnyOf { relation, cases } => {
+                    let field = module.field(*relation);
+                    let id = self.own_column(level, &field.column, ColumnType::Uuid);
+                    let ty = self.own_column(level, &field.type_column().unwrap_or_default(), ColumnType::Text);
+                    let cases = cases.iter().map(|case| self.related(level, id, Some(ty), case)).collect();
+                    Item::AnyOf { prefix, cases }
+                }
+                OutputValue::Many { connection, list } => {
+                    let list = Box::new(self.connection(level, module, *connection, list));
+                    Item::List { prefix, list }
+                }
+            });
+        }
+        ObjectTemplate { items }
+    }
+
+    /// The record whose id is in a column of the parent, if its module is the one named in another column.
+    fn related(&mut self, parent: usize, id: usize, ty: Option<usize>, object: &Object) -> (usize, ObjectTemplate) {
+        let module = self.catalog.module(object.module);
+        let level = self.level(Some(parent), module, Some(1), |conditions, params, alias, _| {
+            let id = parent_column(params, id, ColumnType::Uuid);
+            let typed = ty
+                .map(|ty| format!("{} = {} AND ", parent_column(params, ty, ColumnType::Text), literal(&module.name)))
+                .unwrap_or_default();
+            let scope = conditions.scope(params, module, alias, Deleted::Exclude);
+            format!("{typed}{alias}.\"id\" = {id} AND {scope}")
+        });
+        (level, self.object(level, object))
+    }
+
+    fn connection(&mut self, level: usize, module: &'a Module, id: ConnectionId, list: &List) -> ListTemplate {
+        let connection = module.connection(id);
+        let parent = Parent { level, module, connection };
+        match &connection.via {
+            Via::Junction { other_type: Some(other_type), .. } => self.anything(&parent, other_type, list),
+            _ => self.list(Some(&parent), list),
+        }
+    }
+
+    fn list(&mut self, parent: Option<&Parent<'a>>, list: &List) -> ListTemplate {
+        let module = self.catalog.module(list.module);
+        let parent_id = parent.map(|p| self.own_column(p.level, "id", ColumnType::Uuid));
+        let total = wants_total(list).then(|| {
+            let level = self.matching(parent, parent_id, module, list, 1);
+            self.drafts[level].total = true;
+            self.drafts[level].columns.push(("count(*)".to_owned(), ColumnType::BigInt));
+            level
+        });
+        let level = wants_rows(list).then(|| {
+            let level = self.matching(parent, parent_id, module, list, u64::from(list.page.size));
+            self.order_and_page(level, module, list);
+            level
+        });
+        self.list_template(level, total, module, list)
+    }
+
+    /// A level of the records that belong to the parent and meet the filter.
+    fn matching(
+        &mut self,
+        parent: Option<&Parent<'a>>,
+        parent_id: Option<usize>,
+        module: &'a Module,
+        list: &List,
+        fan_out: u64,
+    ) -> usize {
+        self.level(parent.map(|p| p.level), module, Some(fan_out), |conditions, params, alias, _| {
+            let mut parts = Vec::with_capacity(3);
+            if let (Some(parent), Some(id)) = (parent, parent_id) {
+                let id = parent_column(params, id, ColumnType::Uuid);
+                parts.push(conditions.link(params, parent.module, &parent.connection.via, module, alias, &id));
+            }
+            parts.push(conditions.scope(params, module, alias, list.deleted));
+            if let Some(filter) = &list.filter {
+                parts.push(conditions.filter(params, list.module, alias, filter));
+            }
+            parts.join(" AND ")
+        })
+    }
+
+    fn order_and_page(&mut self, level: usize, module: &'a Module, list: &List) {
+        let mut params = match self.dialect {
+            Dialect::Postgres => self.open_params(),
+            Dialect::Sqlite => std::mem::replace(&mut self.drafts[level].params, Params::new(self.dialect)),
+        };
+        let draft = &mut self.drafts[level];
+        let order: &[Order] = &list.order;
+        let alias = draft.alias.clone();
+        draft.keys = order::keys(&mut self.conditions, &mut params, module, &alias, order, &mut draft.from);
+        for (position, before) in [(&list.page.after, false), (&list.page.before, true)] {
+            if let Some(position) = position {
+                let condition = order::beyond(&mut params, &draft.keys, position, before);
+                draft.condition.push_str(&format!(" AND {condition}"));
+            }
+        }
+        draft.backward = list.page.backward;
+        draft.limit = Some(list.page.size as usize + usize::from(wants_more(list)));
+        draft.offset = list.page.offset.map(|o| params.operand(o, ColumnType::BigInt));
+        match self.dialect {
+            Dialect::Postgres => self.shared = params,
+            Dialect::Sqlite => draft.params = params,
+        }
+        if list.page.backward {
+            self.key_columns(level);
+        }
+    }
+
+    /// Columns of the order keys, which a cursor is made of and a page read backwards is put in order by.
+    fn key_columns(&mut self, level: usize) -> Vec<(usize, ColumnType)> {
+        let keys = self.drafts[level].keys.clone();
+        keys.iter().map(|k| (self.column(level, &k.expression, k.ty), k.ty)).collect()
+    }
+
+    /// A connection to records of several modules: its rows are those of the junction.
+    fn anything(&mut self, parent: &Parent<'a>, other_type: &str, list: &List) -> ListTemplate {
+        let Via::Junction { table, own, other, .. } = &parent.connection.via else {
+            unreachable!("only junctions link to records of any module")
+        };
+        let parent_id = self.own_column(parent.level, "id", ColumnType::Uuid);
+        let open = |this: &mut Self, total: bool| {
+            let alias = format!("t{}", this.drafts.len());
+            let mut params = this.open_params();
+            let id = parent_column(&mut params, parent_id, ColumnType::Uuid);
+            let condition = format!("{alias}.\"org\" = {} AND {alias}.{} = {id}", params.org(), quote(own));
+            let key = |name: &str, ty| Key {
+                expression: format!("{alias}.{}", quote(name)),
+                ty,
+                descending: false,
+                nulls_first: false,
+                nullable: false,
+            };
+            let mut keys = vec![key(other, ColumnType::Uuid), key(other_type, ColumnType::Text)];
+            let mut limit = None;
+            let mut condition = condition;
+            if total {
+                keys.clear();
+            } else {
+                for (position, before) in [(&list.page.after, false), (&list.page.before, true)] {
+                    if let Some(position) = position {
+                        condition = format!("{condition} AND {}", order::beyond(&mut params, &keys, position, before));
+                    }
+                }
+                limit = Some(list.page.size as usize + usize::from(wants_more(list)));
+            }
+            let offset = list.page.offset.filter(|_| !total).map(|o| params.operand(o, ColumnType::BigInt));
+            let columns = if total { vec![("count(*)".to_owned(), ColumnType::BigInt)] } else { Vec::new() };
+            let draft = Draft {
+                parent: Some(parent.level),
+                params: Params::new(this.dialect),
+                from: format!("{} {alias}", quote(table)),
+                alias,
+                condition,
+                columns,
+                keys,
+                backward: list.page.backward && !total,
+                limit,
+                offset,
+                total,
+            };
+            this.push(draft, params, u64::from(list.page.size))
+        };
+        let total = wants_total(list).then(|| open(self, true));
+        let level = wants_rows(list).then(|| open(self, false));
+        if let Some(level) = level {
+            self.own_column(level, other, ColumnType::Uuid);
+            self.own_column(level, other_type, ColumnType::Text);
+            if list.page.backward {
+                self.key_columns(level);
+            }
+        }
+        self.list_template(level, total, parent.module, list)
+    }
+
+    fn list_template(&mut self, level: Option<usize>, total: Option<usize>, module: &Module, list: &List) -> ListTemplate {
+        let cursor = level.filter(|_| wants_cursor(list)).map(|level| Cursor {
+            fingerprint: order::fingerprint(module, &self.drafts[level].keys),
+            columns: self.key_columns(level),
+        });
+        let rows = || level.expect("a level of rows was opened for every list with a part that needs them");
+        let mut parts = Vec::with_capacity(list.parts.len());
+        for (n, (key, part)) in list.parts.iter().enumerate() {
+            let part = match part {
+                ListPart::Constant(json) => ListPartTemplate::Constant(json.as_bytes().into()),
+                ListPart::Nodes(object) => ListPartTemplate::Nodes(self.object(rows(), object)),
+                ListPart::NodesAnyOf(cases) => ListPartTemplate::NodesAnyOf(self.any_of(rows(), cases)),
+                ListPart::Edges(edge) => ListPartTemplate::Edges(self.edge(rows(), edge)),
+                ListPart::PageInfo(info) => ListPartTemplate::PageInfo(
+                    info.iter().enumerate().map(|(n, (key, part))| (prefix(n == 0, key), page_info(part))).collect(),
+                ),
+                ListPart::TotalCount => ListPartTemplate::Total,
+            };
+            parts.push((prefix(n == 0, key), part));
+        }
+        let page = &list.page;
+        ListTemplate {
+            level,
+            total,
+            size: page.size as usize,
+            backward: page.backward,
+            more_behind: if page.backward { page.before.is_some() } else { page.after.is_some() || page.offset.is_some() },
+            cursor,
+            parts,
+        }
+    }
+
+    fn any_of(&mut self, level: usize, cases: &[Object]) -> Vec<(usize, ObjectTemplate)> {
+        cases.iter().map(|case| self.related(level, 0, Some(1), case)).collect()
+    }
+
+    fn edge(&mut self, level: usize, edge: &[(String, EdgePart)]) -> Vec<(Box<[u8]>, EdgeItem)> {
+        let mut items = Vec::with_capacity(edge.len());
+        for (n, (key, part)) in edge.iter().enumerate() {
+            let item = match part {
+                EdgePart::Constant(json) => EdgeItem::Constant(json.as_bytes().into()),
+                EdgePart::Cursor => EdgeItem::Cursor,
+                EdgePart::Node(object) => EdgeItem::Node(self.object(level, object)),
+                EdgePart::NodeAnyOf(cases) => EdgeItem::NodeAnyOf(self.any_of(level, cases)),
+            };
+            items.push((prefix(n == 0, key), item));
+        }
+        items
+    }
+}
+
+fn level(draft: Draft, slots: Vec<usize>, statement: Option<super::Statement>) -> Level {
+    Level { parent: draft.parent, columns: draft.columns.into_iter().map(|(_, ty)| ty).collect(), slots, statement }
+}
+
+/// A column of the parent's row: `q` in the lateral join of PostgreSQL, a parameter on SQLite.
+fn parent_column(params: &mut Params, column: usize, ty: ColumnType) -> String {
+    match params.dialect {
+        Dialect::Postgres => format!("q.c{column}"),
+        Dialect::Sqlite => params.add(Param { source: Source::Parent(column), ty, list: false, like: None }),
+    }
+}
+
+fn page_info(part: &PageInfoPart) -> PageInfoItem {
+    match part {
+        PageInfoPart::Constant(json) => PageInfoItem::Constant(json.as_bytes().into()),
+        PageInfoPart::HasNextPage => PageInfoItem::HasNextPage,
+        PageInfoPart::HasPreviousPage => PageInfoItem::HasPreviousPage,
+        PageInfoPart::StartCursor => PageInfoItem::StartCursor,
+        PageInfoPart::EndCursor => PageInfoItem::EndCursor,
+    }
+}
+
+fn wants_total(list: &List) -> bool {
+    list.parts.iter().any(|(_, p)| matches!(p, ListPart::TotalCount))
+}
+
+fn wants_rows(list: &List) -> bool {
+    list.parts.iter().any(|(_, p)| !matches!(p, ListPart::TotalCount | ListPart::Constant(_)))
+}
+
+fn wants_more(list: &List) -> bool {
+    let wanted = if list.page.backward { PageInfoPart::HasPreviousPage } else { PageInfoPart::HasNextPage };
+    list.parts.iter().any(|(_, p)| match p {
+        ListPart::PageInfo(info) => {
+            info.iter().any(|(_, i)| std::mem::discriminant(i) == std::mem::discriminant(&wanted))
+        }
+        _ => false,
+    })
+}
+
+fn wants_cursor(list: &List) -> bool {
+    list.parts.iter().any(|(_, p)| match p {
+        ListPart::PageInfo(info) => {
+            info.iter().any(|(_, i)| matches!(i, PageInfoPart::StartCursor | PageInfoPart::EndCursor))
+        }
+        ListPart::Edges(edge) => edge.iter().any(|(_, e)| matches!(e, EdgePart::Cursor)),
+        _ => false,
+    })
+}
+
+/// The fingerprint that cursors of a list of this module in this order carry, and the representation of each key.
+#[must_use]
+pub fn cursor_shape(catalog: &Catalog, module: ModuleId, order: &[Order]) -> (u32, Vec<ColumnType>) {
+    let mut builder = Builder::new(catalog, Dialect::Sqlite);
+    let module = catalog.module(module);
+    let keys =
+        order::keys(&mut builder.conditions, &mut builder.shared, module, "t", order, &mut String::new());
+    (order::fingerprint(module, &keys), keys.iter().map(|k| k.ty).collect())
+}
+
+/// The same for a connection to records of any module, whose rows are those of a junction.
+#[must_use]
+pub fn junction_cursor_shape(module: &Module, connection: &Connection) -> Option<(u32, Vec<ColumnType>)> {
+    let Via::Junction { other, other_type: Some(other_type), .. } = &connection.via else { return None };
+    let key = |name: &str, ty| Key {
+        expression: format!("t.{}", quote(name)),
+        ty,
+        descending: false,
+        nulls_first: false,
+        nullable: false,
+    };
+    let keys = [key(other, ColumnType::Uuid), key(other_type, ColumnType::Text)];
+    Some((order::fingerprint(module, &keys), keys.iter().map(|k| k.ty).collect()))
+}

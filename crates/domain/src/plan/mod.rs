@@ -1,0 +1,75 @@
+//! A compiled query: SQL and an output template, made once per document, rights and catalog and then only bound and run.
+//!
+//! A plan is a tree of *levels*. A level is a set of rows: the root's records, the records that a relation or
+//! connection leads to, or the counts of a list. On PostgreSQL all levels are one statement, whose rows come level by
+//! level; on SQLite each level is a prepared statement that is stepped inside its parent's row.
+
+mod condition;
+mod encoder;
+mod levels;
+mod order;
+mod render;
+pub(crate) mod sql;
+mod template;
+
+pub use encoder::{Encoder, Names};
+pub(crate) use encoder::write_choice;
+pub use levels::{cursor_shape, junction_cursor_shape};
+pub use sql::{Param, Params, Source};
+pub use template::{Cursor, EdgeItem, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem};
+
+use crate::{
+    column::{ColumnType, Dialect},
+    query::Query,
+};
+use kontor_metadata::model::Catalog;
+
+/// A compiled query.
+#[derive(Debug)]
+pub struct Plan {
+    /// Levels, parents before children.
+    pub levels: Vec<Level>,
+    /// What to write.
+    pub root: Root,
+    /// The one statement, on PostgreSQL.
+    pub statement: Option<Statement>,
+    /// Most rows that it can yield, for the choice between running inline and making room for others.
+    pub rows_at_most: u64,
+}
+
+/// SQL text with its parameters.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The text.
+    pub sql: std::sync::Arc<str>,
+    /// Number n is at n − 1.
+    pub params: Vec<Param>,
+}
+
+/// What a plan writes.
+#[derive(Debug)]
+pub enum Root {
+    /// The record of level 0, or null.
+    One(ObjectTemplate),
+    /// A connection.
+    Many(ListTemplate),
+}
+
+/// A set of rows.
+#[derive(Debug)]
+pub struct Level {
+    /// The level whose rows these belong to.
+    pub parent: Option<usize>,
+    /// Types of its columns.
+    pub columns: Vec<ColumnType>,
+    /// PostgreSQL: position of each column in the rows of the one statement.
+    pub slots: Vec<usize>,
+    /// SQLite: the level's own statement.
+    pub statement: Option<Statement>,
+}
+
+/// Compiles a query for one database. Rights and tenancy are applied here and nowhere else.
+#[must_use]
+pub fn compile(catalog: &Catalog, dialect: Dialect, query: &Query) -> Plan {
+    levels::Builder::new(catalog, dialect).build(query)
+}

@@ -1,0 +1,174 @@
+//! ORDER BY, and the conditions by which a page begins behind a cursor.
+
+use super::sql::{Params, quote};
+use crate::{
+    column::ColumnType,
+    query::{Deleted, Operand, Order},
+};
+use kontor_metadata::model::{FieldId, FieldType, Module};
+
+/// One order key, ready for SQL.
+#[derive(Debug, Clone)]
+pub(super) struct Key {
+    pub(super) expression: String,
+    pub(super) ty: ColumnType,
+    pub(super) descending: bool,
+    pub(super) nulls_first: bool,
+    pub(super) nullable: bool,
+}
+
+impl Key {
+    /// The same key read from the other end.
+    fn reversed(&self) -> Self {
+        Self { descending: !self.descending, nulls_first: !self.nulls_first, ..self.clone() }
+    }
+
+    /// `expression DESC NULLS LAST`; the place of nulls only where there can be some, so that plain indexes serve.
+    pub(super) fn term(&self, expression: &str) -> String {
+        let direction = if self.descending { " DESC" } else { "" };
+        let nulls = match (self.nullable, self.nulls_first) {
+            (false, _) => "",
+            (true, true) => " NULLS FIRST",
+            (true, false) => " NULLS LAST",
+        };
+        format!("{expression}{direction}{nulls}")
+    }
+}
+
+/// The order of a list: the keys asked for, the module's own order where none is, `id` last. Joins that keys of related
+/// records need are appended to `joins`.
+pub(super) fn keys<'a>(
+    conditions: &mut super::condition::Conditions<'a>,
+    params: &mut Params,
+    module: &'a Module,
+    alias: &str,
+    order: &[Order],
+    joins: &mut String,
+) -> Vec<Key> {
+    let position = module.ordered_by.map(|field| Order { path: vec![], field, descending: false, nulls_first: false });
+    let order = if order.is_empty() { position.as_slice() } else { order };
+    let mut keys: Vec<Key> = Vec::with_capacity(order.len() + 1);
+    let mut by_id = false;
+    for one in order {
+        let (owner, table) = follow(conditions, params, module, alias, &one.path, joins);
+        let field = owner.field(one.field);
+        by_id |= one.path.is_empty() && matches!(field.ty, FieldType::Id);
+        keys.push(Key {
+            expression: format!("{table}.{}", quote(&field.column)),
+            ty: ColumnType::of(field).expect("the gateway offers orders by stored fields only"),
+            descending: one.descending,
+            nulls_first: one.nulls_first,
+            nullable: !(field.required && one.path.is_empty()),
+        });
+        if by_id {
+            return keys;
+        }
+    }
+    // The tiebreaker runs the way of the key before it, so that one index serves both.
+    let descending = keys.last().is_some_and(|k| k.descending);
+    let expression = format!("{alias}.\"id\"");
+    keys.push(Key { expression, ty: ColumnType::Uuid, descending, nulls_first: false, nullable: false });
+    keys
+}
+
+/// Joins the relations of a path; gives the module and the alias at its end.
+fn follow<'m>(
+    conditions: &mut super::condition::Conditions<'m>,
+    params: &mut Params,
+    module: &'m Module,
+    alias: &str,
+    path: &[FieldId],
+    joins: &mut String,
+) -> (&'m Module, String)
+{
+    let (mut module, mut alias) = (module, alias.to_owned());
+    for relation in path {
+        let field = module.field(*relation);
+        let FieldType::Relation { to, .. } = field.ty else { unreachable!("the gateway orders through relations only") };
+        let target = conditions.catalog.module(to);
+        let other = conditions.alias();
+        let scope = conditions.scope(params, target, &other, Deleted::Exclude);
+        joins.push_str(&format!(
+            " LEFT JOIN {} {other} ON {other}.\"id\" = {alias}.{} AND {scope}",
+            quote(&target.table),
+            quote(&field.column)
+        ));
+        (module, alias) = (target, other);
+    }
+    (module, alias)
+}
+
+/// `ORDER BY` terms over the keys' expressions.
+pub(super) fn order_by(keys: &[Key], backward: bool) -> String {
+    let terms: Vec<_> = keys
+        .iter()
+        .map(|k| if backward { k.reversed().term(&k.expression) } else { k.term(&k.expression) })
+        .collect();
+    terms.join(", ")
+}
+
+/// Rows behind the position (`before`: in front of it). One operand per key, `None` for null.
+pub(super) fn beyond(params: &mut Params, keys: &[Key], position: &[Option<Operand>], before: bool) -> String {
+    let keys: Vec<Key> = if before { keys.iter().map(Key::reversed).collect() } else { keys.to_vec() };
+    let descending = keys[0].descending;
+    if position.iter().all(Option::is_some) && keys.iter().all(|k| !k.nullable && k.descending == descending) {
+        return row_comparison(params, &keys, position, descending);
+    }
+    let mut alternatives = Vec::with_capacity(keys.len());
+    for (n, key) in keys.iter().enumerate() {
+        let Some(after) = past(params, key, position[n]) else { continue };
+        let mut parts: Vec<_> = (0..n).map(|i| same(params, &keys[i], position[i])).collect();
+        parts.push(after);
+        alternatives.push(format!("({})", parts.join(" AND ")));
+    }
+    match alternatives.len() {
+        0 => "FALSE".to_owned(),
+        _ => format!("({})", alternatives.join(" OR ")),
+    }
+}
+
+/// `(a, id) > ($1, $2)`: what an index answers with one descent.
+fn row_comparison(params: &mut Params, keys: &[Key], position: &[Option<Operand>], descending: bool) -> String {
+    let left: Vec<_> = keys.iter().map(|k| k.expression.clone()).collect();
+    let right: Vec<_> =
+        keys.iter().zip(position).filter_map(|(k, o)| o.map(|operand| params.operand(operand, k.ty))).collect();
+    format!("({}) {} ({})", left.join(", "), if descending { "<" } else { ">" }, right.join(", "))
+}
+
+fn same(params: &mut Params, key: &Key, position: Option<Operand>) -> String {
+    match position {
+        None => format!("{} IS NULL", key.expression),
+        Some(operand) => format!("{} = {}", key.expression, params.operand(operand, key.ty)),
+    }
+}
+
+/// That a key is strictly past a position; `None` where nothing can be.
+fn past(params: &mut Params, key: &Key, position: Option<Operand>) -> Option<String> {
+    match position {
+        None => (key.nullable && key.nulls_first).then(|| format!("{} IS NOT NULL", key.expression)),
+        Some(operand) => {
+            let operator = if key.descending { "<" } else { ">" };
+            let beyond = format!("{} {operator} {}", key.expression, params.operand(operand, key.ty));
+            let nulls_follow = key.nullable && !key.nulls_first;
+            Some(if nulls_follow { format!("({beyond} OR {} IS NULL)", key.expression) } else { beyond })
+        }
+    }
+}
+
+/// Tells the cursors of one order from those of another (FNV-1a over what defines it).
+pub(super) fn fingerprint(module: &Module, keys: &[Key]) -> u32 {
+    let mut hash = 0x811c_9dc5_u32;
+    let mut eat = |bytes: &[u8]| {
+        for byte in bytes {
+            hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+        }
+    };
+    eat(module.name.as_bytes());
+    for key in keys {
+        // Aliases are numbered by place in the statement; the column behind them is what counts.
+        let column = key.expression.split_once('.').map_or(key.expression.as_str(), |(_, column)| column);
+        eat(column.as_bytes());
+        eat(&[u8::from(key.descending), u8::from(key.nulls_first && key.nullable)]);
+    }
+    hash
+}

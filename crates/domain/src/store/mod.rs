@@ -1,0 +1,138 @@
+//! The databases, and the only connections to them.
+//!
+//! [`Store::read`] runs a plan outside a transaction and writes JSON; [`Store::begin`] opens a transaction for the write
+//! pipeline. Both databases write the same bytes for the same data.
+
+mod bind;
+mod like;
+mod postgres;
+mod postgres_rows;
+mod setup;
+mod sqlite;
+mod sqlite_rows;
+mod transaction;
+
+pub use setup::{Applied, SetupError};
+pub use transaction::{Args, Transaction};
+
+use crate::{column::Dialect, error::StoreError, plan::Plan, value::Value};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// Told the text of every statement before it runs; tests count and inspect them.
+pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Where the data is, and how hard it may be used.
+#[derive(Clone)]
+pub struct Settings {
+    /// Which database.
+    pub location: Location,
+    /// Most connections to PostgreSQL.
+    pub connections: usize,
+    /// Longest that one statement may take.
+    pub statement_timeout: Duration,
+    /// Told of every statement.
+    pub observer: Option<Observer>,
+}
+
+impl Settings {
+    /// The defaults for a location.
+    #[must_use]
+    pub fn new(location: Location) -> Self {
+        Self { location, connections: 16, statement_timeout: Duration::from_secs(10), observer: None }
+    }
+}
+
+/// Which database.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// A file, made where it is missing.
+    Sqlite(PathBuf),
+    /// A connection URL, `postgres://user:password@host:port/database`.
+    Postgres(String),
+}
+
+impl Location {
+    /// From a URL as in the settings: `sqlite:path` or `postgres://…`.
+    ///
+    /// # Errors
+    /// The URL as it cannot be understood.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return if path.is_empty() { Err("the file name is missing".to_owned()) } else { Ok(Self::Sqlite(path.into())) };
+        }
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        Err("it begins neither with `sqlite:` nor with `postgres://`".to_owned())
+    }
+}
+
+/// An open database.
+pub struct Store {
+    settings: Settings,
+    backend: Backend,
+}
+
+enum Backend {
+    Postgres(postgres::Pool),
+    Sqlite(sqlite::File),
+}
+
+impl Store {
+    /// Opens the database; for SQLite the file and its folder are made where they are missing.
+    ///
+    /// # Errors
+    /// When it cannot be reached, opened or written.
+    pub async fn open(settings: Settings) -> Result<Self, StoreError> {
+        let backend = match &settings.location {
+            Location::Postgres(url) => Backend::Postgres(postgres::Pool::open(url, &settings).await?),
+            Location::Sqlite(path) => Backend::Sqlite(sqlite::File::open(path, settings.statement_timeout)?),
+        };
+        Ok(Self { settings, backend })
+    }
+
+    /// Which SQL it speaks.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self.backend {
+            Backend::Postgres(_) => Dialect::Postgres,
+            Backend::Sqlite(_) => Dialect::Sqlite,
+        }
+    }
+
+    /// Runs a plan for an organisation with the values of the request, and appends the JSON of its root to `out`.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; `out` may then hold half an answer, which the caller cuts off.
+    pub async fn read(&self, plan: &Plan, org: Uuid, values: &[Value], out: &mut Vec<u8>) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Postgres(pool) => pool.read(plan, org, values, out, self.settings.observer.as_ref()).await,
+            Backend::Sqlite(file) => file.read(plan, org, values, out, self.settings.observer.as_ref()),
+        }
+    }
+
+    /// Opens a transaction. Dropping it rolls back.
+    ///
+    /// # Errors
+    /// When there is no connection.
+    pub async fn begin(&self) -> Result<Transaction<'_>, StoreError> {
+        let observer = self.settings.observer.as_ref();
+        match &self.backend {
+            Backend::Postgres(pool) => Transaction::postgres(pool, observer).await,
+            Backend::Sqlite(file) => Transaction::sqlite(file, observer).await,
+        }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        match &self.backend {
+            Backend::Postgres(pool) => pool.ping().await,
+            Backend::Sqlite(file) => file.ping(),
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! PostgreSQL: a small pool of held connections. Last in, first out, so that the warm ones are used; none is pinged on
+//! its way back, since a broken one shows at its next use.
+
+use super::{Observer, Settings, bind, postgres_rows};
+use crate::{
+    error::StoreError,
+    plan::{Plan, Source, Statement},
+    value::Value,
+};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _,
+    postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow},
+};
+use std::{
+    str::FromStr as _,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use uuid::Uuid;
+
+pub(super) struct Pool {
+    options: PgConnectOptions,
+    idle: Mutex<Vec<PgConnection>>,
+    permits: Semaphore,
+}
+
+/// A connection on loan. One that is dropped in the middle of something is closed, not returned.
+pub(super) struct Lease<'p> {
+    pool: &'p Pool,
+    connection: Option<PgConnection>,
+    /// Whether it was idle before, and may have died there.
+    pub(super) used_before: bool,
+    _permit: SemaphorePermit<'p>,
+}
+
+impl Lease<'_> {
+    pub(super) fn connection(&mut self) -> &mut PgConnection {
+        self.connection.as_mut().expect("a lease holds its connection until it is given back")
+    }
+
+    /// Gives the connection back, at rest and outside any transaction.
+    pub(super) fn give_back(mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        }
+    }
+}
+
+impl Pool {
+    pub(super) async fn open(url: &str, settings: &Settings) -> Result<Self, StoreError> {
+        let timeout = settings.statement_timeout.as_millis().to_string();
+        let options = PgConnectOptions::from_str(url)
+            .map_err(|e| StoreError::Unavailable(e.into()))?
+            .application_name("kontor")
+            .statement_cache_capacity(1024)
+            .options([
+                ("statement_timeout", timeout.as_str()),
+                ("TimeZone", "UTC"),
+                // The order of rows is relied on between the levels of a plan.
+                ("max_parallel_workers_per_gather", "0"),
+                ("jit", "off"),
+            ])
+            .disable_statement_logging();
+        let pool = Self { options, idle: Mutex::new(Vec::new()), permits: Semaphore::new(settings.connections) };
+        pool.ping().await?;
+        Ok(pool)
+    }
+
+    pub(super) async fn lease(&self) -> Result<Lease<'_>, StoreError> {
+        let waiting = tokio::time::timeout(Duration::from_secs(30), self.permits.acquire());
+        let permit = waiting.await.map_err(|_| StoreError::Timeout)?.map_err(|e| StoreError::Unavailable(e.into()))?;
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let used_before = idle.is_some();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.options.connect().await.map_err(unavailable)?,
+        };
+        Ok(Lease { pool: self, connection: Some(connection), used_before, _permit: permit })
+    }
+
+    /// Runs a plan. A held connection that turns out to be dead is replaced once: a read may be sent again.
+    pub(super) async fn read(
+        &self,
+        plan: &Plan,
+        org: Uuid,
+        values: &[Value],
+        out: &mut Vec<u8>,
+        observer: Option<&Observer>,
+    ) -> Result<(), StoreError> {
+        let mut lease = self.lease().await?;
+        let rows = match fetch(lease.connection(), plan, org, values, observer).await {
+            Err(StoreError::Unavailable(_)) if lease.used_before => {
+                drop(lease);
+                self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                lease = self.lease().await?;
+                fetch(lease.connection(), plan, org, values, observer).await?
+            }
+            Err(error) => {
+                if !matches!(error, StoreError::Unavailable(_)) {
+                    lease.give_back();
+                }
+                return Err(error);
+            }
+            Ok(rows) => rows,
+        };
+        lease.give_back();
+        postgres_rows::write(plan, &rows, out);
+        Ok(())
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+        let mut lease = self.lease().await?;
+        if lease.connection().ping().await.is_err() {
+            drop(lease);
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            lease = self.lease().await?;
+            lease.connection().ping().await.map_err(unavailable)?;
+        }
+        lease.give_back();
+        Ok(())
+    }
+}
+
+/// Whatever goes wrong while connecting, the database is not there for us.
+fn unavailable(error: sqlx::Error) -> StoreError {
+    StoreError::Unavailable(error.into())
+}
+
+/// The rows of a plan's one statement.
+pub(super) async fn fetch(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    org: Uuid,
+    values: &[Value],
+    observer: Option<&Observer>,
+) -> Result<Vec<PgRow>, StoreError> {
+    let statement = plan.statement.as_ref().expect("a plan for PostgreSQL has its one statement");
+    if let Some(observer) = observer {
+        observer(&statement.sql);
+    }
+    let arguments = arguments(statement, org, values)?;
+    let query = sqlx::query_with(AssertSqlSafe(statement.sql.clone()), arguments);
+    Ok(connection.fetch_all(query).await?)
+}
+
+fn arguments(statement: &Statement, org: Uuid, values: &[Value]) -> Result<PgArguments, StoreError> {
+    let mut arguments = PgArguments::default();
+    let org = Value::Uuid(org);
+    for param in &statement.params {
+        let value = match param.source {
+            Source::Org => &org,
+            Source::Operand(operand) => values.get(operand.0 as usize).unwrap_or(&Value::Null),
+            Source::Parent(_) => unreachable!("the one statement joins its levels, it binds no rows"),
+        };
+        bind::postgres(&mut arguments, param.ty, param.list, &bind::shaped(param, value))?;
+    }
+    Ok(arguments)
+}

@@ -1,0 +1,156 @@
+//! Making the database fit: platform migrations, then the tables of the catalog, recorded in the ledger.
+
+use super::{Args, Location, Store, Transaction};
+use crate::{
+    calendar,
+    column::{ColumnType, Dialect},
+    ddl::{self, DiffProblem, Ledger, LedgerError},
+    error::StoreError,
+    value::Value,
+};
+use kontor_metadata::model::Catalog;
+use kontor_migrations::Migrator;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
+use sea_orm_migration::MigratorTrait as _;
+
+/// Any number; gateways that start together take turns by it.
+const ADVISORY_LOCK: i64 = 0x6b6f_6e74_6f72;
+
+/// Why a database cannot be made to fit.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A migration of the platform tables failed; nothing of it is kept.
+    #[error("a migration of the platform tables failed")]
+    Migration(#[source] DbErr),
+    /// A newer program has migrated the database.
+    #[error("the database was made by a newer version of kontor (it has the migration `{0}`): use that version")]
+    Newer(String),
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The catalog asks for changes that would lose data or cannot be made.
+    #[error("the metadata and the database do not fit together")]
+    Diff(Vec<DiffProblem>),
+    /// The database holds another version of the metadata than was planned against.
+    #[error("the database has not been set up: run `kontor apply`")]
+    NotApplied,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// Version of the metadata in the ledger.
+    pub version: i64,
+    /// The changes, one line each; empty when there was nothing to do.
+    pub changes: Vec<String>,
+}
+
+impl Store {
+    /// Runs pending migrations, then brings the tables up to the catalog in one transaction with the new ledger entry.
+    /// Doing it again changes nothing; several at once take turns.
+    ///
+    /// # Errors
+    /// See [`SetupError`]; nothing is half done.
+    pub async fn apply(&self, catalog: &Catalog) -> Result<Applied, SetupError> {
+        if self.dialect() == Dialect::Postgres {
+            // The lock is held by a transaction of its own, which ends with it whatever happens.
+            let mut lock = self.begin().await?;
+            lock.without_time_limit().await?;
+            lock.batch(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).await?;
+            self.migrate().await?;
+            let applied = self.apply_catalog(catalog).await;
+            lock.rollback().await?;
+            applied
+        } else {
+            self.migrate().await?;
+            self.apply_catalog(catalog).await
+        }
+    }
+
+    /// The changes that [`Store::apply`] would make, without making them.
+    ///
+    /// # Errors
+    /// See [`SetupError`].
+    pub async fn pending(&self, catalog: &Catalog) -> Result<ddl::Plan, SetupError> {
+        let mut transaction = self.begin().await?;
+        let ledger = ledger(&mut transaction).await?;
+        transaction.rollback().await?;
+        ddl::diff(&ledger.schema, &ddl::desired(catalog)).map_err(SetupError::Diff)
+    }
+
+    /// A SeaORM connection to the same database, for the platform entities and typed reads of core records.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn entities(&self) -> Result<DatabaseConnection, DbErr> {
+        let url = match &self.settings.location {
+            Location::Postgres(url) => url.clone(),
+            Location::Sqlite(path) => format!("sqlite://{}?mode=rwc", path.display()),
+        };
+        let mut options = ConnectOptions::new(url);
+        options.max_connections(2).sqlx_logging(false);
+        Database::connect(options).await
+    }
+
+    async fn migrate(&self) -> Result<(), SetupError> {
+        let connection = self.entities().await.map_err(SetupError::Migration)?;
+        let known: Vec<String> = Migrator::migrations().iter().map(|m| m.name().to_owned()).collect();
+        let applied = Migrator::get_migration_models(&connection).await.unwrap_or_default();
+        if let Some(newer) = applied.into_iter().find(|m| !known.contains(&m.version)) {
+            return Err(SetupError::Newer(newer.version));
+        }
+        Migrator::up(&connection, None).await.map_err(SetupError::Migration)?;
+        connection.close().await.map_err(SetupError::Migration)
+    }
+
+    async fn apply_catalog(&self, catalog: &Catalog) -> Result<Applied, SetupError> {
+        let mut transaction = self.begin().await?;
+        let ledger = ledger(&mut transaction).await?;
+        let desired = ddl::desired(catalog);
+        let plan = ddl::diff(&ledger.schema, &desired).map_err(SetupError::Diff)?;
+        if plan.is_empty() {
+            transaction.rollback().await?;
+            return Ok(Applied { version: ledger.version, changes: Vec::new() });
+        }
+        transaction.without_time_limit().await?;
+        for statement in plan.statements(self.dialect()) {
+            transaction.batch(&statement).await?;
+        }
+        let next = Ledger::new(ledger.version + 1, desired);
+        record(&mut transaction, &next).await?;
+        transaction.commit().await?;
+        Ok(Applied { version: next.version, changes: plan.summary() })
+    }
+}
+
+async fn ledger(transaction: &mut Transaction<'_>) -> Result<Ledger, SetupError> {
+    let args = Args::new(transaction.dialect());
+    let sql = "SELECT ledger FROM metadata_versions ORDER BY version DESC LIMIT 1";
+    let rows = transaction.query(sql, &args, &[ColumnType::Text]).await?;
+    match rows.into_iter().flatten().next() {
+        Some(Value::Text(text)) => Ok(Ledger::from_json(&text)?),
+        _ => Ok(Ledger::empty()),
+    }
+}
+
+async fn record(transaction: &mut Transaction<'_>, ledger: &Ledger) -> Result<(), StoreError> {
+    let values = [
+        Value::Integer(ledger.version),
+        Value::Timestamp(calendar::now()),
+        Value::Text(ledger.hash.clone()),
+        Value::Text(ledger.to_json()),
+        Value::Text(env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    let types = [ColumnType::BigInt, ColumnType::Timestamp, ColumnType::Text, ColumnType::Text, ColumnType::Text];
+    let mut args = Args::new(transaction.dialect());
+    let placeholders: Vec<_> = values.iter().zip(types).map(|(value, ty)| args.add(ty, value)).collect();
+    let sql = format!(
+        "INSERT INTO metadata_versions (version, applied_at, hash, ledger, kontor_version) VALUES ({})",
+        placeholders.join(", ")
+    );
+    transaction.execute(&sql, &args).await?;
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! SQLite: each thread that reads has a connection of its own; one connection writes, behind a lock that writers queue
+//! at.
+
+use super::{Observer, like, sqlite_rows};
+use crate::{error::StoreError, plan::Plan, value::Value};
+use rusqlite::{Connection, OpenFlags, config::DbConfig, functions::FunctionFlags};
+use std::{
+    cell::{Cell, RefCell},
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+/// Rows up to which a plan runs inline; a larger one first makes room for other tasks of its thread.
+const INLINE_ROWS: u64 = 2_000;
+/// Connections that a reading thread keeps, for processes that open several files (tests do).
+const READERS_PER_THREAD: usize = 4;
+/// Instructions of SQLite's machine between two looks at the clock.
+const INSTRUCTIONS_PER_CHECK: i32 = 20_000;
+
+pub(super) struct File {
+    path: PathBuf,
+    number: u64,
+    timeout: Duration,
+    pub(super) writer: Arc<Mutex<Connection>>,
+}
+
+thread_local! {
+    static READERS: RefCell<Vec<(u64, Connection)>> = const { RefCell::new(Vec::new()) };
+    /// When the statement that this thread runs has had its time.
+    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+}
+
+impl File {
+    pub(super) fn open(path: &Path, timeout: Duration) -> Result<Self, StoreError> {
+        static NUMBERS: AtomicU64 = AtomicU64::new(0);
+        if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|e| StoreError::Unavailable(e.into()))?;
+        }
+        let writer = Connection::open_with_flags(
+            path,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        // The mode is kept in the file, so that readers find it; a file that may not be written says so here.
+        writer.pragma_update(None, "journal_mode", "WAL")?;
+        writer.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+        prepare(&writer)?;
+        Ok(Self {
+            path: path.to_owned(),
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            timeout,
+            writer: Arc::new(Mutex::new(writer)),
+        })
+    }
+
+    pub(super) fn read(
+        &self,
+        plan: &Plan,
+        org: Uuid,
+        values: &[Value],
+        out: &mut Vec<u8>,
+        observer: Option<&Observer>,
+    ) -> Result<(), StoreError> {
+        let mut read = || self.with_reader(|connection| snapshot(connection, plan, org, values, out, observer));
+        if plan.rows_at_most <= INLINE_ROWS {
+            read()
+        } else {
+            tokio::task::block_in_place(read)
+        }
+    }
+
+    pub(super) fn ping(&self) -> Result<(), StoreError> {
+        self.with_reader(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?))
+    }
+
+    fn with_reader<T>(&self, f: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        READERS.with_borrow_mut(|readers| {
+            let position = readers.iter().position(|(number, _)| *number == self.number);
+            let entry = match position {
+                Some(position) => readers.remove(position),
+                None => (self.number, self.open_reader()?),
+            };
+            readers.truncate(READERS_PER_THREAD - 1);
+            readers.insert(0, entry);
+            let _deadline = Deadline::start(self.timeout);
+            f(&readers[0].1)
+        })
+    }
+
+    fn open_reader(&self) -> Result<Connection, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        prepare(&connection)?;
+        Ok(connection)
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+/// The time limit of what this thread runs while the guard lives.
+pub(super) struct Deadline;
+
+impl Deadline {
+    pub(super) fn start(timeout: Duration) -> Self {
+        DEADLINE.set(Instant::now().checked_add(timeout));
+        Self
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        DEADLINE.set(None);
+    }
+}
+
+/// All levels of a plan see one state of the database.
+fn snapshot(
+    connection: &Connection,
+    plan: &Plan,
+    org: Uuid,
+    values: &[Value],
+    out: &mut Vec<u8>,
+    observer: Option<&Observer>,
+) -> Result<(), StoreError> {
+    if plan.levels.len() == 1 {
+        return sqlite_rows::write(connection, plan, org, values, out, observer);
+    }
+    connection.prepare_cached("BEGIN")?.execute([])?;
+    let written = sqlite_rows::write(connection, plan, org, values, out, observer);
+    connection.prepare_cached("COMMIT")?.execute([])?;
+    written
+}
+
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(512);
+    // Without it a statement whose LIMIT is bound anew is prepared anew.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.execute_batch(
+        "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 1073741824; \
+         PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",
+    )?;
+    connection.progress_handler(
+        INSTRUCTIONS_PER_CHECK,
+        Some(|| DEADLINE.get().is_some_and(|deadline| Instant::now() > deadline)),
+    )?;
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("kontor_like", 2, flags, |context| {
+        let (text, pattern) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
+        Ok(both(text, pattern).map(|(text, pattern)| like::matches(text, pattern)))
+    })?;
+    connection.create_scalar_function("kontor_ilike", 2, flags, |context| {
+        let (text, pattern) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
+        Ok(both(text, pattern).map(|(text, pattern)| like::matches(&text.to_lowercase(), &pattern.to_lowercase())))
+    })?;
+    Ok(())
+}
+
+fn both<'t>(
+    a: rusqlite::types::FromSqlResult<Option<&'t str>>,
+    b: rusqlite::types::FromSqlResult<Option<&'t str>>,
+) -> Option<(&'t str, &'t str)> {
+    Some((a.ok()??, b.ok()??))
+}

@@ -1,0 +1,279 @@
+//! A transaction, the same for both databases. What it does becomes visible with [`Transaction::commit`] or never.
+
+use super::{Observer, bind, postgres, postgres_rows, sqlite, sqlite_rows};
+use crate::{
+    column::{ColumnType, Dialect},
+    error::StoreError,
+    plan::Plan,
+    value::Value,
+};
+use rusqlite::Connection;
+use sqlx::{AssertSqlSafe, Executor as _, postgres::PgArguments};
+use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
+
+/// Parameters of a statement and their placeholders.
+#[derive(Debug)]
+pub struct Args<'v> {
+    dialect: Dialect,
+    list: Vec<(ColumnType, bool, &'v Value)>,
+}
+
+impl<'v> Args<'v> {
+    /// None yet.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, list: Vec::new() }
+    }
+
+    /// Adds a value; gives its placeholder.
+    pub fn add(&mut self, ty: ColumnType, value: &'v Value) -> String {
+        self.push(ty, false, value)
+    }
+
+    /// Adds a list of values as one array (a JSON array on SQLite); gives its placeholder.
+    pub fn add_list(&mut self, ty: ColumnType, value: &'v Value) -> String {
+        self.push(ty, true, value)
+    }
+
+    fn push(&mut self, ty: ColumnType, list: bool, value: &'v Value) -> String {
+        self.list.push((ty, list, value));
+        let number = self.list.len();
+        match self.dialect {
+            Dialect::Postgres => {
+                format!("${number}::{}{}", crate::plan::sql::postgres_type(ty), if list { "[]" } else { "" })
+            }
+            Dialect::Sqlite => format!("?{number}"),
+        }
+    }
+
+    fn postgres(&self) -> Result<PgArguments, StoreError> {
+        let mut arguments = PgArguments::default();
+        for (ty, list, value) in &self.list {
+            bind::postgres(&mut arguments, *ty, *list, value)?;
+        }
+        Ok(arguments)
+    }
+
+    fn bind(&self, statement: &mut rusqlite::Statement<'_>) -> Result<(), StoreError> {
+        for (n, (_, list, value)) in self.list.iter().enumerate() {
+            statement.raw_bind_parameter(n + 1, bind::sqlite(*list, value))?;
+        }
+        Ok(())
+    }
+}
+
+/// An open transaction.
+pub struct Transaction<'s> {
+    inner: Inner<'s>,
+    observer: Option<&'s Observer>,
+}
+
+enum Inner<'s> {
+    /// Taken when it ends; a lease that is dropped in mid-transaction closes its connection, which rolls back.
+    Postgres(Option<postgres::Lease<'s>>),
+    Sqlite(Writer, std::time::Duration),
+}
+
+/// The writing connection inside a transaction.
+struct Writer {
+    connection: OwnedMutexGuard<Connection>,
+    open: bool,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.open
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+}
+
+impl<'s> Transaction<'s> {
+    pub(super) async fn postgres(pool: &'s postgres::Pool, observer: Option<&'s Observer>) -> Result<Self, StoreError> {
+        let mut lease = pool.lease().await?;
+        let begun = lease.connection().execute("BEGIN").await;
+        if begun.is_err() && lease.used_before {
+            // Nothing has been done yet, so a connection that died while idle may be replaced.
+            drop(lease);
+            pool.ping().await?;
+            lease = pool.lease().await?;
+            lease.connection().execute("BEGIN").await?;
+        } else {
+            begun?;
+        }
+        Ok(Self { inner: Inner::Postgres(Some(lease)), observer })
+    }
+
+    pub(super) async fn sqlite(file: &'s sqlite::File, observer: Option<&'s Observer>) -> Result<Self, StoreError> {
+        let connection = file.writer.clone().lock_owned().await;
+        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let writer = Writer { connection, open: true };
+        Ok(Self { inner: Inner::Sqlite(writer, file.timeout()), observer })
+    }
+
+    /// Which SQL it speaks.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self.inner {
+            Inner::Postgres(_) => Dialect::Postgres,
+            Inner::Sqlite(..) => Dialect::Sqlite,
+        }
+    }
+
+    /// Runs a statement; gives the number of rows it changed.
+    ///
+    /// # Errors
+    /// See [`StoreError`]. On PostgreSQL the transaction is then of no more use.
+    pub async fn execute(&mut self, sql: &str, args: &Args<'_>) -> Result<u64, StoreError> {
+        self.observe(sql);
+        match &mut self.inner {
+            Inner::Postgres(lease) => {
+                let query = sqlx::query_with(AssertSqlSafe(sql), args.postgres()?);
+                Ok(connection(lease).execute(query).await?.rows_affected())
+            }
+            Inner::Sqlite(writer, timeout) => {
+                let _deadline = sqlite::Deadline::start(*timeout);
+                let mut statement = writer.connection.prepare_cached(sql)?;
+                args.bind(&mut statement)?;
+                Ok(statement.raw_execute()? as u64)
+            }
+        }
+    }
+
+    /// Runs a statement that gives rows.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`].
+    pub async fn query(
+        &mut self,
+        sql: &str,
+        args: &Args<'_>,
+        columns: &[ColumnType],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.observe(sql);
+        match &mut self.inner {
+            Inner::Postgres(lease) => {
+                let query = sqlx::query_with(AssertSqlSafe(sql), args.postgres()?);
+                let rows = connection(lease).fetch_all(query).await?;
+                let value = |row, (n, ty): (usize, &ColumnType)| postgres_rows::value(row, n, *ty);
+                Ok(rows.iter().map(|row| columns.iter().enumerate().map(|c| value(row, c)).collect()).collect())
+            }
+            Inner::Sqlite(writer, timeout) => {
+                let _deadline = sqlite::Deadline::start(*timeout);
+                let mut statement = writer.connection.prepare_cached(sql)?;
+                args.bind(&mut statement)?;
+                let mut rows = statement.raw_query();
+                let mut result = Vec::new();
+                while let Some(row) = rows.next()? {
+                    let values = columns.iter().enumerate().map(|(n, ty)| sqlite_rows::value(row, n, *ty));
+                    result.push(values.collect::<Result<Vec<_>, _>>()?);
+                }
+                Ok(result)
+            }
+        }
+    }
+
+    /// Runs a plan inside the transaction, which sees what the transaction has written.
+    ///
+    /// # Errors
+    /// As [`super::Store::read`].
+    pub async fn read(&mut self, plan: &Plan, org: Uuid, values: &[Value], out: &mut Vec<u8>) -> Result<(), StoreError> {
+        let observer = self.observer;
+        match &mut self.inner {
+            Inner::Postgres(lease) => {
+                let rows = postgres::fetch(connection(lease), plan, org, values, observer).await?;
+                postgres_rows::write(plan, &rows, out);
+                Ok(())
+            }
+            Inner::Sqlite(writer, timeout) => {
+                let _deadline = sqlite::Deadline::start(*timeout);
+                sqlite_rows::write(&writer.connection, plan, org, values, out, observer)
+            }
+        }
+    }
+
+    /// Runs statements without parameters, one after the other, without a time limit: changes of the schema.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`].
+    pub(crate) async fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        match &mut self.inner {
+            Inner::Postgres(lease) => {
+                connection(lease).execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+            }
+            Inner::Sqlite(writer, _) => writer.connection.execute_batch(sql)?,
+        }
+        Ok(())
+    }
+
+    /// Lets the statements of this transaction take as long as they need: loads, changes of the schema.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`].
+    pub async fn without_time_limit(&mut self) -> Result<(), StoreError> {
+        match &mut self.inner {
+            Inner::Postgres(_) => self.batch("SET LOCAL statement_timeout = 0").await,
+            Inner::Sqlite(_, timeout) => {
+                *timeout = std::time::Duration::MAX;
+                Ok(())
+            }
+        }
+    }
+
+    /// Lets links be checked at the end, for loads whose rows point to each other.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`].
+    pub async fn with_deferred_links(&mut self) -> Result<(), StoreError> {
+        let sql = match self.dialect() {
+            Dialect::Postgres => "SET CONSTRAINTS ALL DEFERRED",
+            Dialect::Sqlite => "PRAGMA defer_foreign_keys = ON",
+        };
+        self.batch(sql).await
+    }
+
+    /// Makes it all visible.
+    ///
+    /// # Errors
+    /// When the database cannot; then nothing has happened, unless the connection broke in the very moment.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.end("COMMIT").await
+    }
+
+    /// Undoes it all.
+    ///
+    /// # Errors
+    /// When the connection is broken; then it is undone too.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(mut self, sql: &'static str) -> Result<(), StoreError> {
+        match &mut self.inner {
+            Inner::Postgres(lease) => {
+                if let Some(mut lease) = lease.take() {
+                    lease.connection().execute(sql).await?;
+                    lease.give_back();
+                }
+            }
+            Inner::Sqlite(writer, _) => {
+                writer.connection.prepare_cached(sql)?.execute([])?;
+                writer.open = false;
+            }
+        }
+        Ok(())
+    }
+
+    fn observe(&self, sql: &str) {
+        if let Some(observer) = self.observer {
+            observer(sql);
+        }
+    }
+}
+
+fn connection<'l>(lease: &'l mut Option<postgres::Lease<'_>>) -> &'l mut sqlx::postgres::PgConnection {
+    lease.as_mut().expect("the connection is taken only when the transaction ends").connection()
+}

@@ -1,0 +1,260 @@
+//! Variables against their types, by the rules of the GraphQL specification (§6.4.1), and the shape that plans depend
+//! on.
+
+use crate::{
+    error::Error,
+    schema::{
+        model::{InputField, Ref, TypeTable},
+        scalars,
+    },
+};
+use async_graphql::{
+    Name,
+    parser::types::{BaseType, OperationDefinition, Type},
+};
+use async_graphql_value::ConstValue;
+use serde_json::Value as Json;
+
+/// The variables of a request, in order of their definitions; `None` where nothing was given and there is no default.
+pub type Variables = Vec<Option<ConstValue>>;
+
+/// Coerces the variables of an operation.
+///
+/// # Errors
+/// Everything that does not fit.
+pub fn variables(
+    types: &TypeTable,
+    operation: &OperationDefinition,
+    given: &serde_json::Map<String, Json>,
+) -> Result<Variables, Vec<Error>> {
+    let mut errors = Vec::new();
+    let mut coerced = Vec::with_capacity(operation.variable_definitions.len());
+    for definition in &operation.variable_definitions {
+        let name = definition.node.name.node.as_str();
+        let ty = &definition.node.var_type.node;
+        let value = match (given.get(name), &definition.node.default_value) {
+            (Some(value), _) => {
+                let mut context = Context { types, variable: name, path: Vec::new(), errors: &mut errors };
+                context.outer(ty, value)
+            }
+            (None, Some(default)) => Some(with_defaults(ty, default.node.clone())),
+            (None, None) if !ty.nullable => {
+                errors.push(Error::input(format!("Variable \"${name}\" of required type \"{ty}\" was not provided.")).at(definition.pos));
+                None
+            }
+            (None, None) => None,
+        };
+        coerced.push(value);
+    }
+    if errors.is_empty() { Ok(coerced) } else { Err(errors) }
+}
+
+/// A default of a variable: a single value for a list is made one.
+fn with_defaults(ty: &Type, value: ConstValue) -> ConstValue {
+    match (&ty.base, value) {
+        (BaseType::List(_), ConstValue::Null) => ConstValue::Null,
+        (BaseType::List(_), ConstValue::List(items)) => ConstValue::List(items),
+        (BaseType::List(_), single) => ConstValue::List(vec![single]),
+        (BaseType::Named(_), value) => value,
+    }
+}
+
+struct Context<'a> {
+    types: &'a TypeTable,
+    variable: &'a str,
+    path: Vec<String>,
+    errors: &'a mut Vec<Error>,
+}
+
+impl Context<'_> {
+    fn fail(&mut self, message: String) -> Option<ConstValue> {
+        let place = if self.path.is_empty() { String::new() } else { format!(" at \"{}\"", self.path.join(".")) };
+        self.errors.push(Error::input(format!("Variable \"${}\" got an invalid value{place}: {message}", self.variable)));
+        None
+    }
+
+    fn outer(&mut self, ty: &Type, value: &Json) -> Option<ConstValue> {
+        if value.is_null() {
+            return if ty.nullable { Some(ConstValue::Null) } else { self.fail(format!("expected \"{ty}\", found null.")) };
+        }
+        match &ty.base {
+            BaseType::Named(name) => self.named(name.as_str(), value),
+            BaseType::List(element) => match value {
+                Json::Array(items) => {
+                    let mut list = Vec::with_capacity(items.len());
+                    let before = self.errors.len();
+                    for (n, item) in items.iter().enumerate() {
+                        self.path.push(n.to_string());
+                        list.extend(self.outer(element, item));
+                        self.path.pop();
+                    }
+                    (self.errors.len() == before).then_some(ConstValue::List(list))
+                }
+                single => Some(ConstValue::List(vec![self.outer(element, single)?])),
+            },
+        }
+    }
+
+    fn reference(&mut self, ty: &Ref, value: &Json) -> Option<ConstValue> {
+        if value.is_null() {
+            return if ty.required { self.fail(format!("\"{}\" must not be null.", ty.name)) } else { Some(ConstValue::Null) };
+        }
+        if ty.list.is_none() {
+            return self.named(&ty.name, value);
+        }
+        let element = ty.element();
+        match value {
+            Json::Array(items) => {
+                let mut list = Vec::with_capacity(items.len());
+                let before = self.errors.len();
+                for (n, item) in items.iter().enumerate() {
+                    self.path.push(n.to_string());
+                    list.extend(self.reference(&element, item));
+                    self.path.pop();
+                }
+                (self.errors.len() == before).then_some(ConstValue::List(list))
+            }
+            single => Some(ConstValue::List(vec![self.reference(&element, single)?])),
+        }
+    }
+
+    fn named(&mut self, name: &str, value: &Json) -> Option<ConstValue> {
+        let found = || match value {
+            Json::String(text) if text.len() > 60 => format!("a string of {} characters", text.chars().count()),
+            other => other.to_string(),
+        };
+        if let Some(ty) = self.types.enums.get(name) {
+            return match value {
+                Json::String(text) if ty.values.iter().any(|v| v.name == *text) => Some(ConstValue::Enum(Name::new(text))),
+                _ => {
+                    let names: Vec<_> = ty.values.iter().map(|v| v.name.as_str()).take(20).collect();
+                    self.fail(format!("{} is none of the values of {name}: {}.", found(), names.join(", ")))
+                }
+            };
+        }
+        if self.types.inputs.contains_key(name) {
+            return self.object(name, value);
+        }
+        match (name, value) {
+            ("Int", Json::Number(number)) => match number.as_i64().or_else(|| whole(number.as_f64()?)) {
+                Some(integer) if i32::try_from(integer).is_ok() => Some(ConstValue::Number(integer.into())),
+                _ => self.fail(format!("{} is not a whole number of 32 bits.", found())),
+            },
+            ("Float", Json::Number(number)) => Some(ConstValue::Number(number.clone())),
+            ("Boolean", Json::Bool(boolean)) => Some(ConstValue::Boolean(*boolean)),
+            ("ID", Json::Number(number)) if number.is_i64() || number.is_u64() => Some(ConstValue::String(number.to_string())),
+            ("Decimal", Json::Number(number)) => Some(ConstValue::String(number.to_string())),
+            ("JSON", any) => ConstValue::from_json(any.clone()).ok(),
+            ("Int" | "Float" | "Boolean", _) => self.fail(format!("{} is not of type {name}.", found())),
+            (_, Json::String(text)) if is_textual(name) => Some(ConstValue::String(text.clone())),
+            _ => self.fail(format!("{} is not of type {name}.", found())),
+        }
+    }
+
+    fn object(&mut self, name: &str, value: &Json) -> Option<ConstValue> {
+        let Json::Object(given) = value else { return self.fail(format!("expected an object of type {name}, found {value}.")) };
+        let ty = self.types.inputs.get(name)?;
+        let before = self.errors.len();
+        for key in given.keys().filter(|key| !ty.fields.contains_key(*key)) {
+            let near = ty.fields.keys().map(|k| (strsim::jaro_winkler(k, key), k)).max_by(|a, b| a.0.total_cmp(&b.0));
+            let hint = near.filter(|(near, _)| *near > 0.8).map(|(_, k)| format!(" Did you mean \"{k}\"?")).unwrap_or_default();
+            self.fail(format!("field \"{key}\" is not defined by type {name}.{hint}"));
+        }
+        let mut object = async_graphql::indexmap::IndexMap::new();
+        for (key, field) in &ty.fields {
+            self.path.push(key.clone());
+            let coerced = match given.get(key) {
+                Some(value) => self.reference(&field.ty, value),
+                None => self.missing(key, field),
+            };
+            self.path.pop();
+            if let Some(coerced) = coerced {
+                object.insert(Name::new(key), coerced);
+            }
+        }
+        if ty.one_of && (object.len() != 1 || object.values().any(|v| *v == ConstValue::Null)) {
+            self.fail(format!("exactly one key of {name} must be given, and not null."));
+        }
+        (self.errors.len() == before).then_some(ConstValue::Object(object))
+    }
+
+    fn missing(&mut self, key: &str, field: &InputField) -> Option<ConstValue> {
+        if let Some(default) = field.default {
+            return Some(ConstValue::Enum(Name::new(default)));
+        }
+        if field.ty.required {
+            self.path.pop();
+            self.fail(format!("field \"{key}\" of required type \"{}!\" was not provided.", field.ty.name));
+            self.path.push(key.to_owned());
+        }
+        None
+    }
+}
+
+/// A float that is a whole number counts as one (specification §3.5.1).
+fn whole(float: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
+    (float.fract() == 0.0 && float.abs() < 1e15).then_some(float as i64)
+}
+
+fn is_textual(name: &str) -> bool {
+    matches!(name, "String" | "ID") || scalars::CUSTOM.iter().any(|(custom, ..)| *custom == name)
+}
+
+/// Appends what of a variable decides over the plan: which keys are there, what is null, booleans, directions, sizes.
+/// Other leaves are bound anew with every request.
+pub fn shape(types: &TypeTable, ty: &Type, value: Option<&ConstValue>, by_value: bool, out: &mut Vec<u8>) {
+    let Some(value) = value else { return out.push(b'-') };
+    shape_value(types, base(ty), value, by_value, out);
+}
+
+/// The named type inside the lists.
+pub fn base(ty: &Type) -> &str {
+    match &ty.base {
+        BaseType::Named(name) => name.as_str(),
+        BaseType::List(inner) => base(inner),
+    }
+}
+
+fn shape_value(types: &TypeTable, name: &str, value: &ConstValue, by_value: bool, out: &mut Vec<u8>) {
+    match value {
+        ConstValue::Null => out.push(b'0'),
+        ConstValue::Boolean(boolean) => out.push(if *boolean { b't' } else { b'f' }),
+        ConstValue::Enum(value) if by_value || matches!(name, "OrderDirection" | "DeletedFilter") => {
+            out.extend_from_slice(value.as_str().as_bytes());
+            out.push(b';');
+        }
+        ConstValue::Number(number) if by_value => {
+            out.extend_from_slice(number.to_string().as_bytes());
+            out.push(b';');
+        }
+        ConstValue::String(text) if by_value => cursor_shape(text, out),
+        ConstValue::Object(object) if types.inputs.contains_key(name) => {
+            let fields = &types.inputs[name].fields;
+            out.push(b'{');
+            for (key, value) in object {
+                out.extend_from_slice(key.as_str().as_bytes());
+                out.push(b':');
+                let inner = fields.get(key.as_str()).map_or("", |f| f.ty.name.as_str());
+                shape_value(types, inner, value, false, out);
+            }
+            out.push(b'}');
+        }
+        ConstValue::List(items) if types.inputs.contains_key(name) => {
+            out.push(b'[');
+            for item in items {
+                shape_value(types, name, item, by_value, out);
+            }
+            out.push(b']');
+        }
+        _ => out.push(b'1'),
+    }
+}
+
+/// Which keys of a cursor are null, which decides how the page's start is worded.
+fn cursor_shape(cursor: &str, out: &mut Vec<u8>) {
+    for is_null in crate::lower::null_keys(cursor) {
+        out.push(if is_null { b'0' } else { b'1' });
+    }
+    out.push(b';');
+}

@@ -1,0 +1,433 @@
+//! The one executor: every field of every operation is answered here. async-graphql parses, validates and knows about
+//! the schema; it resolves nothing.
+
+use crate::{
+    auth::{self, Caller, Keys, LoginError},
+    coerce::{self, Variables},
+    document::Document,
+    error::{self, Code, Error},
+    lower::{self, Action, Change, Column, Prepared, Root, SessionOutput},
+    schema::{self, dynamic, model::TypeTable},
+};
+use arc_swap::ArcSwap;
+use async_graphql::{
+    Positioned, Request, ValidationMode,
+    dynamic::{Schema, SchemaError},
+    parser::types::{
+        DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+    },
+};
+use kontor_domain::{
+    context::Context,
+    mutation::{self, Assignment, WriteError},
+    query::Operand,
+    store::{Store, Transaction},
+    value::Value,
+};
+use kontor_metadata::model::Catalog;
+use quick_cache::sync::Cache;
+use std::sync::{Arc, OnceLock};
+
+/// Documents kept, by their text.
+const DOCUMENTS: usize = 1_000;
+
+/// A GraphQL request, whatever it came by.
+#[derive(Debug, Default)]
+pub struct GraphQlRequest {
+    /// The document.
+    pub query: String,
+    /// Which of its operations.
+    pub operation_name: Option<String>,
+    /// Values of its variables.
+    pub variables: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Who asks and how.
+#[derive(Debug)]
+pub struct Asker {
+    /// Who, if signed in.
+    pub caller: Option<Caller>,
+    /// Language of messages.
+    pub language: String,
+    /// Found again in the log.
+    pub request_id: String,
+    /// Whether the operation may change anything (a GET may not).
+    pub read_only: bool,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The JSON of the response.
+    pub body: Vec<u8>,
+    /// Whether nothing was executed: a syntax error, an invalid document, variables that do not fit.
+    pub request_error: bool,
+    /// Whether a mutation was refused since the request may not change anything.
+    pub refused_mutation: bool,
+}
+
+/// Everything that belongs to one version of the metadata. A request keeps the one that it began with.
+struct Snapshot {
+    catalog: Arc<Catalog>,
+    types: TypeTable,
+    schema: Schema,
+    /// Answers introspection; its documents are valid already. Made when it is first wanted.
+    introspection: OnceLock<Schema>,
+    documents: Cache<String, Arc<Document>>,
+}
+
+/// The executor.
+pub struct Engine {
+    store: Arc<Store>,
+    keys: Keys,
+    snapshot: ArcSwap<Snapshot>,
+}
+
+impl Engine {
+    /// An executor over a store whose tables are the catalog's.
+    ///
+    /// # Errors
+    /// When the schema contradicts itself, which the rules on metadata exclude.
+    pub fn new(catalog: Arc<Catalog>, store: Arc<Store>, keys: Keys) -> Result<Self, SchemaError> {
+        let types = schema::describe(&catalog);
+        let schema = dynamic::build(&types)?;
+        let documents = Cache::new(DOCUMENTS);
+        let snapshot = Snapshot { catalog, types, schema, introspection: OnceLock::new(), documents };
+        Ok(Self { store, keys, snapshot: ArcSwap::from_pointee(snapshot) })
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The signing key.
+    #[must_use]
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Answers a request.
+    pub async fn execute(&self, request: GraphQlRequest, from: &Asker) -> Answer {
+        let snapshot = self.snapshot.load_full();
+        match self.prepare(&snapshot, &request, from).await {
+            Ok((document, prepared, variables)) => {
+                if prepared.mutation && from.read_only {
+                    let message = "A mutation needs a POST request.";
+                    return Answer { refused_mutation: true, ..refused(&[Error::input(message)]) };
+                }
+                let run = Run { engine: self, snapshot: &snapshot, document: &document, variables: &variables, request: &request, from };
+                run.answer(&prepared).await
+            }
+            Err(errors) => refused(&errors),
+        }
+    }
+
+    async fn prepare(
+        &self,
+        snapshot: &Snapshot,
+        request: &GraphQlRequest,
+        from: &Asker,
+    ) -> Result<(Arc<Document>, Arc<Prepared>, Variables), Vec<Error>> {
+        let document = match snapshot.documents.get(request.query.as_str()) {
+            Some(document) => document,
+            None => {
+                let document = Arc::new(Document::prepare(&snapshot.schema, &request.query).await?);
+                snapshot.documents.insert(request.query.clone(), document.clone());
+                document
+            }
+        };
+        let operation = document.operation(request.operation_name.as_deref()).map_err(|e| vec![e])?;
+        let variables = coerce::variables(&snapshot.types, &operation.node, &request.variables)?;
+        let key = plan_key(&snapshot.types, &document, request.operation_name.as_deref(), &operation.node, &variables, from);
+        let prepared = match document.plans.get(&key) {
+            Some(prepared) => prepared,
+            None => {
+                let dialect = self.store.dialect();
+                let lowered =
+                    lower::lower(&snapshot.catalog, &snapshot.types, dialect, &document, &operation.node, &variables);
+                let prepared = Arc::new(lowered.map_err(|e| vec![e])?);
+                document.plans.insert(key, prepared.clone());
+                prepared
+            }
+        };
+        Ok((document, prepared, variables))
+    }
+}
+
+/// Everything that a plan depends on besides the document and the catalog.
+fn plan_key(
+    types: &TypeTable,
+    document: &Document,
+    name: Option<&str>,
+    operation: &OperationDefinition,
+    variables: &Variables,
+    _from: &Asker,
+) -> Vec<u8> {
+    let mut key = name.unwrap_or_default().as_bytes().to_vec();
+    key.push(0);
+    for (definition, value) in operation.variable_definitions.iter().zip(variables) {
+        let by_value = document.is_structural(&definition.node.name.node);
+        coerce::shape(types, &definition.node.var_type.node, value.as_ref(), by_value, &mut key);
+        key.push(b',');
+    }
+    key
+}
+
+fn refused(errors: &[Error]) -> Answer {
+    let mut body = b"{\"errors\":".to_vec();
+    write_errors(&mut body, errors);
+    body.push(b'}');
+    Answer { body, request_error: true, refused_mutation: false }
+}
+
+fn write_errors(out: &mut Vec<u8>, errors: &[Error]) {
+    serde_json::to_writer(out, errors).expect("errors of plain values are written into memory");
+}
+
+/// One execution.
+struct Run<'a> {
+    engine: &'a Engine,
+    snapshot: &'a Snapshot,
+    document: &'a Document,
+    variables: &'a Variables,
+    request: &'a GraphQlRequest,
+    from: &'a Asker,
+}
+
+impl Run<'_> {
+    async fn answer(&self, prepared: &Prepared) -> Answer {
+        let mut body = Vec::with_capacity(1024);
+        body.extend_from_slice(b"{\"data\":");
+        let start = body.len();
+        let mut errors = Vec::new();
+        let caller = self.from.caller.as_ref().map(|c| c.user);
+        let whole = match lower::bind(&self.snapshot.types, &prepared.operands, self.variables, caller) {
+            Ok(values) if prepared.mutation => self.mutate(prepared, values, &mut body, &mut errors).await,
+            Ok(values) => self.query(prepared, &values, &mut body, &mut errors).await,
+            // A value that cannot be read shows after validation, but before anything is executed.
+            Err(error) => return refused(&[error]),
+        };
+        if whole {
+            if prepared.roots.is_empty() {
+                body.push(b'{');
+            }
+            body.push(b'}');
+        } else {
+            body.truncate(start);
+            body.extend_from_slice(b"null");
+        }
+        if !errors.is_empty() {
+            body.extend_from_slice(b",\"errors\":");
+            write_errors(&mut body, &errors);
+        }
+        body.push(b'}');
+        Answer { body, request_error: false, refused_mutation: false }
+    }
+
+    /// Runs the root fields of a query; tells whether there are data, or a field that is never null failed.
+    async fn query(&self, prepared: &Prepared, values: &[Value], body: &mut Vec<u8>, errors: &mut Vec<Error>) -> bool {
+        let mut whole = true;
+        for root in &prepared.roots {
+            body.extend_from_slice(&root.prefix);
+            let start = body.len();
+            if let Err(error) = self.read(root, values, body).await {
+                body.truncate(start);
+                body.extend_from_slice(b"null");
+                errors.push(error.at(root.pos).under(&root.key));
+                whole &= !root.required;
+            }
+        }
+        whole
+    }
+
+    async fn read(&self, root: &Root, values: &[Value], body: &mut Vec<u8>) -> Result<(), Error> {
+        match &root.action {
+            Action::Constant(json) => body.extend_from_slice(json.as_bytes()),
+            Action::Introspection(field) => self.introspect(field, &root.key, body).await?,
+            Action::Read { plan, one } => {
+                let caller = self.caller()?;
+                let start = body.len();
+                let read = self.engine.store.read(plan, caller.org, values, body).await;
+                read.map_err(|e| error::of_store(&e, &self.from.request_id))?;
+                if let Some(module) = one
+                    && body[start..] == *b"null"
+                {
+                    return Err(error::not_found(module));
+                }
+            }
+            Action::Login { .. } | Action::Write { .. } => {
+                return Err(Error::internal(&self.from.request_id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the root fields of a mutation one after the other in one transaction: all succeed, or none does.
+    async fn mutate(&self, prepared: &Prepared, mut values: Vec<Value>, body: &mut Vec<u8>, errors: &mut Vec<Error>) -> bool {
+        let mut transaction = None;
+        for root in &prepared.roots {
+            body.extend_from_slice(&root.prefix);
+            let done = match &root.action {
+                Action::Login { email, password, parts } => {
+                    self.login(&values, *email, *password, parts, prepared, body).await
+                }
+                Action::Write { .. } => self.write(root, &mut values, &mut transaction, body).await,
+                _ => self.read(root, &values, body).await,
+            };
+            if let Err(error) = done {
+                errors.push(error.at(root.pos).under(&root.key));
+                // The transaction is dropped, which rolls back.
+                return false;
+            }
+        }
+        if let Some(transaction) = transaction
+            && let Err(error) = transaction.commit().await
+        {
+            errors.push(error::of_store(&error, &self.from.request_id));
+            return false;
+        }
+        true
+    }
+
+    async fn write<'s>(
+        &'s self,
+        root: &Root,
+        values: &mut [Value],
+        transaction: &mut Option<Transaction<'s>>,
+        body: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let Action::Write { change, module, plan, written } = &root.action else { return Ok(()) };
+        let caller = self.caller()?;
+        let failed = |e: &kontor_domain::error::StoreError| error::of_store(e, &self.from.request_id);
+        if transaction.is_none() {
+            *transaction = Some(self.engine.store.begin().await.map_err(|e| failed(&e))?);
+        }
+        let Some(transaction) = transaction.as_mut() else { return Ok(()) };
+        let context = Context {
+            org: caller.org,
+            user: caller.user,
+            role: caller.role.clone(),
+            language: self.from.language.clone(),
+        };
+        let catalog = &self.snapshot.catalog;
+        let module = catalog.module(*module);
+        let id = |operand: &Operand| match &values[operand.0 as usize] {
+            Value::Uuid(id) => Ok(*id),
+            _ => Err(WriteError::NotFound),
+        };
+        let version = |operand: &Option<Operand>| match operand.map(|o| &values[o.0 as usize]) {
+            Some(Value::Integer(version)) => Some(*version),
+            _ => None,
+        };
+        let done = match change {
+            Change::Create(columns) => {
+                mutation::create(transaction, catalog, &context, module, assignments(columns, values)).await
+            }
+            Change::Update { id: which, version: expected, columns } => match id(which) {
+                Ok(id) => {
+                    let given = assignments(columns, values);
+                    mutation::update(transaction, catalog, &context, module, id, version(expected), given).await.map(|()| id)
+                }
+                Err(error) => Err(error),
+            },
+            Change::Delete { id: which, version: expected } => match id(which) {
+                Ok(id) => mutation::delete(transaction, &context, module, id, version(expected)).await.map(|()| id),
+                Err(error) => Err(error),
+            },
+        };
+        let id = done.map_err(|e| error::of_write(&e, &module.name, &self.from.request_id))?;
+        values[written.0 as usize] = Value::Uuid(id);
+        transaction.read(plan, caller.org, values, body).await.map_err(|e| failed(&e))
+    }
+
+    async fn login(
+        &self,
+        values: &[Value],
+        email: Operand,
+        password: Operand,
+        parts: &[(String, SessionOutput)],
+        prepared: &Prepared,
+        body: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        let text = |operand: Operand| match &values[operand.0 as usize] {
+            Value::Text(text) => text.as_str(),
+            _ => "",
+        };
+        let caller = auth::login(&self.engine.store, text(email), text(password)).await.map_err(|error| match error {
+            LoginError::Wrong => Error::new(Code::Unauthenticated, "The e-mail address or the password is wrong."),
+            LoginError::Store(error) => error::of_store(&error, &self.from.request_id),
+        })?;
+        let (token, expires) = self.engine.keys.issue(&caller);
+        let user: Vec<Value> = prepared
+            .operands
+            .iter()
+            .zip(values)
+            .map(|(source, value)| match source {
+                lower::OperandSource::Written => Value::Uuid(caller.user),
+                _ => value.clone(),
+            })
+            .collect();
+        for (n, (key, part)) in parts.iter().enumerate() {
+            body.push(if n == 0 { b'{' } else { b',' });
+            kontor_domain::json::text(body, key.as_bytes());
+            body.push(b':');
+            match part {
+                SessionOutput::Constant(json) => body.extend_from_slice(json.as_bytes()),
+                SessionOutput::AccessToken => kontor_domain::json::text(body, token.as_bytes()),
+                SessionOutput::ExpiresAt => {
+                    let moment = chrono::DateTime::from_timestamp(expires, 0).unwrap_or_default();
+                    let text = moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+                    kontor_domain::json::text(body, text.as_bytes());
+                }
+                SessionOutput::User(plan) => {
+                    let read = self.engine.store.read(plan, caller.org, &user, body).await;
+                    read.map_err(|e| error::of_store(&e, &self.from.request_id))?;
+                }
+            }
+        }
+        body.push(b'}');
+        Ok(())
+    }
+
+    fn caller(&self) -> Result<&Caller, Error> {
+        self.from.caller.as_ref().ok_or_else(Error::unauthenticated)
+    }
+
+    /// Lets async-graphql answer one introspection field.
+    async fn introspect(&self, field: &Field, key: &str, body: &mut Vec<u8>) -> Result<(), Error> {
+        let schema = self.snapshot.introspection.get_or_init(|| {
+            dynamic::build_with(&self.snapshot.types, ValidationMode::Fast).expect("the same types made a schema before")
+        });
+        let operation = self.document.operation(self.request.operation_name.as_deref())?;
+        let selection = Selection::Field(Positioned::new(field.clone(), operation.pos));
+        let only = OperationDefinition {
+            ty: OperationType::Query,
+            directives: Vec::new(),
+            variable_definitions: operation.node.variable_definitions.clone(),
+            selection_set: Positioned::new(SelectionSet { items: vec![Positioned::new(selection, operation.pos)] }, operation.pos),
+        };
+        let document = ExecutableDocument {
+            operations: DocumentOperations::Single(Positioned::new(only, operation.pos)),
+            fragments: self.document.parsed.fragments.clone(),
+        };
+        let variables = async_graphql::Variables::from_json(serde_json::Value::Object(self.request.variables.clone()));
+        let mut request = Request::new(&self.request.query).variables(variables);
+        request.set_parsed_query(document);
+        let response = schema.execute(request).await;
+        if let Some(error) = response.errors.into_iter().next() {
+            return Err(error.into());
+        }
+        let data = response.data.into_json().map_err(|_| Error::internal(&self.from.request_id))?;
+        let value = data.get(key).unwrap_or(&serde_json::Value::Null);
+        serde_json::to_writer(body, value).map_err(|_| Error::internal(&self.from.request_id))
+    }
+}
+
+fn assignments(columns: &[Column], values: &[Value]) -> Vec<Assignment> {
+    columns
+        .iter()
+        .map(|c| Assignment { field: c.field, is_type: c.is_type, value: values[c.operand.0 as usize].clone() })
+        .collect()
+}

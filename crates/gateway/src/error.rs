@@ -1,0 +1,181 @@
+//! Errors as clients see them: a message, a code, where it happened. Nothing of SQL, files or libraries gets in here.
+
+use async_graphql::{PathSegment, Pos, ServerError};
+use kontor_domain::{error::StoreError, mutation::WriteError};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// `extensions.code`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Code {
+    /// The request or a value in it cannot be understood.
+    BadUserInput,
+    /// Values break rules of the metadata.
+    ValidationFailed,
+    /// There is no such record, or the caller may not see it.
+    NotFound,
+    /// The record has changed since it was read.
+    Conflict,
+    /// Another record has the value already.
+    UniqueViolation,
+    /// The caller may not do this.
+    Forbidden,
+    /// Nobody is signed in.
+    Unauthenticated,
+    /// The document asks for too much.
+    CostLimitExceeded,
+    /// A mistake or failure on the server's side.
+    Internal,
+}
+
+/// One entry of `errors`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Error {
+    /// For people.
+    pub message: String,
+    /// Places in the document, from 1.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub locations: Vec<Location>,
+    /// Response keys and list indexes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub path: Vec<Value>,
+    /// The code and what else belongs to it.
+    pub extensions: Map<String, Value>,
+}
+
+/// A place in the document.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Location {
+    /// From 1.
+    pub line: usize,
+    /// From 1.
+    pub column: usize,
+}
+
+impl From<Pos> for Location {
+    fn from(pos: Pos) -> Self {
+        Self { line: pos.line, column: pos.column }
+    }
+}
+
+impl Error {
+    /// An error with a code.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        let mut extensions = Map::new();
+        extensions.insert("code".to_owned(), json!(code));
+        Self { message: message.into(), locations: Vec::new(), path: Vec::new(), extensions }
+    }
+
+    /// The request cannot be understood.
+    pub fn input(message: impl Into<String>) -> Self {
+        Self::new(Code::BadUserInput, message)
+    }
+
+    /// Nobody is signed in.
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            Code::Unauthenticated,
+            "Sign in first: call `mutation { login(email: …, password: …) { accessToken } }` and send the token as `Authorization: Bearer …`.",
+        )
+    }
+
+    /// Something went wrong on our side; the log has the rest under this id.
+    pub fn internal(request_id: &str) -> Self {
+        Self::new(Code::Internal, "Something went wrong on the server.").with("requestId", json!(request_id))
+    }
+
+    /// With another key in `extensions`.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: Value) -> Self {
+        self.extensions.insert(key.to_owned(), value);
+        self
+    }
+
+    /// With a place in the document.
+    #[must_use]
+    pub fn at(mut self, pos: Pos) -> Self {
+        self.locations = vec![pos.into()];
+        self
+    }
+
+    /// Under a root field of the answer.
+    #[must_use]
+    pub fn under(mut self, key: &str) -> Self {
+        self.path = vec![json!(key)];
+        self
+    }
+}
+
+impl From<ServerError> for Error {
+    fn from(error: ServerError) -> Self {
+        let mut converted = Self::input(error.message);
+        converted.locations = error.locations.into_iter().map(Location::from).collect();
+        converted.path = error
+            .path
+            .into_iter()
+            .map(|segment| match segment {
+                PathSegment::Field(name) => json!(name),
+                PathSegment::Index(index) => json!(index),
+            })
+            .collect();
+        converted
+    }
+}
+
+/// The error of a read, for the client; the cause goes to the log.
+pub fn of_store(error: &StoreError, request_id: &str) -> Error {
+    match error {
+        StoreError::Timeout => {
+            Error::new(Code::CostLimitExceeded, "The database needed longer than allowed: ask for less, or filter by an indexed field.")
+        }
+        StoreError::Busy => Error::new(Code::Conflict, "Another request was changing the same data: try again."),
+        StoreError::ReadOnly => Error::new(Code::Internal, "The database takes no changes at present.").with("requestId", json!(request_id)),
+        StoreError::Unavailable(_) | StoreError::Constraint { .. } | StoreError::Database(_) => {
+            tracing::error!(error = chain(error), "a statement failed");
+            Error::internal(request_id)
+        }
+    }
+}
+
+/// An error with its causes, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+/// The error of a write, for the client.
+pub fn of_write(error: &WriteError, module: &str, request_id: &str) -> Error {
+    match error {
+        WriteError::Invalid(violations) => {
+            let list: Vec<_> = violations
+                .iter()
+                .map(|v| json!({"path": ["input", v.field], "rule": v.rule, "message": v.message}))
+                .collect();
+            let message = violations.iter().map(|v| v.message.as_str()).collect::<Vec<_>>().join(" ");
+            Error::new(Code::ValidationFailed, message).with("violations", Value::Array(list))
+        }
+        WriteError::NotFound => not_found(module),
+        WriteError::Conflict { current } => {
+            let message = format!("The {module} was changed in the meantime: it has version {current} now. Read it again and repeat the change.");
+            Error::new(Code::Conflict, message).with("currentVersion", json!(current))
+        }
+        WriteError::NotUnique { fields } => {
+            let message = format!("Another {module} has the same {}.", fields.join(" and "));
+            Error::new(Code::UniqueViolation, message).with("fields", json!(fields))
+        }
+        WriteError::InUse => Error::new(Code::Conflict, format!("Other records still refer to the {module}.")),
+        WriteError::Store(error) => of_store(error, request_id),
+    }
+}
+
+/// There is no such record, or the caller may not see it: the two are not told apart.
+pub fn not_found(module: &str) -> Error {
+    Error::new(Code::NotFound, format!("There is no {module} with this id."))
+}

@@ -1,0 +1,16 @@
+//! GraphQL over HTTP for a metadata catalog.
+//!
+//! Reading order: [`schema`] (types from the catalog), [`document`] (parsed and validated once), [`coerce`] (variables),
+//! [`lower`] (to the domain's intent and plans), [`engine`] (runs them and writes the answer), [`auth`] (who asks),
+//! [`http`] (the transport), [`error`] (what clients are told).
+//!
+//! This crate must not know SQL beyond sign-in's one lookup, nor write a record but through the domain's pipeline.
+
+pub mod auth;
+pub mod coerce;
+pub mod document;
+pub mod engine;
+pub mod error;
+pub mod http;
+pub mod lower;
+pub mod schema;

@@ -1,0 +1,160 @@
+//! Filters.
+
+use super::{Leaf, Lowering, argument::Argument};
+use crate::{error::Error, schema::model::InputBind};
+use kontor_domain::query::{Filter, LikeForm, Quantifier, Test};
+use kontor_metadata::{
+    model::{ConnectionId, FieldId, FieldType, Module, ModuleId},
+    naming,
+};
+
+impl<'a> Lowering<'a> {
+    /// A filter over a module; all its keys must hold.
+    pub(super) fn filter(&mut self, module: ModuleId, argument: &Argument<'a>) -> Result<Filter, Error> {
+        let module = self.catalog.module(module);
+        let mut parts = Vec::new();
+        for (key, value) in self.entries(argument) {
+            let bind = self.types.inputs[&naming::filter_type(&module.name)].fields.get(key).map(|f| f.bind);
+            match (bind, key) {
+                (Some(InputBind::Field(field)), _) => {
+                    let leaf = Leaf::of(module, module.field(field));
+                    self.tests(key, &value, &leaf, &mut parts, &|test| Filter::Field(field, test))?;
+                }
+                (Some(InputBind::TypeOf(field)), _) => {
+                    let leaf = Leaf::Enum("ModuleName".to_owned());
+                    self.tests(key, &value, &leaf, &mut parts, &|test| Filter::TypeOf(field, test))?;
+                }
+                (Some(InputBind::Related(relation)), _) => parts.push(self.related(module, relation, &value)?),
+                (Some(InputBind::Connection(connection)), _) => {
+                    self.connected(module, connection, &value, &mut parts)?;
+                }
+                _ if value.is_null() => {}
+                (_, "and" | "or") => {
+                    let inner: Result<Vec<_>, _> = self.items(&value).iter().map(|f| self.filter(module.id, f)).collect();
+                    parts.push(if key == "and" { Filter::All(inner?) } else { Filter::Any(inner?) });
+                }
+                (_, "not") => parts.push(Filter::Not(Box::new(self.filter(module.id, &value)?))),
+                _ => return Err(Error::input(format!("There is no filter \"{key}\"."))),
+            }
+        }
+        Ok(Filter::All(parts))
+    }
+
+    fn related(&mut self, module: &Module, relation: FieldId, value: &Argument<'a>) -> Result<Filter, Error> {
+        if value.is_null() {
+            return Ok(Filter::Field(relation, Test::IsNull(true)));
+        }
+        let FieldType::Relation { to, .. } = module.field(relation).ty else { unreachable!("bound to relations only") };
+        Ok(Filter::One(relation, Box::new(self.filter(to, value)?)))
+    }
+
+    fn connected(
+        &mut self,
+        module: &Module,
+        connection: ConnectionId,
+        value: &Argument<'a>,
+        parts: &mut Vec<Filter>,
+    ) -> Result<(), Error> {
+        let target = module.connection(connection).targets[0];
+        for (key, value) in self.entries(value).into_iter().filter(|(_, v)| !v.is_null()) {
+            let quantifier = match key {
+                "some" => Quantifier::Some,
+                "every" => Quantifier::Every,
+                _ => Quantifier::None,
+            };
+            parts.push(Filter::Many(connection, quantifier, Box::new(self.filter(target, &value)?)));
+        }
+        Ok(())
+    }
+
+    /// The operators given for one field.
+    fn tests(
+        &mut self,
+        field: &str,
+        argument: &Argument<'a>,
+        leaf: &Leaf,
+        parts: &mut Vec<Filter>,
+        wrap: &dyn Fn(Test) -> Filter,
+    ) -> Result<(), Error> {
+        if argument.is_null() {
+            parts.push(wrap(Test::IsNull(true)));
+            return Ok(());
+        }
+        for (operator, value) in self.entries(argument) {
+            if value.is_null() {
+                let test = match operator {
+                    "eq" => Test::IsNull(true),
+                    "ne" => Test::IsNull(false),
+                    _ => {
+                        return Err(Error::input(format!(
+                            "\"{field}.{operator}\" needs a value: leave the operator out where there is none, or use `isNull`."
+                        )));
+                    }
+                };
+                parts.push(wrap(test));
+                continue;
+            }
+            self.test(field, operator, &value, leaf, parts, wrap)?;
+        }
+        Ok(())
+    }
+
+    fn test(
+        &mut self,
+        field: &str,
+        operator: &str,
+        value: &Argument<'a>,
+        leaf: &Leaf,
+        parts: &mut Vec<Filter>,
+        wrap: &dyn Fn(Test) -> Filter,
+    ) -> Result<(), Error> {
+        let element = || leaf.clone().element();
+        let list = || Leaf::List(Box::new(leaf.clone().element()));
+        let test = match operator {
+            "eq" => Test::Eq(self.operand(value, element())?),
+            "ne" => Test::Ne(self.operand(value, element())?),
+            "lt" => Test::Lt(self.operand(value, element())?),
+            "lte" => Test::Lte(self.operand(value, element())?),
+            "gt" => Test::Gt(self.operand(value, element())?),
+            "gte" => Test::Gte(self.operand(value, element())?),
+            "in" => Test::In(self.operand(value, list())?),
+            "notIn" => Test::NotIn(self.operand(value, list())?),
+            "has" => Test::Has(self.operand(value, element())?),
+            "hasAny" => Test::HasAny(self.operand(value, list())?),
+            "hasAll" => Test::HasAll(self.operand(value, list())?),
+            "isNull" | "isEmpty" => {
+                let wanted = value.boolean().unwrap_or(true);
+                if operator == "isNull" { Test::IsNull(wanted) } else { Test::IsEmpty(wanted) }
+            }
+            "between" => {
+                let items = self.items(value);
+                let [from, to] = items.as_slice() else {
+                    return Err(Error::input(format!("\"{field}.between\" needs exactly two values.")));
+                };
+                let (from, to) = (self.operand(from, element())?, self.operand(to, element())?);
+                parts.push(wrap(Test::Gte(from)));
+                Test::Lte(to)
+            }
+            _ => match like(operator) {
+                Some((form, insensitive)) => Test::Like { operand: self.operand(value, Leaf::Text)?, form, insensitive },
+                None => return Err(Error::input(format!("There is no operator \"{operator}\" for \"{field}\"."))),
+            },
+        };
+        parts.push(wrap(test));
+        Ok(())
+    }
+}
+
+fn like(operator: &str) -> Option<(LikeForm, bool)> {
+    Some(match operator {
+        "like" => (LikeForm::Pattern, false),
+        "ilike" => (LikeForm::Pattern, true),
+        "contains" => (LikeForm::Contains, false),
+        "icontains" => (LikeForm::Contains, true),
+        "startsWith" => (LikeForm::StartsWith, false),
+        "istartsWith" => (LikeForm::StartsWith, true),
+        "endsWith" => (LikeForm::EndsWith, false),
+        "iendsWith" => (LikeForm::EndsWith, true),
+        _ => return None,
+    })
+}

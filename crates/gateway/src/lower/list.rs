@@ -1,0 +1,216 @@
+//! Lists and connections: filter, order, page, and what is selected of them.
+
+use super::{
+    Lowering, Selected,
+    argument::Argument,
+    operand::{CursorText, OperandSource},
+};
+use crate::{
+    error::Error,
+    schema::{
+        is_anything,
+        model::{Bind, InputBind, PagePart},
+    },
+};
+use async_graphql::parser::types::SelectionSet;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use kontor_domain::{
+    column::ColumnType,
+    plan,
+    query::{Deleted, EdgePart, List, ListPart, Object, Operand, Order, Page, PageInfoPart},
+};
+use kontor_metadata::{
+    model::{ConnectionId, FieldId, FieldType, Module, ModuleId},
+    naming,
+};
+
+/// Records on a page unless said otherwise.
+const DEFAULT_PAGE: u32 = 50;
+/// Most records on a page.
+const LARGEST_PAGE: i64 = 1_000;
+
+/// What the nodes of a list are.
+enum Nodes<'m> {
+    Of(ModuleId),
+    AnyOf(&'m [ModuleId]),
+}
+
+impl<'a> Lowering<'a> {
+    /// A root list.
+    pub(super) fn list(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<List, Error> {
+        let filter = match self.argument(selected.field, "filter") {
+            Some(filter) if !filter.is_null() => Some(self.filter(module, &filter)?),
+            _ => None,
+        };
+        let order = match self.argument(selected.field, "orderBy") {
+            Some(order) => self.order(module, &order)?,
+            None => Vec::new(),
+        };
+        let shape = plan::cursor_shape(self.catalog, module, &order);
+        let page = self.page(selected, &shape)?;
+        let deleted = match self.argument(selected.field, "deleted").as_ref().and_then(Argument::name) {
+            Some("INCLUDE") => Deleted::Include,
+            Some("ONLY") => Deleted::Only,
+            _ => Deleted::Exclude,
+        };
+        let ty = naming::connection_type(&self.catalog.module(module).name);
+        let parts = self.parts(&ty, &Nodes::Of(module), &selected.sets)?;
+        Ok(List { module, filter, order, page, deleted, parts })
+    }
+
+    /// The list of a connection.
+    pub(super) fn connection(&mut self, module: &'a Module, id: ConnectionId, selected: &Selected<'a>) -> Result<List, Error> {
+        let connection = module.connection(id);
+        if !is_anything(connection) {
+            return self.list(connection.targets[0], selected);
+        }
+        let shape = plan::junction_cursor_shape(module, connection).unwrap_or_default();
+        let page = self.page(selected, &shape)?;
+        let ty = naming::connection_type(&naming::union_type(&module.name, &connection.name));
+        let parts = self.parts(&ty, &Nodes::AnyOf(&connection.targets), &selected.sets)?;
+        Ok(List { module: module.id, filter: None, order: Vec::new(), page, deleted: Deleted::Exclude, parts })
+    }
+
+    fn order(&mut self, module: ModuleId, order: &Argument<'a>) -> Result<Vec<Order>, Error> {
+        self.items(order).iter().map(|key| self.order_key(module, key, Vec::new())).collect()
+    }
+
+    fn order_key(&mut self, module: ModuleId, key: &Argument<'a>, mut path: Vec<FieldId>) -> Result<Order, Error> {
+        let module = self.catalog.module(module);
+        let entries = self.entries(key);
+        let [(name, value)] = entries.as_slice() else {
+            return Err(Error::input("Each key of `orderBy` must be an object with exactly one key, as in [{name: ASC}, {createdAt: DESC}]."));
+        };
+        let ty = &self.types.inputs[&naming::order_type(&module.name)];
+        match ty.fields.get(*name).map(|f| f.bind) {
+            Some(InputBind::Related(relation)) => {
+                let FieldType::Relation { to, .. } = module.field(relation).ty else { unreachable!("bound to relations only") };
+                path.push(relation);
+                self.order_key(to, value, path)
+            }
+            Some(InputBind::Field(field)) => {
+                let direction = value.name().ok_or_else(|| Error::input(format!("The direction of \"{name}\" is missing: ASC or DESC.")))?;
+                let descending = direction.starts_with("DESC");
+                let nulls_first = match direction {
+                    "ASC_NULLS_FIRST" | "DESC_NULLS_FIRST" | "DESC" => true,
+                    _ => false,
+                };
+                Ok(Order { path, field, descending, nulls_first })
+            }
+            _ => Err(Error::input(format!("There is no order by \"{name}\"."))),
+        }
+    }
+
+    fn page(&mut self, selected: &Selected<'a>, shape: &(u32, Vec<ColumnType>)) -> Result<Page, Error> {
+        let (first, last) = (self.size(selected, "first")?, self.size(selected, "last")?);
+        let (size, backward) = match (first, last) {
+            (Some(_), Some(_)) => return Err(Error::input("Give either `first` or `last`, not both.")),
+            (Some(size), None) => (size, false),
+            (None, Some(size)) => (size, true),
+            (None, None) => (DEFAULT_PAGE, false),
+        };
+        let after = self.position(selected, "after", shape)?;
+        let before = self.position(selected, "before", shape)?;
+        let offset = match self.argument(selected.field, "offset") {
+            Some(offset) if !offset.is_null() => match offset.integer() {
+                Some(n) if n >= 0 => (n > 0).then(|| self.constant(kontor_domain::value::Value::Integer(n))),
+                _ => return Err(Error::input("`offset` must not be negative.")),
+            },
+            _ => None,
+        };
+        Ok(Page { size, backward, after, before, offset })
+    }
+
+    fn size(&self, selected: &Selected<'a>, name: &str) -> Result<Option<u32>, Error> {
+        let Some(argument) = self.argument(selected.field, name).filter(|a| !a.is_null()) else { return Ok(None) };
+        match argument.integer() {
+            Some(size @ 0..=LARGEST_PAGE) => Ok(u32::try_from(size).ok()),
+            _ => Err(Error::input(format!("`{name}` must be between 0 and {LARGEST_PAGE}; go on with `after` or `before` for more."))),
+        }
+    }
+
+    fn position(
+        &mut self,
+        selected: &Selected<'a>,
+        name: &str,
+        (fingerprint, types): &(u32, Vec<ColumnType>),
+    ) -> Result<Option<Vec<Option<Operand>>>, Error> {
+        let Some(argument) = self.argument(selected.field, name).filter(|a| !a.is_null()) else { return Ok(None) };
+        let text = argument.text().unwrap_or_default();
+        let keys = kontor_domain::cursor::read(text, *fingerprint, types).map_err(|e| Error::input(format!("`{name}`: {e}.")))?;
+        let mut operands = Vec::with_capacity(keys.len());
+        for (key, value) in keys.iter().enumerate() {
+            let cursor = match &argument {
+                Argument::Literal(_) => CursorText::Constant(text.to_owned()),
+                Argument::Given { variable, .. } => CursorText::Variable(*variable),
+            };
+            let source = OperandSource::CursorKey { cursor, key, fingerprint: *fingerprint, types: types.clone() };
+            operands.push((!value.is_null()).then(|| self.push(source)));
+        }
+        Ok(Some(operands))
+    }
+
+    fn parts(&mut self, ty: &str, nodes: &Nodes<'_>, sets: &[&'a SelectionSet]) -> Result<Vec<(String, ListPart)>, Error> {
+        let mut parts = Vec::new();
+        for selected in self.collect(ty, sets) {
+            let part = match self.page_part(ty, &selected) {
+                Some(PagePart::Edges) => ListPart::Edges(self.edge(ty, nodes, &selected.sets)?),
+                Some(PagePart::Nodes) => match nodes {
+                    Nodes::Of(module) => ListPart::Nodes(self.object(*module, &selected.sets)?),
+                    Nodes::AnyOf(modules) => ListPart::NodesAnyOf(self.cases(modules, &selected.sets)?),
+                },
+                Some(PagePart::PageInfo) => ListPart::PageInfo(self.page_info(&selected.sets)),
+                Some(PagePart::TotalCount) => ListPart::TotalCount,
+                _ => ListPart::Constant(format!("\"{ty}\"")),
+            };
+            parts.push((selected.key, part));
+        }
+        Ok(parts)
+    }
+
+    fn page_part(&self, ty: &str, selected: &Selected<'a>) -> Option<PagePart> {
+        match self.types.objects.get(ty)?.fields.get(selected.field.name.node.as_str())?.bind {
+            Bind::Page(part) => Some(part),
+            _ => None,
+        }
+    }
+
+    fn edge(&mut self, connection: &str, nodes: &Nodes<'_>, sets: &[&'a SelectionSet]) -> Result<Vec<(String, EdgePart)>, Error> {
+        let ty = self.types.objects[connection].fields["edges"].ty.name.clone();
+        let mut parts = Vec::new();
+        for selected in self.collect(&ty, sets) {
+            let part = match self.page_part(&ty, &selected) {
+                Some(PagePart::Cursor) => EdgePart::Cursor,
+                Some(PagePart::Node) => match nodes {
+                    Nodes::Of(module) => EdgePart::Node(self.node(*module, &selected)?),
+                    Nodes::AnyOf(modules) => EdgePart::NodeAnyOf(self.cases(modules, &selected.sets)?),
+                },
+                _ => EdgePart::Constant(format!("\"{ty}\"")),
+            };
+            parts.push((selected.key, part));
+        }
+        Ok(parts)
+    }
+
+    fn node(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<Object, Error> {
+        self.object(module, &selected.sets)
+    }
+
+    fn page_info(&self, sets: &[&'a SelectionSet]) -> Vec<(String, PageInfoPart)> {
+        let part = |selected: &Selected<'a>| match self.page_part("PageInfo", selected) {
+            Some(PagePart::HasNextPage) => PageInfoPart::HasNextPage,
+            Some(PagePart::HasPreviousPage) => PageInfoPart::HasPreviousPage,
+            Some(PagePart::StartCursor) => PageInfoPart::StartCursor,
+            Some(PagePart::EndCursor) => PageInfoPart::EndCursor,
+            _ => PageInfoPart::Constant("\"PageInfo\"".to_owned()),
+        };
+        self.collect("PageInfo", sets).into_iter().map(|selected| (selected.key.clone(), part(&selected))).collect()
+    }
+}
+
+/// Which keys of a cursor are null; nothing for what is no cursor, which lowering refuses.
+pub fn null_keys(cursor: &str) -> Vec<bool> {
+    let plain = URL_SAFE_NO_PAD.decode(cursor).unwrap_or_default();
+    let keys: Vec<serde_json::Value> = serde_json::from_slice(&plain).unwrap_or_default();
+    keys.iter().map(serde_json::Value::is_null).collect()
+}

@@ -1,0 +1,300 @@
+//! From a valid operation to what the domain executes: intent compiled into plans, with operands that each request
+//! binds anew. This runs once per document, operation, rights and shape of variables.
+
+mod argument;
+mod filter;
+mod list;
+mod operand;
+mod selection;
+mod write;
+
+pub use list::null_keys;
+pub use operand::{Leaf, OperandSource, bind};
+
+use crate::{
+    coerce::Variables,
+    document::Document,
+    error::Error,
+    schema::model::{Bind, SessionPart, TypeTable},
+};
+use argument::Argument;
+use async_graphql::{
+    Name,
+    parser::types::{Field, OperationDefinition, OperationType},
+};
+use kontor_domain::{
+    column::Dialect,
+    plan::{self, Plan},
+    query::{Deleted, Operand, Query},
+    value::Value,
+};
+use kontor_metadata::model::{Catalog, FieldId, ModuleId};
+
+/// An operation, ready to run.
+pub struct Prepared {
+    /// Whether it is a mutation: one transaction, all or nothing.
+    pub mutation: bool,
+    /// Its root fields.
+    pub roots: Vec<Root>,
+    /// Values that its plans want, by number.
+    pub operands: Vec<OperandSource>,
+}
+
+/// A root field.
+pub struct Root {
+    /// Response key.
+    pub key: String,
+    /// `{"key":` or `,"key":`
+    pub prefix: Vec<u8>,
+    /// Where it stands in the document.
+    pub pos: async_graphql::Pos,
+    /// Whether its failure makes all data null.
+    pub required: bool,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What a root field does.
+pub enum Action {
+    /// Writes JSON that is always the same.
+    Constant(String),
+    /// Asks async-graphql about the schema.
+    Introspection(Box<Field>),
+    /// Reads records.
+    Read {
+        /// The plan.
+        plan: Plan,
+        /// For one record: its module's name, since none is an error then.
+        one: Option<String>,
+    },
+    /// Signs in.
+    Login {
+        /// E-mail address.
+        email: Operand,
+        /// Password.
+        password: Operand,
+        /// What to answer.
+        parts: Vec<(String, SessionOutput)>,
+    },
+    /// Writes one record and reads it.
+    Write {
+        /// What to do.
+        change: Change,
+        /// The module.
+        module: ModuleId,
+        /// Reads the result.
+        plan: Plan,
+        /// Number of the written record's id among the values.
+        written: Operand,
+    },
+}
+
+/// A change of one record.
+pub enum Change {
+    /// A new one.
+    Create(Vec<Column>),
+    /// New values.
+    Update {
+        /// Which.
+        id: Operand,
+        /// The version it must have.
+        version: Option<Operand>,
+        /// The values.
+        columns: Vec<Column>,
+    },
+    /// Its end.
+    Delete {
+        /// Which.
+        id: Operand,
+        /// The version it must have.
+        version: Option<Operand>,
+    },
+}
+
+/// A value for a column.
+pub struct Column {
+    /// The field.
+    pub field: FieldId,
+    /// Whether it is the module name of a polymorphic relation.
+    pub is_type: bool,
+    /// Where the value comes from.
+    pub operand: Operand,
+}
+
+/// A part of the answer to a sign-in.
+pub enum SessionOutput {
+    /// JSON that is always the same.
+    Constant(String),
+    /// The token.
+    AccessToken,
+    /// When it ends.
+    ExpiresAt,
+    /// The user, read by a plan.
+    User(Box<Plan>),
+}
+
+/// Lowers an operation.
+///
+/// # Errors
+/// When an argument's value makes no sense.
+pub fn lower(
+    catalog: &Catalog,
+    types: &TypeTable,
+    dialect: Dialect,
+    document: &Document,
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Result<Prepared, Error> {
+    let names = operation.variable_definitions.iter().map(|d| &d.node.name.node).collect();
+    let mut lowering = Lowering { catalog, types, dialect, document, names, variables, operands: Vec::new() };
+    let (root_type, mutation) = match operation.ty {
+        OperationType::Query => ("Query", false),
+        OperationType::Mutation => ("Mutation", true),
+        OperationType::Subscription => {
+            return Err(Error::input("Subscriptions are not offered by this version of the server."));
+        }
+    };
+    let mut roots = Vec::new();
+    for (n, selected) in lowering.collect(root_type, &[&operation.selection_set.node]).into_iter().enumerate() {
+        let name = selected.field.name.node.as_str();
+        let (action, required) = match name {
+            "__typename" => (Action::Constant(format!("\"{root_type}\"")), true),
+            "__schema" | "__type" => (Action::Introspection(Box::new(selected.field.clone())), name == "__schema"),
+            _ => {
+                let output = &types.objects[root_type].fields[name];
+                let action = lowering.root(output.bind, &selected).map_err(|e| e.at(selected.pos).under(&selected.key))?;
+                (action, output.ty.required)
+            }
+        };
+        let mut prefix = vec![if n == 0 { b'{' } else { b',' }];
+        kontor_domain::json::text(&mut prefix, selected.key.as_bytes());
+        prefix.push(b':');
+        roots.push(Root { key: selected.key, prefix, pos: selected.pos, required, action });
+    }
+    Ok(Prepared { mutation, roots, operands: lowering.operands })
+}
+
+/// A field of a selection, merged with those of the same response key.
+struct Selected<'a> {
+    key: String,
+    pos: async_graphql::Pos,
+    field: &'a Field,
+    sets: Vec<&'a async_graphql::parser::types::SelectionSet>,
+}
+
+struct Lowering<'a> {
+    catalog: &'a Catalog,
+    types: &'a TypeTable,
+    dialect: Dialect,
+    document: &'a Document,
+    /// Names of the variables, by number.
+    names: Vec<&'a Name>,
+    variables: &'a Variables,
+    operands: Vec<OperandSource>,
+}
+
+impl<'a> Lowering<'a> {
+    fn root(&mut self, bind: Bind, selected: &Selected<'a>) -> Result<Action, Error> {
+        match bind {
+            Bind::One(module) => {
+                let id = self.required_operand(selected, "id", Leaf::Id)?;
+                let object = self.object(module, &selected.sets)?;
+                let query = Query::One { id, deleted: Deleted::Exclude, object };
+                Ok(Action::Read { plan: self.compile(&query), one: Some(self.catalog.module(module).name.clone()) })
+            }
+            Bind::Many(module) => {
+                let list = self.list(module, selected)?;
+                Ok(Action::Read { plan: self.compile(&Query::Many(list)), one: None })
+            }
+            Bind::Me => {
+                let id = self.push(OperandSource::Caller);
+                let plan = self.user(id, &selected.sets)?;
+                Ok(Action::Read { plan, one: Some("User".to_owned()) })
+            }
+            Bind::Login => self.login(selected),
+            Bind::Create(module) => {
+                let columns = self.columns(module, selected)?;
+                self.write(module, selected, Change::Create(columns))
+            }
+            Bind::Update(module) => {
+                let id = self.required_operand(selected, "id", Leaf::Id)?;
+                let version = self.optional_operand(selected, "expectedVersion", Leaf::Integer)?;
+                let columns = self.columns(module, selected)?;
+                self.write(module, selected, Change::Update { id, version, columns })
+            }
+            Bind::Delete(module) => {
+                let id = self.required_operand(selected, "id", Leaf::Id)?;
+                let version = self.optional_operand(selected, "expectedVersion", Leaf::Integer)?;
+                self.write(module, selected, Change::Delete { id, version })
+            }
+            _ => unreachable!("only the kinds above are bound to root fields"),
+        }
+    }
+
+    fn login(&mut self, selected: &Selected<'a>) -> Result<Action, Error> {
+        let email = self.required_operand(selected, "email", Leaf::Text)?;
+        let password = self.required_operand(selected, "password", Leaf::Text)?;
+        let mut parts = Vec::new();
+        for part in self.collect("Session", &selected.sets) {
+            let name = part.field.name.node.as_str();
+            let output = match self.types.objects["Session"].fields.get(name).map(|f| f.bind) {
+                Some(Bind::Session(SessionPart::AccessToken)) => SessionOutput::AccessToken,
+                Some(Bind::Session(SessionPart::ExpiresAt)) => SessionOutput::ExpiresAt,
+                Some(Bind::Session(SessionPart::User)) => {
+                    let id = self.push(OperandSource::Written);
+                    SessionOutput::User(Box::new(self.user(id, &part.sets)?))
+                }
+                _ => SessionOutput::Constant("\"Session\"".to_owned()),
+            };
+            parts.push((part.key, output));
+        }
+        Ok(Action::Login { email, password, parts })
+    }
+
+    fn user(&mut self, id: Operand, sets: &[&'a async_graphql::parser::types::SelectionSet]) -> Result<Plan, Error> {
+        let user = self.catalog.find("User").ok_or_else(|| Error::input("This catalog has no module User."))?;
+        let object = self.object(user.id, sets)?;
+        Ok(self.compile(&Query::One { id, deleted: Deleted::Exclude, object }))
+    }
+
+    fn compile(&self, query: &Query) -> Plan {
+        plan::compile(self.catalog, self.dialect, query)
+    }
+
+    fn push(&mut self, source: OperandSource) -> Operand {
+        self.operands.push(source);
+        Operand(u32::try_from(self.operands.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    fn required_operand(&mut self, selected: &Selected<'a>, name: &str, leaf: Leaf) -> Result<Operand, Error> {
+        match self.optional_operand(selected, name, leaf)? {
+            Some(operand) => Ok(operand),
+            None => Err(Error::input(format!("The argument \"{name}\" is missing."))),
+        }
+    }
+
+    /// The operand of an argument; none where it is not given or null.
+    fn optional_operand(&mut self, selected: &Selected<'a>, name: &str, leaf: Leaf) -> Result<Option<Operand>, Error> {
+        match self.argument(selected.field, name) {
+            Some(argument) if !argument.is_null() => self.operand(&argument, leaf).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn operand(&mut self, argument: &Argument<'a>, leaf: Leaf) -> Result<Operand, Error> {
+        let source = match argument {
+            Argument::Literal(value) => {
+                let constant = (*value).clone().into_const().unwrap_or_default();
+                OperandSource::Constant(operand::convert(self.types, &leaf, &constant).map_err(Error::input)?)
+            }
+            Argument::Given { variable, path, .. } => {
+                OperandSource::Variable { variable: *variable, path: path.clone(), leaf }
+            }
+        };
+        Ok(self.push(source))
+    }
+
+    fn constant(&mut self, value: Value) -> Operand {
+        self.push(OperandSource::Constant(value))
+    }
+}

@@ -1,0 +1,242 @@
+//! Values for plans: where they come from and how they are read.
+
+use super::argument::Step;
+use crate::{
+    coerce::Variables,
+    error::Error,
+    schema::model::TypeTable,
+};
+use async_graphql_value::ConstValue;
+use kontor_domain::{calendar, column::ColumnType, cursor, decimal, decimal::DecimalError, value::Value};
+use kontor_metadata::model::{Field, FieldType, Module};
+use kontor_metadata::naming;
+use uuid::Uuid;
+
+/// Where the value of an operand comes from.
+pub enum OperandSource {
+    /// It is in the document.
+    Constant(Value),
+    /// It is in a variable.
+    Variable {
+        /// Number of the variable.
+        variable: usize,
+        /// Where in it.
+        path: Vec<Step>,
+        /// How it is read.
+        leaf: Leaf,
+    },
+    /// A key of a cursor.
+    CursorKey {
+        /// Number of the variable that holds the cursor, or its text.
+        cursor: CursorText,
+        /// Which key.
+        key: usize,
+        /// Fingerprint that the cursor must have.
+        fingerprint: u32,
+        /// Representations of all keys.
+        types: Vec<ColumnType>,
+    },
+    /// The id of the signed-in user.
+    Caller,
+    /// The id of the record that was just written.
+    Written,
+}
+
+/// Where a cursor is.
+pub enum CursorText {
+    /// In the document.
+    Constant(String),
+    /// In a variable.
+    Variable(usize),
+}
+
+/// How a scalar is read.
+#[derive(Debug, Clone)]
+pub enum Leaf {
+    /// A UUID.
+    Id,
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A double.
+    Float,
+    /// An exact number with so many digits behind the point.
+    Decimal(u8),
+    /// True or false.
+    Boolean,
+    /// A day.
+    Date,
+    /// A time of day.
+    Time,
+    /// A moment.
+    Timestamp,
+    /// A value of this enum, as stored.
+    Enum(String),
+    /// Any JSON.
+    Json,
+    /// A list of such values.
+    List(Box<Leaf>),
+}
+
+impl Leaf {
+    /// How values of a field are read.
+    pub fn of(module: &Module, field: &Field) -> Self {
+        let choice = || Leaf::Enum(naming::enum_type(&module.name, &field.name));
+        match &field.ty {
+            FieldType::Id | FieldType::Relation { .. } | FieldType::Polymorphic { .. } | FieldType::Many { .. } => Leaf::Id,
+            FieldType::Integer { .. } => Leaf::Integer,
+            FieldType::Decimal { scale, .. } => Leaf::Decimal(*scale),
+            FieldType::Float { .. } => Leaf::Float,
+            FieldType::Boolean => Leaf::Boolean,
+            FieldType::Date => Leaf::Date,
+            FieldType::Time => Leaf::Time,
+            FieldType::DateTime => Leaf::Timestamp,
+            FieldType::Select { .. } => choice(),
+            FieldType::MultiSelect { .. } => Leaf::List(Box::new(choice())),
+            FieldType::Json => Leaf::Json,
+            _ => Leaf::Text,
+        }
+    }
+
+    /// How one option of a set is read.
+    pub fn element(self) -> Self {
+        match self {
+            Leaf::List(inner) => *inner,
+            other => other,
+        }
+    }
+}
+
+/// The values of a request for the operands of a plan.
+///
+/// # Errors
+/// A value that cannot be read, such as a date that does not exist.
+pub fn bind(
+    types: &TypeTable,
+    sources: &[OperandSource],
+    variables: &Variables,
+    caller: Option<Uuid>,
+) -> Result<Vec<Value>, Error> {
+    sources
+        .iter()
+        .map(|source| match source {
+            OperandSource::Constant(value) => Ok(value.clone()),
+            OperandSource::Variable { variable, path, leaf } => {
+                let value = follow(variables[*variable].as_ref(), path);
+                convert(types, leaf, value.unwrap_or(&ConstValue::Null)).map_err(Error::input)
+            }
+            OperandSource::CursorKey { cursor, key, fingerprint, types } => {
+                let text = match cursor {
+                    CursorText::Constant(text) => text.as_str(),
+                    CursorText::Variable(variable) => match &variables[*variable] {
+                        Some(ConstValue::String(text)) => text.as_str(),
+                        _ => "",
+                    },
+                };
+                let mut keys = cursor::read(text, *fingerprint, types).map_err(|e| Error::input(capital(&e.to_string())))?;
+                Ok(keys.swap_remove(*key))
+            }
+            OperandSource::Caller => Ok(caller.map_or(Value::Null, Value::Uuid)),
+            OperandSource::Written => Ok(Value::Null),
+        })
+        .collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str() + ".")
+}
+
+fn follow<'v>(value: Option<&'v ConstValue>, path: &[Step]) -> Option<&'v ConstValue> {
+    path.iter().try_fold(value?, |value, step| match (value, step) {
+        (ConstValue::Object(object), Step::Key(key)) => object.get(key.as_str()),
+        (ConstValue::List(items), Step::Index(index)) => items.get(*index),
+        // A single value stands for a list of one.
+        (single, Step::Index(0)) => Some(single),
+        _ => None,
+    })
+}
+
+/// Reads a value.
+pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Result<Value, String> {
+    let text = || match value {
+        ConstValue::String(text) => Ok(text.as_str()),
+        other => Err(format!("{other} is not a string.")),
+    };
+    if *value == ConstValue::Null {
+        return Ok(Value::Null);
+    }
+    match leaf {
+        Leaf::Id => {
+            let text = match value {
+                ConstValue::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            Uuid::parse_str(&text).map(Value::Uuid).map_err(|_| {
+                format!("\"{}\" is not an id: ids are UUIDs such as \"0190a6e2-7b1c-7c3a-9d2e-4f5a6b7c8d9e\".", shortened(&text))
+            })
+        }
+        Leaf::Text => Ok(Value::Text(text()?.to_owned())),
+        Leaf::Integer => match value {
+            ConstValue::Number(number) if number.is_i64() => Ok(Value::Integer(number.as_i64().unwrap_or_default())),
+            other => Err(format!("{other} is not a whole number.")),
+        },
+        Leaf::Float => match value {
+            ConstValue::Number(number) => Ok(Value::Float(number.as_f64().unwrap_or_default())),
+            other => Err(format!("{other} is not a number.")),
+        },
+        Leaf::Decimal(scale) => {
+            let text = match value {
+                ConstValue::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            decimal::parse(&text, *scale).map(Value::Decimal).map_err(|error| match error {
+                DecimalError::Malformed => format!("\"{}\" is not a decimal number such as \"1250.00\".", shortened(&text)),
+                DecimalError::TooPrecise => format!("\"{}\" has more than {scale} digits behind the point.", shortened(&text)),
+                DecimalError::TooLarge => format!("\"{}\" has more than 18 digits.", shortened(&text)),
+            })
+        }
+        Leaf::Boolean => match value {
+            ConstValue::Boolean(boolean) => Ok(Value::Boolean(*boolean)),
+            other => Err(format!("{other} is not a boolean.")),
+        },
+        Leaf::Date => calendar::parse_date(text()?)
+            .map(Value::Date)
+            .ok_or_else(|| format!("{} is not a day such as \"2026-11-21\".", shown(value))),
+        Leaf::Time => calendar::parse_time(text()?)
+            .map(Value::Time)
+            .ok_or_else(|| format!("{} is not a time of day such as \"04:19:38\".", shown(value))),
+        Leaf::Timestamp => calendar::parse_timestamp(text()?)
+            .map(Value::Timestamp)
+            .ok_or_else(|| format!("{} is not a moment such as \"2026-11-21T04:19:38Z\" (RFC 3339, with its offset).", shown(value))),
+        Leaf::Enum(name) => {
+            let given = match value {
+                ConstValue::Enum(name) => name.as_str(),
+                ConstValue::String(text) => text,
+                other => return Err(format!("{other} is not a value of {name}.")),
+            };
+            let known = types.enums.get(name).and_then(|ty| ty.values.iter().find(|v| v.name == given));
+            known.map(|v| Value::Text(v.stored.clone())).ok_or_else(|| format!("{} is not a value of {name}.", shortened(given)))
+        }
+        Leaf::Json => {
+            let json = value.clone().into_json().map_err(|_| "The value is not JSON.".to_owned())?;
+            Ok(Value::Json(json.to_string()))
+        }
+        Leaf::List(inner) => match value {
+            ConstValue::List(items) => {
+                items.iter().map(|item| convert(types, inner, item)).collect::<Result<_, _>>().map(Value::List)
+            }
+            single => Ok(Value::List(vec![convert(types, inner, single)?])),
+        },
+    }
+}
+
+fn shown(value: &ConstValue) -> String {
+    shortened(&value.to_string())
+}
+
+/// Long values are not sent back whole.
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= 60 { text.to_owned() } else { text.chars().take(60).chain(std::iter::once('…')).collect() }
+}

@@ -1,0 +1,117 @@
+//! From the type table to async-graphql's dynamic schema: parsing, validation, introspection and SDL are its business.
+//! No resolver of it ever runs on records.
+
+use super::{
+    model::{InputField, Ref, TypeTable},
+    scalars,
+};
+use async_graphql::{
+    Response, ValidationMode, Value,
+    dynamic::{
+        Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Interface, InterfaceField, Object, Scalar, Schema,
+        SchemaError, TypeRef, Union,
+    },
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
+};
+use std::sync::Arc;
+
+/// Marks a request that is to be validated and not executed.
+pub struct ValidateOnly;
+
+/// The schema of a type table.
+///
+/// # Errors
+/// When the table contradicts itself, which the rules on metadata exclude.
+pub fn build(table: &TypeTable) -> Result<Schema, SchemaError> {
+    build_with(table, ValidationMode::Strict)
+}
+
+/// The same with another depth of validation.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with(table: &TypeTable, mode: ValidationMode) -> Result<Schema, SchemaError> {
+    let mut schema =
+        Schema::build("Query", Some("Mutation"), None).extension(StopAfterValidation).validation_mode(mode);
+    for (name, specification, description) in scalars::CUSTOM {
+        schema = schema.register(Scalar::new(name).description(description).specified_by_url(specification));
+    }
+    for (name, ty) in sorted(&table.enums) {
+        let items = ty.values.iter().map(|value| {
+            let item = EnumItem::new(&value.name).description(&value.description);
+            if value.deprecated { item.deprecation(Some("No longer offered.")) } else { item }
+        });
+        schema = schema.register(Enum::new(name).description(&ty.description).items(items));
+    }
+    for (name, ty) in sorted(&table.inputs) {
+        let object = InputObject::new(name).description(&ty.description);
+        let object = ty.fields.iter().fold(object, |object, (name, field)| object.field(input_value(name, field)));
+        schema = schema.register(if ty.one_of { object.oneof() } else { object });
+    }
+    let node = Interface::new("Node").description("A record with a globally unique id.");
+    schema = schema.register(node.field(InterfaceField::new("id", TypeRef::named_nn("ID")).description("Its id.")));
+    for (name, description) in &table.unions {
+        let union = Union::new(name).description(description);
+        let members = table.abstracts.get(name).into_iter().flatten();
+        schema = schema.register(members.fold(union, |union, member| union.possible_type(member)));
+    }
+    for (name, ty) in sorted(&table.objects) {
+        let object = Object::new(name).description(&ty.description);
+        let object = ty.implements.iter().fold(object, |object, interface| object.implement(interface));
+        let object = ty.fields.iter().fold(object, |object, (name, field)| {
+            let resolver = Field::new(name, type_ref(&field.ty), |_| FieldFuture::from_value(None));
+            let resolver = resolver.description(&field.description);
+            let resolver = match &field.deprecated {
+                Some(reason) => resolver.deprecation(Some(reason)),
+                None => resolver,
+            };
+            object.field(field.arguments.iter().fold(resolver, |f, (name, argument)| f.argument(input_value(name, argument))))
+        });
+        schema = schema.register(object);
+    }
+    schema.finish()
+}
+
+fn sorted<T>(map: &rustc_hash::FxHashMap<String, T>) -> Vec<(&String, &T)> {
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_by_key(|(name, _)| *name);
+    entries
+}
+
+fn input_value(name: &str, field: &InputField) -> InputValue {
+    let value = InputValue::new(name, type_ref(&field.ty)).description(&field.description);
+    match field.default {
+        Some(default) => value.default_value(Value::Enum(async_graphql::Name::new(default))),
+        None => value,
+    }
+}
+
+fn type_ref(ty: &Ref) -> TypeRef {
+    match (ty.list, ty.required) {
+        (None, false) => TypeRef::named(&ty.name),
+        (None, true) => TypeRef::named_nn(&ty.name),
+        (Some(false), false) => TypeRef::named_list(&ty.name),
+        (Some(true), false) => TypeRef::named_nn_list(&ty.name),
+        (Some(false), true) => TypeRef::named_list_nn(&ty.name),
+        (Some(true), true) => TypeRef::named_nn_list_nn(&ty.name),
+    }
+}
+
+/// Ends a request after validation if it is marked so: the answer is then `null` without errors.
+struct StopAfterValidation;
+
+impl ExtensionFactory for StopAfterValidation {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(StopAfterValidation)
+    }
+}
+
+#[async_graphql::async_trait::async_trait]
+impl Extension for StopAfterValidation {
+    async fn execute(&self, context: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
+        if context.data_opt::<ValidateOnly>().is_some() {
+            return Response::new(Value::Null);
+        }
+        next.run(context, operation).await
+    }
+}

@@ -1,0 +1,21 @@
+//! The GraphQL schema that a catalog gives.
+
+mod describe;
+pub mod dynamic;
+pub mod model;
+pub mod scalars;
+
+pub use describe::{describe, is_anything};
+
+use async_graphql::SDLExportOptions;
+use kontor_metadata::model::Catalog;
+
+/// The SDL of a catalog, with everything in order of name, as `kontor schema` prints it.
+///
+/// # Errors
+/// When the schema contradicts itself, which the rules on metadata exclude.
+pub fn sdl(catalog: &Catalog) -> Result<String, async_graphql::dynamic::SchemaError> {
+    let schema = dynamic::build(&describe(catalog))?;
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    Ok(schema.sdl_with_options(options))
+}

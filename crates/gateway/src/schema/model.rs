@@ -1,0 +1,221 @@
+//! The GraphQL schema as data: what the SDL is printed from, variables are coerced by, and selections are lowered with.
+
+use indexmap::IndexMap;
+use kontor_metadata::model::{ConnectionId, FieldId, ModuleId};
+use rustc_hash::FxHashMap;
+
+/// All types, by name.
+#[derive(Debug, Default)]
+pub struct TypeTable {
+    /// Output types.
+    pub objects: FxHashMap<String, ObjectType>,
+    /// Names of the members of each union and interface.
+    pub abstracts: FxHashMap<String, Vec<String>>,
+    /// Unions in order of their definition (interfaces are in `abstracts` only).
+    pub unions: Vec<(String, String)>,
+    /// Input objects.
+    pub inputs: FxHashMap<String, InputObjectType>,
+    /// Enums.
+    pub enums: FxHashMap<String, EnumType>,
+}
+
+/// A reference to a type, with at most one list around it: no field of this API is a list of lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ref {
+    /// Name of the type.
+    pub name: String,
+    /// Whether it is a list, and then whether its elements are never null.
+    pub list: Option<bool>,
+    /// Whether it is never null.
+    pub required: bool,
+}
+
+impl Ref {
+    /// `Name`
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), list: None, required: false }
+    }
+
+    /// `Name!`
+    pub fn required(name: impl Into<String>) -> Self {
+        Self { required: true, ..Self::new(name) }
+    }
+
+    /// `[Name!]`
+    pub fn list(name: impl Into<String>) -> Self {
+        Self { list: Some(true), ..Self::new(name) }
+    }
+
+    /// `[Name!]!`
+    pub fn required_list(name: impl Into<String>) -> Self {
+        Self { required: true, ..Self::list(name) }
+    }
+
+    /// `Name` or `Name!`
+    pub fn maybe(name: impl Into<String>, required: bool) -> Self {
+        Self { required, ..Self::new(name) }
+    }
+
+    /// The type of one element.
+    pub fn element(&self) -> Self {
+        Self { name: self.name.clone(), list: None, required: self.list == Some(true) }
+    }
+}
+
+/// An object type.
+#[derive(Debug)]
+pub struct ObjectType {
+    /// For people.
+    pub description: String,
+    /// Names of interfaces.
+    pub implements: Vec<String>,
+    /// In order of definition.
+    pub fields: IndexMap<String, OutputField>,
+}
+
+/// A field of an object.
+#[derive(Debug)]
+pub struct OutputField {
+    /// Its type.
+    pub ty: Ref,
+    /// Its arguments.
+    pub arguments: Vec<(String, InputField)>,
+    /// For people.
+    pub description: String,
+    /// Why not to use it any more.
+    pub deprecated: Option<String>,
+    /// What it means.
+    pub bind: Bind,
+}
+
+/// What a field of an object means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bind {
+    /// One record by id.
+    One(ModuleId),
+    /// Many records.
+    Many(ModuleId),
+    /// The signed-in user.
+    Me,
+    /// Sign in.
+    Login,
+    /// Create a record.
+    Create(ModuleId),
+    /// Change a record.
+    Update(ModuleId),
+    /// Delete a record.
+    Delete(ModuleId),
+    /// A stored field; the id of a relation.
+    Column(FieldId),
+    /// The module name of a polymorphic relation.
+    TypeOf(FieldId),
+    /// The record that a relation points to.
+    Related(FieldId),
+    /// The record that a polymorphic relation points to.
+    RelatedAny(FieldId),
+    /// The records of a connection.
+    Connection(ConnectionId),
+    /// A part of a connection, an edge, `pageInfo`.
+    Page(PagePart),
+    /// A part of the answer to a sign-in.
+    Session(SessionPart),
+}
+
+/// Parts of connections, edges and `pageInfo`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PagePart {
+    /// `edges`
+    Edges,
+    /// `nodes`
+    Nodes,
+    /// `pageInfo`
+    PageInfo,
+    /// `totalCount`
+    TotalCount,
+    /// `cursor`
+    Cursor,
+    /// `node`
+    Node,
+    /// `hasNextPage`
+    HasNextPage,
+    /// `hasPreviousPage`
+    HasPreviousPage,
+    /// `startCursor`
+    StartCursor,
+    /// `endCursor`
+    EndCursor,
+}
+
+/// Parts of the answer to a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionPart {
+    /// `accessToken`
+    AccessToken,
+    /// `expiresAt`
+    ExpiresAt,
+    /// `user`
+    User,
+}
+
+/// An input object type.
+#[derive(Debug)]
+pub struct InputObjectType {
+    /// For people.
+    pub description: String,
+    /// Exactly one key must be given (`@oneOf`).
+    pub one_of: bool,
+    /// The module whose filter, order or input it is.
+    pub module: Option<ModuleId>,
+    /// In order of definition.
+    pub fields: IndexMap<String, InputField>,
+}
+
+/// A field of an input object, or an argument.
+#[derive(Debug, Clone)]
+pub struct InputField {
+    /// Its type.
+    pub ty: Ref,
+    /// For people.
+    pub description: String,
+    /// Value where none is given: an enum value.
+    pub default: Option<&'static str>,
+    /// What it means, within a filter, order or record input.
+    pub bind: InputBind,
+}
+
+/// What a key of an input object means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InputBind {
+    /// Named by its key alone: arguments, operators, `and`, `or`, `not`.
+    Name,
+    /// A stored field.
+    Field(FieldId),
+    /// The module name of a polymorphic relation.
+    TypeOf(FieldId),
+    /// A condition on, or an order by, the record that a relation points to.
+    Related(FieldId),
+    /// A condition on the records of a connection.
+    Connection(ConnectionId),
+}
+
+/// An enum type.
+#[derive(Debug)]
+pub struct EnumType {
+    /// For people.
+    pub description: String,
+    /// GraphQL name, stored name, description, why deprecated.
+    pub values: Vec<EnumValue>,
+}
+
+/// A value of an enum.
+#[derive(Debug)]
+pub struct EnumValue {
+    /// In GraphQL, `COLD_CALL`.
+    pub name: String,
+    /// In the database, `cold_call`.
+    pub stored: String,
+    /// For people.
+    pub description: String,
+    /// No longer offered.
+    pub deprecated: bool,
+}

@@ -1,0 +1,137 @@
+use super::{Draft, DraftField, DraftType, From, Implied, Role, Set};
+use crate::model::{FieldType, OnDelete, Text, Trait};
+use crate::naming;
+use crate::raw::RawText;
+use crate::yaml::Span;
+use std::collections::BTreeMap;
+
+/// The link to the parent, and the position among its siblings.
+pub(super) fn of_parent<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
+    let draft = &set.drafts[at];
+    let Some(parent) = draft.parent else { return Vec::new() };
+    let up = set.drafts[parent].raw;
+    let name = naming::snake(&up.name.value);
+    let plural = draft.raw.plural.as_ref().map_or("", |p| &p.value);
+    let inverse = draft.raw.inverse.as_ref().map_or_else(|| naming::snake(plural), |i| i.value.clone());
+    let own_label =
+        up.label.as_ref().map_or_else(|| Text::plain(naming::module_label(&up.name.value)), RawText::to_text);
+    let span = draft.raw.name.span;
+    let mut fields = vec![DraftField {
+        ty: DraftType::One(parent),
+        from: From::Implied(Implied {
+            required: true,
+            indexed: true,
+            on_delete: OnDelete::Cascade,
+            inverse: Some((inverse, draft.raw.inverse_label.as_ref())),
+            role: Role::Parent,
+            ..plain(own_label)
+        }),
+        name,
+        span,
+    }];
+    if draft.raw.ordered {
+        let ty = FieldType::Integer { min: Some(0), max: None };
+        let about = Implied { role: Role::Position, ..plain(both("Position", "Position")) };
+        fields.push(scalar("position", span, ty, about));
+    }
+    fields
+}
+
+/// A relation on Activity for each module that has activities and no relation there yet.
+pub(super) fn activity_links(set: &mut Set<'_>) {
+    let Some(activity) = set.by_name.get("Activity").copied() else { return };
+    for at in 0..set.drafts.len() {
+        let draft = &set.drafts[at];
+        let linked = set.drafts[activity].fields.iter().any(|field| {
+            let inverse = field.raw().and_then(|raw| raw.inverse.as_ref());
+            let leads_here = match &field.ty {
+                DraftType::One(to) => *to == at,
+                DraftType::AnyOf(to) => to.contains(&at),
+                _ => false,
+            };
+            leads_here && inverse.is_some_and(|i| i.value == "activities")
+        });
+        if !draft.has(Trait::Activities) || linked {
+            continue;
+        }
+        let raw = draft.raw;
+        let label =
+            raw.label.as_ref().map_or_else(|| Text::plain(naming::module_label(&raw.name.value)), RawText::to_text);
+        let field = DraftField {
+            name: naming::snake(&raw.name.value),
+            span: raw.traits.iter().find(|t| t.value == "activities").map_or(raw.name.span, |t| t.span),
+            ty: DraftType::One(at),
+            from: From::Implied(Implied {
+                indexed: true,
+                inverse: Some(("activities".to_owned(), None)),
+                ..plain(label)
+            }),
+        };
+        set.drafts[activity].fields.push(field);
+    }
+}
+
+/// What `owned`, `custom_fields` and `soft_delete` stand for, and what every record has.
+pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
+    let draft: &Draft<'a> = &set.drafts[at];
+    if draft.raw.is_system() {
+        return Vec::new();
+    }
+    let span = draft.raw.name.span;
+    let user = set.by_name.get("User").copied();
+    let team = set.by_name.get("Team").copied();
+    let mut fields = Vec::new();
+    let link = |fields: &mut Vec<DraftField<'a>>, name: &str, to: Option<usize>, about: Implied<'a>| {
+        // Where there is no such module (a test without the core package) the relation has nothing to lead to.
+        if let Some(to) = to {
+            let ty = DraftType::One(to);
+            fields.push(DraftField { name: name.to_owned(), span, ty, from: From::Implied(about) });
+        }
+    };
+    if draft.has(Trait::Owned) {
+        let about = |en, de| Implied { indexed: true, ..plain(both(en, de)) };
+        link(&mut fields, "owner", user, about("Owner", "Inhaber"));
+        link(&mut fields, "assigned_to", user, about("Assigned to", "Zugewiesen an"));
+        link(&mut fields, "team", team, about("Team", "Team"));
+    }
+    if draft.has(Trait::CustomFields) {
+        fields.push(scalar("custom_fields", span, FieldType::Json, plain(both("Custom fields", "Eigene Felder"))));
+    }
+    let kept = |en, de| Implied { required: true, generated: true, ..plain(both(en, de)) };
+    let first = |about| Implied { immutable: true, ..about };
+    let by = |en, de| Implied { indexed: true, generated: true, ..plain(both(en, de)) };
+    fields.push(scalar("created_at", span, FieldType::DateTime, first(kept("Created at", "Erstellt am"))));
+    fields.push(scalar("updated_at", span, FieldType::DateTime, kept("Updated at", "Geändert am")));
+    link(&mut fields, "created_by", user, first(by("Created by", "Erstellt von")));
+    link(&mut fields, "updated_by", user, by("Updated by", "Geändert von"));
+    let version = FieldType::Integer { min: Some(1), max: None };
+    fields.push(scalar("version", span, version, kept("Version", "Version")));
+    if draft.has(Trait::SoftDelete) {
+        let about = Implied { generated: true, ..plain(both("Deleted at", "Gelöscht am")) };
+        fields.push(scalar("deleted_at", span, FieldType::DateTime, about));
+    }
+    fields
+}
+
+fn scalar<'a>(name: &str, span: Span, ty: FieldType, about: Implied<'a>) -> DraftField<'a> {
+    DraftField { name: name.to_owned(), span, ty: DraftType::Scalar(ty), from: From::Implied(about) }
+}
+
+/// An optional field that people may change.
+fn plain<'a>(label: Text) -> Implied<'a> {
+    Implied {
+        label,
+        required: false,
+        indexed: false,
+        generated: false,
+        immutable: false,
+        on_delete: OnDelete::SetNull,
+        inverse: None,
+        role: Role::Other,
+    }
+}
+
+/// The platform speaks the languages of the shipped package.
+pub(super) fn both(en: &str, de: &str) -> Text {
+    Text::new(BTreeMap::from([("en".to_owned(), en.to_owned()), ("de".to_owned(), de.to_owned())]))
+}

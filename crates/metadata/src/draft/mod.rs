@@ -1,0 +1,193 @@
+//! All modules side by side: children flattened, traits spelled out, every field and connection under its name.
+//!
+//! Rules look at this, and the catalog is made from it. References that lead nowhere are left empty here; a rule
+//! reports each.
+
+mod build;
+mod connections;
+mod implied;
+
+pub(crate) use build::build;
+
+use crate::model::{FieldType, OnDelete, Text, Trait, Traits};
+use crate::raw::{RawField, RawModule, RawPackage, RawText};
+use crate::yaml::Span;
+use std::collections::HashMap;
+
+/// A package: its folder and its `package.yaml`.
+#[derive(Debug)]
+pub(crate) struct PackageDraft {
+    pub(crate) name: String,
+    pub(crate) raw: RawPackage,
+}
+
+impl PackageDraft {
+    /// The shipped package alone may use reserved names and describe hand-made tables.
+    pub(crate) fn is_core(&self) -> bool {
+        self.name == "core"
+    }
+}
+
+/// Everything that was read.
+#[derive(Debug)]
+pub(crate) struct Set<'a> {
+    pub(crate) packages: &'a [PackageDraft],
+    pub(crate) drafts: Vec<Draft<'a>>,
+    /// The first of each name; a rule reports others.
+    pub(crate) by_name: HashMap<&'a str, usize>,
+}
+
+/// A module on its way into the catalog.
+#[derive(Debug)]
+pub(crate) struct Draft<'a> {
+    pub(crate) raw: &'a RawModule,
+    pub(crate) package: usize,
+    /// For a child, the index of its parent.
+    pub(crate) parent: Option<usize>,
+    pub(crate) traits: Traits,
+    /// Without `id`.
+    pub(crate) fields: Vec<DraftField<'a>>,
+    pub(crate) connections: Vec<DraftConnection>,
+}
+
+/// A field on its way into the catalog: written by an author, or implied by a trait, a parent or the platform.
+#[derive(Debug)]
+pub(crate) struct DraftField<'a> {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) ty: DraftType,
+    pub(crate) from: From<'a>,
+}
+
+/// Where a field comes from.
+#[derive(Debug)]
+pub(crate) enum From<'a> {
+    /// Block and field.
+    Author(usize, &'a RawField),
+    Implied(Implied<'a>),
+}
+
+/// What the platform knows about a field that nobody wrote.
+#[derive(Debug)]
+pub(crate) struct Implied<'a> {
+    pub(crate) label: Text,
+    pub(crate) required: bool,
+    pub(crate) indexed: bool,
+    pub(crate) generated: bool,
+    pub(crate) immutable: bool,
+    pub(crate) on_delete: OnDelete,
+    pub(crate) inverse: Option<(String, Option<&'a RawText>)>,
+    pub(crate) role: Role,
+}
+
+/// What an implied field is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Parent,
+    Position,
+    Other,
+}
+
+/// What a field holds, as far as it is known; modules are indexes of drafts.
+#[derive(Debug)]
+pub(crate) enum DraftType {
+    /// A rule has reported why.
+    Unknown,
+    Scalar(FieldType),
+    One(usize),
+    AnyOf(Vec<usize>),
+    Many {
+        to: usize,
+        min: Option<u32>,
+        max: Option<u32>,
+    },
+}
+
+/// A to-many side on its way into the catalog.
+#[derive(Debug)]
+pub(crate) struct DraftConnection {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) label: Option<Text>,
+    pub(crate) targets: Vec<usize>,
+    pub(crate) via: DraftVia,
+    /// The relation it is the other side of; none for the tags.
+    pub(crate) field: Option<(usize, String)>,
+}
+
+/// How the records of a connection are found.
+#[derive(Debug, Clone)]
+pub(crate) enum DraftVia {
+    ForeignKey,
+    Polymorphic,
+    Junction { table: String, own: String, own_type: Option<String>, other: String, other_type: Option<String> },
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn name(&self) -> &'a str {
+        &self.raw.name.value
+    }
+
+    pub(crate) fn has(&self, t: Trait) -> bool {
+        self.traits.has(t)
+    }
+
+    pub(crate) fn field(&self, name: &str) -> Option<&DraftField<'a>> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+
+    pub(crate) fn connection(&self, name: &str) -> Option<&DraftConnection> {
+        self.connections.iter().find(|c| c.name == name)
+    }
+
+    /// `id` and every field.
+    pub(crate) fn field_names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once("id").chain(self.fields.iter().map(|f| f.name.as_str()))
+    }
+
+    /// Whether there is such a field.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        name == "id" || self.field(name).is_some()
+    }
+
+    /// Table, as the author gave it or from the plural.
+    pub(crate) fn table(&self) -> String {
+        let plural = self.raw.plural.as_ref().map_or("", |p| &p.value);
+        self.raw.table.as_ref().map_or_else(|| crate::naming::table(plural), |t| t.value.clone())
+    }
+}
+
+impl<'a> DraftField<'a> {
+    /// What the author wrote, if an author did.
+    pub(crate) fn raw(&self) -> Option<&'a RawField> {
+        match &self.from {
+            From::Author(_, raw) => Some(raw),
+            From::Implied(_) => None,
+        }
+    }
+
+    /// Whether it is always there.
+    pub(crate) fn is_required(&self) -> bool {
+        match &self.from {
+            From::Author(_, raw) => raw.is_required(),
+            From::Implied(implied) => implied.required,
+        }
+    }
+
+    /// Whether it has a column.
+    pub(crate) fn is_stored(&self) -> bool {
+        !matches!(self.ty, DraftType::Many { .. })
+    }
+
+    /// Column name; empty for links to many.
+    pub(crate) fn column(&self) -> String {
+        match &self.ty {
+            _ if self.raw().is_some_and(|r| r.column.is_some()) => {
+                self.raw().and_then(|r| r.column.as_ref()).map(|c| c.value.clone()).unwrap_or_default()
+            }
+            DraftType::One(_) | DraftType::AnyOf(_) => crate::naming::id_column(&self.name),
+            DraftType::Many { .. } => String::new(),
+            DraftType::Scalar(_) | DraftType::Unknown => self.name.clone(),
+        }
+    }
+}

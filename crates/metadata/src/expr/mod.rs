@@ -1,0 +1,43 @@
+//! A small pure language for `compute`, `check`, `visible`, `required`, `where` and `events`.
+//!
+//! Literals are numbers (exact decimals), `'texts'`, `true`, `false`, `null`; names are fields, with one hop over a
+//! relation (`stage.probability`) and the prefixes `record` and `old`. Operators, loosest first: `c ? a : b`, `||`,
+//! `&&`, `== !=`, `< <= > >= in [..]`, `+ -`, `* / %`, `! -`. Anything followed by `(` is a function call.
+//!
+//! Here they are parsed; types, dependencies and values come with the write pipeline.
+
+mod ast;
+mod lexer;
+mod parser;
+
+pub use ast::{Ast, Binary, Node, Range, Unary};
+
+/// A parsed expression.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expr {
+    /// As written.
+    pub source: String,
+    /// What it means; positions are bytes of `source`.
+    pub ast: Node,
+}
+
+/// Why a text is no expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Bytes of the text it is about; empty at its end.
+    pub range: Range,
+    /// What is wrong, "unexpected `)`".
+    pub message: String,
+    /// What could stand there, "a value".
+    pub expected: String,
+}
+
+impl Expr {
+    /// Parses a whole text.
+    ///
+    /// # Errors
+    /// The first place where the text stops being an expression.
+    pub fn parse(source: &str) -> Result<Self, SyntaxError> {
+        Ok(Self { source: source.to_owned(), ast: parser::parse(source)? })
+    }
+}

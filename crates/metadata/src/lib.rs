@@ -1,0 +1,36 @@
+//! Modules and fields: YAML in, one immutable [`model::Catalog`] or a [`Report`] of every mistake out.
+//!
+//! [`load`] runs a fixed chain of stages. Each hands its whole result to the next, and none stops at a first mistake:
+//!
+//! 1. [`Source`]: the files of the packages, read and put in order.
+//! 2. `yaml`: text → nodes with positions; anchors, tags, duplicate keys and second documents end here.
+//! 3. `raw`: nodes → what the author wrote, one structure per thing, unknown keys and wrong types reported.
+//! 4. `draft`: the modules of all packages side by side, children flattened, every name in one place.
+//! 5. `rules`: one rule, one file; each looks at the drafts and reports.
+//! 6. `resolve`: drafts → [`model`], names become indexes, defaults and implied fields are filled in.
+//!
+//! [`naming`] makes every derived name, [`expr`] parses expressions, [`iso`] knows currencies and countries, and
+//! `report` describes and prints problems.
+//!
+//! This crate must not know what a database is beyond the length of an identifier, nor what GraphQL is beyond the
+//! names it gives there: no SQL, no GraphQL library, no network, no clock. It reads files and nothing else.
+
+mod dates;
+mod draft;
+pub mod expr;
+mod field_type;
+pub mod iso;
+mod languages;
+mod load;
+pub mod model;
+pub mod naming;
+mod raw;
+mod report;
+mod resolve;
+mod rules;
+mod source;
+mod yaml;
+
+pub use load::{Loaded, load, load_dirs, load_sources};
+pub use report::{Diagnostic, Report, Severity, Uses, codes, explain};
+pub use source::Source;

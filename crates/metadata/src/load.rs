@@ -1,0 +1,199 @@
+use crate::draft::{self, PackageDraft};
+use crate::model::Catalog;
+use crate::raw::{RawModule, RawPackage, read_extension, read_module, read_package};
+use crate::report::{Code, Diagnostic, Report, Sink};
+use crate::source::{Source, read_dir};
+use crate::yaml::{self, Node, Span, Spanned};
+use crate::{naming, resolve, rules};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What loading gives when nothing is wrong.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// Every module of every package.
+    pub catalog: Catalog,
+    /// Warnings and notices, in the order of the files; print them with [`Report::new`].
+    pub notices: Vec<Diagnostic>,
+}
+
+/// Loads the packages of one folder, `config/packages`.
+///
+/// # Errors
+/// A report of everything that is wrong in any file, if there is an error among it.
+pub fn load(dir: &Path) -> Result<Loaded, Report> {
+    load_dirs(&[dir.to_owned()])
+}
+
+/// Loads the packages of several folders as if they were one.
+///
+/// # Errors
+/// A report of everything that is wrong in any file, if there is an error among it.
+pub fn load_dirs(dirs: &[PathBuf]) -> Result<Loaded, Report> {
+    let mut sink = Sink::default();
+    let mut sources = Vec::new();
+    for dir in dirs {
+        read_dir(dir, &mut sources, &mut sink);
+    }
+    run(&sources, sink)
+}
+
+/// Loads packages from texts in memory; paths are as below a packages folder, `core/modules/account.yaml`.
+///
+/// # Errors
+/// A report of everything that is wrong in any file, if there is an error among it.
+pub fn load_sources(mut sources: Vec<Source>) -> Result<Loaded, Report> {
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    run(&sources, Sink::default())
+}
+
+/// The stages, one after the other.
+fn run(sources: &[Source], mut sink: Sink) -> Result<Loaded, Report> {
+    let read = read_files(sources, &mut sink);
+    let packages = rules::packages::in_load_order(read.packages, &mut sink);
+    let mut by_package = read.modules;
+    let modules: Vec<(usize, RawModule)> = packages
+        .iter()
+        .enumerate()
+        .flat_map(|(at, package)| {
+            by_package.remove(&package.name).unwrap_or_default().into_iter().map(move |module| (at, module))
+        })
+        .collect();
+    let set = draft::build(&packages, &modules, &mut sink);
+    rules::check(&set, &mut sink);
+    rules::extensions::check(&set, &read.extensions, &mut sink);
+    if read.gaps {
+        // What seems to be missing may stand in the file that could not be read.
+        sink.forget(&[Code::UnknownModule, Code::TraitWithoutModule, Code::UnknownConnection]);
+    }
+    if sink.has_errors() {
+        return Err(sink.into_report(sources));
+    }
+    rules::later::check(&set, &mut sink);
+    let catalog = resolve::resolve(&set, sources);
+    Ok(Loaded { catalog, notices: sink.into_report(sources).diagnostics().to_vec() })
+}
+
+/// What the files hold, before anything is put together.
+#[derive(Default)]
+struct Read {
+    packages: Vec<PackageDraft>,
+    /// By package name.
+    modules: BTreeMap<String, Vec<RawModule>>,
+    /// What the extensions extend.
+    extensions: Vec<Spanned<String>>,
+    /// A module file could not be read, so that modules are missing that exist.
+    gaps: bool,
+}
+
+/// What a file is by its place.
+enum Place<'a> {
+    Package(&'a str),
+    Module(&'a str),
+    Extension(&'a str),
+    Nowhere,
+}
+
+fn place(path: &Path) -> Place<'_> {
+    let parts: Vec<&str> = path.iter().filter_map(|p| p.to_str()).collect();
+    if path.extension().is_none_or(|e| e != "yaml") {
+        return Place::Nowhere;
+    }
+    match parts.as_slice() {
+        [package, "package.yaml"] => Place::Package(package),
+        [package, "modules", .., _] => Place::Module(package),
+        [package, "extend", .., _] => Place::Extension(package),
+        _ => Place::Nowhere,
+    }
+}
+
+fn read_files(sources: &[Source], sink: &mut Sink) -> Read {
+    let mut read = Read::default();
+    // Name of each package that has a file, and the first of them.
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut with_package_file: BTreeSet<&str> = BTreeSet::new();
+    for (file, source) in sources.iter().enumerate() {
+        if sink.mentions(file) {
+            continue;
+        }
+        let start = Span::start_of(file);
+        let place = place(&source.path);
+        if let Place::Package(name) | Place::Module(name) | Place::Extension(name) = place {
+            seen.entry(name).or_insert(file);
+        }
+        if let Place::Package(name) = place {
+            with_package_file.insert(name);
+        }
+        if matches!(place, Place::Nowhere) {
+            sink.at(start, Code::WrongPlace, "this file is in no place that is read")
+                .help("a package is a folder with package.yaml, modules/*.yaml and extend/*.yaml");
+            continue;
+        }
+        let Some(node) = document(file, source, sink) else {
+            read.gaps |= matches!(place, Place::Module(_));
+            continue;
+        };
+        match place {
+            Place::Package(name) => {
+                if let Some(raw) = read_package(&node, sink) {
+                    read.packages.push(PackageDraft { name: name.to_owned(), raw });
+                }
+            }
+            Place::Module(name) => {
+                if let Some(module) = read_module(&node, sink) {
+                    check_file_name(&source.path, &module, sink);
+                    read.modules.entry(name.to_owned()).or_default().push(module);
+                } else {
+                    read.gaps = true;
+                }
+            }
+            Place::Extension(_) => {
+                read.extensions.extend(read_extension(&node, sink));
+                sink.at(start, Code::ExtensionLater, "extensions are not applied yet")
+                    .label("checked for its shape only")
+                    .help("it takes effect with a later release");
+            }
+            Place::Nowhere => {}
+        }
+    }
+    for (name, file) in seen {
+        let start = Span::start_of(file);
+        if !read.packages.iter().any(|p| p.name == name) {
+            // Its modules are looked at all the same, for everything else that is wrong.
+            read.packages.push(PackageDraft { name: name.to_owned(), raw: RawPackage::empty(start) });
+        }
+        if !with_package_file.contains(name) {
+            sink.at(start, Code::MissingPackage, format!("package `{name}` has no package.yaml"))
+                .help(format!("write {name}/package.yaml, at least `format: 1`"));
+        }
+    }
+    read
+}
+
+/// The node of a file that holds something.
+fn document(file: usize, source: &Source, sink: &mut Sink) -> Option<Node> {
+    let node = yaml::parse(file, &source.text, sink);
+    if node.is_none() && !sink.mentions(file) {
+        sink.at(Span::start_of(file), Code::NotAMapping, "this file is empty").help("begin it with `format: 1`");
+    }
+    let node = node?;
+    if !matches!(node.kind, yaml::Kind::Map(_)) {
+        if !sink.mentions(file) {
+            sink.at(node.span, Code::NotAMapping, format!("a file is a map of keys, not {}", node.describe()))
+                .label("expected `format: 1` and more");
+        }
+        return None;
+    }
+    Some(node)
+}
+
+/// `module: SocialEvent` stands in `social_event.yaml`, so that a module is found by its name.
+fn check_file_name(path: &Path, module: &RawModule, sink: &mut Sink) {
+    let expected = naming::snake(&module.name.value);
+    if path.file_stem().is_none_or(|stem| stem.to_string_lossy() != expected) {
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        sink.at(module.name.span, Code::FileName, format!("module {} stands in {file}", module.name.value))
+            .label(format!("expected in {expected}.yaml"))
+            .help("rename the file, or correct the name of the module");
+    }
+}

@@ -1,0 +1,297 @@
+use super::{ModuleId, Text};
+use crate::expr::Expr;
+use std::path::PathBuf;
+
+/// Index into [`super::Module::fields`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FieldId(pub u16);
+
+/// Where something was written: file and line (from 1).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Path relative to the folder that was loaded; empty for what the platform adds itself.
+    pub file: PathBuf,
+    /// From 1.
+    pub line: u32,
+}
+
+/// A value of every record of a module.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, named as in the YAML")]
+pub struct Field {
+    /// Index into the module's fields.
+    pub id: FieldId,
+    /// snake_case, `expected_close_date`.
+    pub name: String,
+    /// GraphQL name, `expectedCloseDate`.
+    pub gql: String,
+    /// Column name: the name itself, `account_id` for a relation; a polymorphic relation has `record_id` here and
+    /// its module name in `record_type`, see [`Field::type_column`]. Empty for fields without a column.
+    pub column: String,
+    /// What people call it.
+    pub label: Text,
+    /// What it is for, where the name does not say it.
+    pub help: Text,
+    /// What it holds.
+    pub ty: FieldType,
+    /// Never null.
+    pub required: bool,
+    /// Unique per organisation among rows not deleted.
+    pub unique: bool,
+    /// Has an index of its own.
+    pub indexed: bool,
+    /// Full-text searched, with this weight.
+    pub search: Option<Weight>,
+    /// Value of a new record where none is given.
+    pub default: Option<Literal>,
+    /// Set by the program (`id`, `created_at`, autonumbers, computed values): not an input.
+    pub generated: bool,
+    /// Given at creation, never changed.
+    pub immutable: bool,
+    /// Stored, but never read or written through the API (password hashes).
+    pub secret: bool,
+    /// Personal data in the sense of the GDPR.
+    pub personal: bool,
+    /// Why it should not be used any more.
+    pub deprecated: Option<String>,
+    /// Expressions and derivations.
+    pub logic: Logic,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+impl Field {
+    /// Column that holds the module name of a polymorphic relation (`record_type`).
+    #[must_use]
+    pub fn type_column(&self) -> Option<String> {
+        matches!(self.ty, FieldType::Polymorphic { .. }).then(|| format!("{}_type", self.name))
+    }
+
+    /// Whether the field has a column of its own in the module's table.
+    #[must_use]
+    pub fn is_stored(&self) -> bool {
+        !self.column.is_empty()
+    }
+
+    /// The picklist options, if it is one.
+    #[must_use]
+    pub fn choices(&self) -> Option<&[Choice]> {
+        match &self.ty {
+            FieldType::Select { options } | FieldType::MultiSelect { options } => Some(options),
+            _ => None,
+        }
+    }
+}
+
+/// What a field holds; limits are inclusive. Columns, scalars and validation follow from it.
+#[derive(Debug, Clone)]
+pub enum FieldType {
+    /// UUID v7, the primary key.
+    Id,
+    /// One line of text; `max` in characters (Unicode scalar values), `pattern` must match the whole value.
+    Text {
+        /// Longest value.
+        max: u32,
+        /// Regular expression (syntax of the `regex` crate).
+        pattern: Option<String>,
+    },
+    /// Text of many lines; `max` in characters.
+    LongText {
+        /// Longest value.
+        max: u32,
+    },
+    /// A whole number; fits GraphQL's Int, 32 bits.
+    Integer {
+        /// Smallest value.
+        min: Option<i64>,
+        /// Largest value.
+        max: Option<i64>,
+    },
+    /// An exact number with `scale` digits after the point and at most 18 digits in all; limits are in units of
+    /// 10^-scale. `money` (scale 2 unless said otherwise) and `percent` (scale 2) are this with another name.
+    Decimal {
+        /// Which of the three names the author used.
+        kind: DecimalKind,
+        /// Digits after the point, 0 to 9.
+        scale: u8,
+        /// Smallest value × 10^scale.
+        min: Option<i64>,
+        /// Largest value × 10^scale.
+        max: Option<i64>,
+    },
+    /// IEEE 754 double.
+    Float {
+        /// Smallest value.
+        min: Option<f64>,
+        /// Largest value.
+        max: Option<f64>,
+    },
+    /// True or false.
+    Boolean,
+    /// A day (ISO 8601).
+    Date,
+    /// A time of day (ISO 8601), microseconds.
+    Time,
+    /// A moment in UTC (RFC 3339), microseconds.
+    DateTime,
+    /// One of some options.
+    Select {
+        /// In order.
+        options: Vec<Choice>,
+    },
+    /// Some of some options.
+    MultiSelect {
+        /// In order.
+        options: Vec<Choice>,
+    },
+    /// An address of RFC 5321.
+    Email,
+    /// A telephone number, E.164 or near it.
+    Phone,
+    /// An absolute http(s) URL (WHATWG).
+    Url,
+    /// `#rrggbb`.
+    Color,
+    /// ISO 4217 code.
+    Currency,
+    /// ISO 3166-1 alpha-2 code.
+    Country,
+    /// RFC 5545 RRULE.
+    Recurrence,
+    /// A link to one record of one module: a foreign key.
+    Relation {
+        /// The other module.
+        to: ModuleId,
+        /// What happens to this record when the other is deleted.
+        on_delete: OnDelete,
+    },
+    /// A link to one record of any of some modules: type and id.
+    Polymorphic {
+        /// The modules, in catalog order.
+        to: Vec<ModuleId>,
+    },
+    /// A link to many records through a junction table; no column. The connection of the same name reads it.
+    Many {
+        /// The other module.
+        to: ModuleId,
+        /// Fewest links.
+        min: Option<u32>,
+        /// Most links.
+        max: Option<u32>,
+    },
+    /// A number given at creation by a counter; the pattern holds `{YYYY}`, `{YY}`, `{MM}` and one run of zeros `{0000}`.
+    Autonumber {
+        /// Such as `Q-{YYYY}-{0000}`.
+        pattern: String,
+    },
+    /// Any JSON value.
+    Json,
+}
+
+/// The name an author gave a decimal; they differ in defaults and labels only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecimalKind {
+    /// `decimal`.
+    Decimal,
+    /// `percent`, 0 to 100 unless said otherwise.
+    Percent,
+    /// `money`.
+    Money,
+}
+
+/// An option of a picklist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// As stored, `cold_call`.
+    pub name: String,
+    /// GraphQL enum value, `COLD_CALL`.
+    pub gql: String,
+    /// What people call it.
+    pub label: Text,
+    /// `#rrggbb`, where the author gave one.
+    pub color: Option<String>,
+    /// No longer offered; still readable.
+    pub deprecated: bool,
+}
+
+/// What happens to a record when the one it links to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The delete is refused.
+    Restrict,
+    /// The link is cleared.
+    SetNull,
+    /// It is deleted too.
+    Cascade,
+}
+
+/// Weight of a field in full-text search, as in PostgreSQL's `setweight`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Most.
+    A,
+    /// Much.
+    B,
+    /// Some.
+    C,
+    /// Least.
+    D,
+}
+
+/// A constant of the YAML, already checked against the field's type.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// Texts, options, dates, times, and everything else that JSON writes as a string.
+    Text(String),
+    /// Integers.
+    Integer(i64),
+    /// Decimals × 10^scale.
+    Scaled(i64),
+    /// Floats.
+    Float(f64),
+    /// Booleans.
+    Boolean(bool),
+    /// Options of a multiselect.
+    List(Vec<String>),
+    /// JSON, as text.
+    Json(String),
+}
+
+/// From an option to some options, in the order of the YAML.
+pub type OptionMap = Vec<(String, Vec<String>)>;
+
+/// Expressions and derivations of a field; parsed here, evaluated by the write pipeline.
+#[derive(Debug, Clone, Default)]
+pub struct Logic {
+    /// Always this.
+    pub compute: Option<Expr>,
+    /// Copied from a field of a linked record when the link changes: relation and field.
+    pub copy_from: Option<(String, String)>,
+    /// Shown on forms when true.
+    pub visible: Option<Expr>,
+    /// Required when true.
+    pub required: Option<Expr>,
+    /// Condition that a linked record must meet.
+    pub condition: Option<Expr>,
+    /// Set to now when one of these fields changes.
+    pub touch: Vec<FieldId>,
+    /// Recomputed from children.
+    pub rollup: Option<Rollup>,
+    /// Allowed transitions of a picklist, from option to options.
+    pub flow: OptionMap,
+    /// Dependent picklist: controlling field, then for each of its options the options offered here.
+    pub depends_on: Option<(FieldId, OptionMap)>,
+}
+
+/// A value recomputed from the records of a connection.
+#[derive(Debug, Clone)]
+pub struct Rollup {
+    /// `count`, `sum`, `min`, `max` or `avg`.
+    pub function: String,
+    /// Connection of this module, `quotes`.
+    pub connection: String,
+    /// Field of its records, `total`; none for `count`.
+    pub field: Option<String>,
+    /// Only records for which it is true.
+    pub condition: Option<Expr>,
+}

@@ -1,0 +1,68 @@
+//! The catalog: everything the program knows about modules, resolved, immutable, and only reached through [`crate::load`].
+//!
+//! Identifiers ([`ModuleId`], [`FieldId`], [`ConnectionId`]) are dense indexes into the vectors that hold the things,
+//! so that a lookup on the request path is an array access.
+
+mod connection;
+mod field;
+pub(crate) mod lengths;
+mod module;
+mod text;
+mod traits;
+
+pub use connection::{Connection, ConnectionId, Via};
+pub use field::{
+    Choice, DecimalKind, Field, FieldId, FieldType, Literal, Logic, OnDelete, OptionMap, Origin, Rollup, Weight,
+};
+pub use module::{Access, Block, Event, Index, Module, ModuleId, Operations, Rule, Views};
+pub use text::Text;
+pub use traits::{Trait, Traits};
+
+use std::collections::HashMap;
+
+/// A package: a folder with a `package.yaml`, its modules and its extensions.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Folder name, `core`.
+    pub name: String,
+    /// What people call it.
+    pub label: Text,
+    /// Version as the author wrote it.
+    pub version: String,
+    /// Names of the packages that must be loaded first.
+    pub requires: Vec<String>,
+    /// Path of its `package.yaml`.
+    pub origin: Origin,
+}
+
+/// All modules of all packages, validated and resolved.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// In load order: a package stands after those it requires.
+    pub packages: Vec<Package>,
+    /// Indexed by [`ModuleId`].
+    pub modules: Vec<Module>,
+    /// Languages that labels are given in, the default one first (`en`, `de`).
+    pub languages: Vec<String>,
+    by_name: HashMap<String, ModuleId>,
+}
+
+impl Catalog {
+    /// Puts resolved parts together; the loader alone calls it, after every rule has passed.
+    pub(crate) fn new(packages: Vec<Package>, modules: Vec<Module>, languages: Vec<String>) -> Self {
+        let by_name = modules.iter().map(|m| (m.name.clone(), m.id)).collect();
+        Self { packages, modules, languages, by_name }
+    }
+
+    /// The module with this identifier.
+    #[must_use]
+    pub fn module(&self, id: ModuleId) -> &Module {
+        &self.modules[usize::from(id.0)]
+    }
+
+    /// The module with this PascalCase name, `Account`.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Module> {
+        self.by_name.get(name).map(|id| self.module(*id))
+    }
+}

@@ -1,0 +1,239 @@
+use super::expression::{RawExpr, expression};
+use super::label::{RawText, label};
+use super::logic::{RawAccess, RawRollup, read_access, read_rollup};
+use crate::report::{Code, Sink};
+use crate::yaml::{Kind, Node, Reader, Span, Spanned, boolean, integer, name_list, text};
+
+/// From an option to some options.
+pub(crate) type RawOptionMap = Vec<(Spanned<String>, Vec<Spanned<String>>)>;
+
+/// A field as written.
+#[derive(Debug)]
+pub(crate) struct RawField {
+    pub(crate) name: Spanned<String>,
+    /// Every key that is there and its place.
+    pub(crate) keys: Vec<Spanned<String>>,
+    pub(crate) ty: Option<Spanned<String>>,
+    pub(crate) label: Option<RawText>,
+    pub(crate) help: Option<RawText>,
+    pub(crate) required: Option<RawRequired>,
+    pub(crate) unique: Option<Spanned<bool>>,
+    pub(crate) indexed: Option<Spanned<bool>>,
+    pub(crate) search: Option<Spanned<String>>,
+    pub(crate) default: Option<Node>,
+    pub(crate) immutable: Option<Spanned<bool>>,
+    pub(crate) secret: Option<Spanned<bool>>,
+    pub(crate) personal: Option<Spanned<bool>>,
+    pub(crate) deprecated: Option<Spanned<String>>,
+    pub(crate) visible: Option<RawExpr>,
+    pub(crate) compute: Option<RawExpr>,
+    pub(crate) condition: Option<RawExpr>,
+    pub(crate) copy_from: Option<Spanned<String>>,
+    pub(crate) touch: Vec<Spanned<String>>,
+    pub(crate) rollup: Option<RawRollup>,
+    pub(crate) to: Option<RawTarget>,
+    pub(crate) inverse: Option<Spanned<String>>,
+    pub(crate) inverse_label: Option<RawText>,
+    pub(crate) many: Option<Spanned<bool>>,
+    pub(crate) on_delete: Option<Spanned<String>>,
+    pub(crate) column: Option<Spanned<String>>,
+    pub(crate) min: Option<Node>,
+    pub(crate) max: Option<Node>,
+    pub(crate) pattern: Option<Spanned<String>>,
+    pub(crate) scale: Option<Spanned<i64>>,
+    pub(crate) options: Option<Spanned<Vec<RawOption>>>,
+    pub(crate) flow: RawOptionMap,
+    pub(crate) depends_on: Option<(Spanned<String>, RawOptionMap)>,
+    pub(crate) access: Vec<RawAccess>,
+}
+
+impl RawField {
+    /// Whether `many: true` is written.
+    pub(crate) fn is_many(&self) -> bool {
+        self.many.as_ref().is_some_and(|m| m.value)
+    }
+
+    /// Whether `required: true` is written.
+    pub(crate) fn is_required(&self) -> bool {
+        matches!(&self.required, Some(RawRequired::Always(b)) if b.value)
+    }
+
+    /// The place of a key; of the name where the key is missing.
+    pub(crate) fn key_span(&self, key: &str) -> Span {
+        self.keys.iter().find(|k| k.value == key).map_or(self.name.span, |k| k.span)
+    }
+}
+
+/// `required: true` or an expression.
+#[derive(Debug)]
+pub(crate) enum RawRequired {
+    Always(Spanned<bool>),
+    When(RawExpr),
+}
+
+/// What a relation points to.
+#[derive(Debug)]
+pub(crate) enum RawTarget {
+    One(Spanned<String>),
+    AnyOf(Vec<Spanned<String>>),
+    Trait(Spanned<String>),
+}
+
+/// An option of a picklist.
+#[derive(Debug)]
+pub(crate) struct RawOption {
+    pub(crate) name: Spanned<String>,
+    pub(crate) label: Option<RawText>,
+    pub(crate) color: Option<Spanned<String>>,
+    pub(crate) deprecated: bool,
+}
+
+/// A map from field names to fields.
+pub(super) fn read_fields(node: &Node, sink: &mut Sink) -> Vec<RawField> {
+    match &node.kind {
+        Kind::Map(entries) => entries.iter().filter_map(|(name, node)| read_field(name, node, sink)).collect(),
+        _ => {
+            sink.at(node.span, Code::WrongType, format!("`fields` is a map of fields, not {}", node.describe()))
+                .label("expected a map");
+            Vec::new()
+        }
+    }
+}
+
+fn read_field(name: &Spanned<String>, node: &Node, sink: &mut Sink) -> Option<RawField> {
+    let mut r = Reader::open(node, "a field", sink)?;
+    macro_rules! get {
+        ($key:literal, $read:path) => {
+            r.take($key).and_then(|n| $read(n, $key, sink))
+        };
+    }
+    let field = RawField {
+        name: name.clone(),
+        keys: r.keys().cloned().collect(),
+        ty: r.need("type", name.span, sink).and_then(|n| text(n, "type", sink)),
+        label: get!("label", label),
+        help: get!("help", label),
+        required: r.take("required").and_then(|n| match n.as_bool() {
+            Some(b) => Some(RawRequired::Always(Spanned::new(b, n.span))),
+            None => expression(n, "required", sink).map(RawRequired::When),
+        }),
+        unique: get!("unique", boolean),
+        indexed: get!("indexed", boolean),
+        search: get!("search", text),
+        default: r.take("default").cloned(),
+        immutable: get!("immutable", boolean),
+        secret: get!("secret", boolean),
+        personal: get!("personal", boolean),
+        deprecated: get!("deprecated", text),
+        visible: get!("visible", expression),
+        compute: get!("compute", expression),
+        condition: get!("where", expression),
+        copy_from: get!("copy_from", text),
+        touch: r.take("touch").map(|n| one_or_more(n, "touch", sink)).unwrap_or_default(),
+        rollup: r.take("rollup").and_then(|n| read_rollup(n, sink)),
+        to: r.take("to").and_then(|n| target(n, sink)),
+        inverse: get!("inverse", text),
+        inverse_label: get!("inverse_label", label),
+        many: get!("many", boolean),
+        on_delete: get!("on_delete", text),
+        column: get!("column", text),
+        min: r.take("min").cloned(),
+        max: r.take("max").cloned(),
+        pattern: r.take("pattern").and_then(|n| match n.as_scalar() {
+            Some(pattern) => Some(Spanned::new(pattern.to_owned(), n.span)),
+            None => text(n, "pattern", sink),
+        }),
+        scale: get!("scale", integer),
+        options: r.take("options").map(|n| Spanned::new(options(n, sink), n.span)),
+        flow: r.take("flow").map(|n| name_lists(n, "flow", sink)).unwrap_or_default(),
+        depends_on: r.take("depends_on").and_then(|n| depends_on(n, sink)),
+        access: r.take("access").map(|n| read_access(n, sink)).unwrap_or_default(),
+    };
+    // Read by `kontor plan` against the ledger; only their shape matters here.
+    if let Some(former) = r.take("renamed_from") {
+        one_or_more(former, "renamed_from", sink);
+    }
+    for key in ["backfill", "replace", "schema"] {
+        r.take(key);
+    }
+    r.finish(sink);
+    Some(field)
+}
+
+/// A name or a list of names.
+pub(super) fn one_or_more(node: &Node, key: &str, sink: &mut Sink) -> Vec<Spanned<String>> {
+    match &node.kind {
+        Kind::Scalar { .. } => text(node, key, sink).into_iter().collect(),
+        _ => name_list(node, key, sink),
+    }
+}
+
+fn target(node: &Node, sink: &mut Sink) -> Option<RawTarget> {
+    match &node.kind {
+        Kind::List(_) => Some(RawTarget::AnyOf(name_list(node, "to", sink))),
+        Kind::Map(_) => {
+            let mut reader = Reader::open(node, "a target", sink)?;
+            let name = reader.need("trait", node.span, sink).and_then(|n| text(n, "trait", sink));
+            reader.finish(sink);
+            name.map(RawTarget::Trait)
+        }
+        _ => text(node, "to", sink).map(RawTarget::One),
+    }
+}
+
+fn options(node: &Node, sink: &mut Sink) -> Vec<RawOption> {
+    let plain = |name: Spanned<String>| RawOption { name, label: None, color: None, deprecated: false };
+    match &node.kind {
+        Kind::Map(entries) => entries.iter().map(|(name, node)| option(name, node, sink)).collect(),
+        _ => name_list(node, "options", sink).into_iter().map(plain).collect(),
+    }
+}
+
+fn option(name: &Spanned<String>, node: &Node, sink: &mut Sink) -> RawOption {
+    let mut option = RawOption { name: name.clone(), label: None, color: None, deprecated: false };
+    // `open:` alone is an option without anything to say about it; `open: Open` is its label.
+    match &node.kind {
+        Kind::Null => {}
+        Kind::Scalar { .. } => option.label = label(node, "label", sink),
+        _ => {
+            if let Some(mut r) = Reader::open(node, "an option", sink) {
+                option.label = r.take("label").and_then(|n| label(n, "label", sink));
+                option.color = r.take("color").and_then(|n| text(n, "color", sink));
+                option.deprecated =
+                    r.take("deprecated").and_then(|n| boolean(n, "deprecated", sink)).is_some_and(|b| b.value);
+                if let Some(former) = r.take("renamed_from") {
+                    one_or_more(former, "renamed_from", sink);
+                }
+                r.finish(sink);
+            }
+        }
+    }
+    option
+}
+
+/// A map from options to lists of options.
+fn name_lists(node: &Node, key: &str, sink: &mut Sink) -> RawOptionMap {
+    match &node.kind {
+        Kind::Map(entries) => entries.iter().map(|(from, to)| (from.clone(), name_list(to, key, sink))).collect(),
+        _ => {
+            sink.at(node.span, Code::WrongType, format!("`{key}` is a map of options, not {}", node.describe()))
+                .label("expected a map");
+            Vec::new()
+        }
+    }
+}
+
+/// `depends_on: {country: {de: [berlin, hamburg]}}`: one field, then its options.
+fn depends_on(node: &Node, sink: &mut Sink) -> Option<(Spanned<String>, RawOptionMap)> {
+    match &node.kind {
+        Kind::Map(entries) if entries.len() == 1 => {
+            let (field, options) = &entries[0];
+            Some((field.clone(), name_lists(options, "depends_on", sink)))
+        }
+        _ => {
+            sink.at(node.span, Code::WrongType, "`depends_on` is a map with one field")
+                .label("expected `{field: {option: [options]}}`");
+            None
+        }
+    }
+}

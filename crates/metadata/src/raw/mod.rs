@@ -1,0 +1,33 @@
+//! What the author wrote, with the place of everything: YAML nodes taken apart, nothing looked up yet.
+
+mod expression;
+mod extension;
+mod field;
+mod label;
+mod logic;
+mod module;
+mod package;
+
+pub(crate) use expression::RawExpr;
+pub(crate) use extension::read_extension;
+pub(crate) use field::{RawField, RawOption, RawRequired, RawTarget};
+pub(crate) use label::RawText;
+pub(crate) use logic::{RawAccess, RawBoard, RawEvent, RawRollup};
+pub(crate) use module::{RawModule, read_module};
+pub(crate) use package::{RawPackage, read_package};
+
+use crate::report::{Code, Sink};
+use crate::yaml::{Reader, Span};
+
+/// The one version of the format that exists.
+const FORMAT: &str = "1";
+
+/// Every file begins with `format: 1`, so that a later format can be told from a mistake.
+fn read_format(reader: &mut Reader<'_>, at: Span, sink: &mut Sink) {
+    let Some(node) = reader.need("format", at, sink) else { return };
+    if node.as_number() != Some(FORMAT) {
+        sink.at(node.span, Code::UnsupportedFormat, format!("format {} is not known", crate::yaml::shown(node)))
+            .label("this version reads format 1")
+            .help("write `format: 1`, or use a newer kontor");
+    }
+}

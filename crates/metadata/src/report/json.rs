@@ -1,0 +1,60 @@
+use super::Diagnostic;
+use serde_json::{Value, json};
+
+/// The problems as an indented JSON array, with a line break at its end.
+pub(super) fn render(diagnostics: &[Diagnostic]) -> String {
+    let list: Vec<Value> = diagnostics.iter().map(one).collect();
+    format!("{:#}\n", Value::Array(list))
+}
+
+fn one(d: &Diagnostic) -> Value {
+    let mut object = json!({
+        "code": d.code,
+        "severity": d.severity.name(),
+        "file": d.file.to_string_lossy(),
+        "line": d.line,
+        "column": d.column,
+        "endLine": d.end_line,
+        "endColumn": d.end_column,
+        "message": d.message,
+        "label": d.label,
+        "help": d.help,
+    });
+    if let Some(uses) = &d.uses {
+        let counts: serde_json::Map<String, Value> =
+            uses.counts.iter().map(|(key, n)| ((*key).to_owned(), Value::from(*n))).collect();
+        object["uses"] = json!({"module": uses.module, "counts": counts});
+    }
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Severity, Uses};
+
+    #[test]
+    fn has_the_promised_keys() {
+        let d = Diagnostic {
+            code: "KON900",
+            severity: Severity::Notice,
+            file: "a.yaml".into(),
+            line: 1,
+            column: 2,
+            end_line: 1,
+            end_column: 3,
+            message: "m".into(),
+            label: "l".into(),
+            help: None,
+            uses: Some(Uses { module: "A".into(), counts: vec![("compute", 2)] }),
+            source_line: " x".into(),
+        };
+        let value: Value = serde_json::from_str(&render(&[d])).unwrap();
+        assert_eq!(
+            value,
+            json!([{"code": "KON900", "severity": "notice", "file": "a.yaml", "line": 1, "column": 2, "endLine": 1,
+                "endColumn": 3, "message": "m", "label": "l", "help": null,
+                "uses": {"module": "A", "counts": {"compute": 2}}}])
+        );
+    }
+}

@@ -1,0 +1,131 @@
+//! Problems of metadata: what they are ([`Diagnostic`]), all of them together ([`Report`]), how they are printed.
+
+mod code;
+mod json;
+mod sink;
+mod text;
+
+pub(crate) use code::Code;
+pub use code::{codes, explain};
+pub(crate) use sink::{Problem, Sink, similar};
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The metadata cannot be used.
+    Error,
+    /// It can be used, but is probably not meant so.
+    Warning,
+    /// Something the author should know; never fails a check.
+    Notice,
+}
+
+impl Severity {
+    /// `error`, `warning` or `notice`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Notice => "notice",
+        }
+    }
+}
+
+/// One problem, with everything that is needed to print it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Stable code, `KON021`; [`explain`] says more.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file: the folder as the caller named it, then the path below it.
+    pub file: PathBuf,
+    /// From 1.
+    pub line: u32,
+    /// In characters, from 1.
+    pub column: u32,
+    /// Line of the end, from 1.
+    pub end_line: u32,
+    /// Column behind the last character, from 1.
+    pub end_column: u32,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// A few words at the caret; may be empty.
+    pub label: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// For codes that are grouped when printed (`KON900`): the module, and each thing used with its number.
+    pub uses: Option<Uses>,
+    /// The line of the file that it is about.
+    pub source_line: String,
+}
+
+/// What a module uses that takes effect with a later release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uses {
+    /// Module name.
+    pub module: String,
+    /// Key (`compute`) and how often it is used, in order of the keys.
+    pub counts: Vec<(&'static str, usize)>,
+}
+
+/// All problems of all files, sorted by file and position.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Report {
+    /// A report of these problems; sorts them and drops exact repetitions.
+    #[must_use]
+    pub fn new(mut diagnostics: Vec<Diagnostic>) -> Self {
+        diagnostics.sort_by(|a, b| {
+            (&a.file, a.line, a.column, a.code, &a.message).cmp(&(&b.file, b.line, b.column, b.code, &b.message))
+        });
+        diagnostics.dedup();
+        Self { diagnostics }
+    }
+
+    /// The problems in order.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Whether there is an error among them.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+
+    /// How many problems are of this severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|d| d.severity == severity).count()
+    }
+
+    /// The problems as text for people, each with the line it is about and a caret; `color` adds ANSI colours.
+    #[must_use]
+    pub fn render_text(&self, color: bool) -> String {
+        text::render(&self.diagnostics, color)
+    }
+
+    /// The problems as a JSON array of objects with code, severity, file, line, column, endLine, endColumn, message,
+    /// label and help.
+    #[must_use]
+    pub fn render_json(&self) -> String {
+        json::render(&self.diagnostics)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render_text(false))
+    }
+}
+
+impl std::error::Error for Report {}

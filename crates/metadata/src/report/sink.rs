@@ -1,0 +1,145 @@
+use super::{Code, Diagnostic, Report, Severity, Uses};
+use crate::source::Source;
+use crate::yaml::Span;
+
+/// Collects problems while the stages run; each knows only its span until the report is made.
+#[derive(Debug, Default)]
+pub(crate) struct Sink {
+    problems: Vec<Problem>,
+}
+
+/// A problem before the text of its file is looked up.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    span: Span,
+    code: Code,
+    message: String,
+    label: String,
+    help: Option<String>,
+    uses: Option<Uses>,
+}
+
+impl Problem {
+    /// A few words at the caret.
+    pub(crate) fn label(&mut self, label: impl Into<String>) -> &mut Self {
+        self.label = label.into();
+        self
+    }
+
+    /// What to do about it.
+    pub(crate) fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// What to do about it, where there is something to say.
+    pub(crate) fn maybe_help(&mut self, help: Option<String>) -> &mut Self {
+        if help.is_some() {
+            self.help = help;
+        }
+        self
+    }
+
+    /// "did you mean …?", if one of `names` is close to `wrong`.
+    pub(crate) fn suggest<'a>(&mut self, wrong: &str, names: impl IntoIterator<Item = &'a str>) -> &mut Self {
+        if let Some(name) = similar(wrong, names) {
+            self.help = Some(format!("did you mean `{name}`?"));
+        }
+        self
+    }
+
+    /// What is used that takes effect later.
+    pub(crate) fn uses(&mut self, uses: Uses) -> &mut Self {
+        self.uses = Some(uses);
+        self
+    }
+}
+
+impl Sink {
+    /// Reports a problem at a place; more can be said about it on what is returned.
+    pub(crate) fn at(&mut self, span: Span, code: Code, message: impl Into<String>) -> &mut Problem {
+        self.problems.push(Problem {
+            span,
+            code,
+            message: message.into(),
+            label: String::new(),
+            help: None,
+            uses: None,
+        });
+        let last = self.problems.len() - 1;
+        &mut self.problems[last]
+    }
+
+    /// Whether an error was reported.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.problems.iter().any(|p| p.code.severity() == Severity::Error)
+    }
+
+    /// Whether anything was reported about a file.
+    pub(crate) fn mentions(&self, file: usize) -> bool {
+        self.problems.iter().any(|p| p.span.file as usize == file)
+    }
+
+    /// Drops problems that are only consequences of others.
+    pub(crate) fn forget(&mut self, codes: &[Code]) {
+        self.problems.retain(|p| !codes.contains(&p.code));
+    }
+
+    /// Looks up the line each problem is about.
+    pub(crate) fn into_report(self, sources: &[Source]) -> Report {
+        let none = Source::new("", "");
+        // An alias leaves nothing behind; that nothing is not of the right type need not be said as well.
+        let aliases: Vec<Span> = self.problems.iter().filter(|p| p.code == Code::Anchor).map(|p| p.span).collect();
+        Report::new(
+            self.problems
+                .into_iter()
+                .filter(|p| p.code != Code::WrongType || !aliases.contains(&p.span))
+                .map(|p| {
+                    let source = sources.get(p.span.file as usize).unwrap_or(&none);
+                    let line = source.text.lines().nth(p.span.line.saturating_sub(1) as usize).unwrap_or("");
+                    Diagnostic {
+                        code: p.code.number(),
+                        severity: p.code.severity(),
+                        file: source.shown(),
+                        line: p.span.line,
+                        column: p.span.column,
+                        end_line: p.span.end_line,
+                        end_column: p.span.end_column,
+                        message: p.message,
+                        label: p.label,
+                        help: p.help,
+                        uses: p.uses,
+                        source_line: line.to_owned(),
+                    }
+                })
+                .collect(),
+        )
+    }
+}
+
+/// The name most like `wrong`, if any is like it at all.
+pub(crate) fn similar<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = wrong.to_lowercase();
+    names
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), name))
+        .filter(|(score, _)| *score >= 0.8)
+        // The first of equally good names wins, so that the report does not depend on luck.
+        .fold(None, |best: Option<(f64, &str)>, (score, name)| match best {
+            Some((highest, _)) if highest >= score => best,
+            _ => Some((score, name)),
+        })
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::similar;
+
+    #[test]
+    fn finds_the_nearest_name() {
+        assert_eq!(similar("due_dat", ["name", "due_date", "date"]), Some("due_date"));
+        assert_eq!(similar("acount", ["Contact", "Account"]), Some("Account"));
+        assert_eq!(similar("zebra", ["name", "due_date"]), None);
+    }
+}

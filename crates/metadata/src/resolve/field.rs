@@ -1,0 +1,140 @@
+use super::{id, logic, origin};
+use crate::draft::{Draft, DraftField, DraftType, From, Implied, Set};
+use crate::field_type::literal;
+use crate::model::{Field, FieldId, FieldType, Literal, Logic, OnDelete, Origin, Text, Trait, Weight};
+use crate::naming;
+use crate::raw::{RawField, RawText};
+use crate::source::Source;
+
+/// The primary key, which every module has and nobody writes.
+pub(super) fn id_field() -> Field {
+    Field {
+        id: FieldId(0),
+        name: "id".to_owned(),
+        gql: "id".to_owned(),
+        column: "id".to_owned(),
+        label: Text::plain("ID"),
+        help: Text::default(),
+        ty: FieldType::Id,
+        required: true,
+        unique: false,
+        indexed: false,
+        search: None,
+        default: None,
+        generated: true,
+        immutable: true,
+        secret: false,
+        personal: false,
+        deprecated: None,
+        logic: Logic::default(),
+        origin: Origin::default(),
+    }
+}
+
+pub(super) fn field(set: &Set<'_>, draft: &Draft<'_>, at: usize, sources: &[Source]) -> Field {
+    let field = &draft.fields[at];
+    let common = Field {
+        id: field_id(at),
+        gql: naming::camel(&field.name),
+        column: field.column(),
+        name: field.name.clone(),
+        ..id_field()
+    };
+    match &field.from {
+        From::Author(_, raw) => authored(set, draft, field, raw, common, sources),
+        From::Implied(implied) => by_platform(field, implied, common),
+    }
+}
+
+/// Index in the model of the field at an index of the draft: `id` stands before all.
+pub(super) fn field_id(at: usize) -> FieldId {
+    FieldId(u16::try_from(at + 1).expect("a rule limits the number of fields"))
+}
+
+fn by_platform(field: &DraftField<'_>, implied: &Implied<'_>, common: Field) -> Field {
+    // A child is listed where it was put when nobody said otherwise, and new rows begin at version 1.
+    let default = match field.name.as_str() {
+        "version" => Some(Literal::Integer(1)),
+        "position" => Some(Literal::Integer(0)),
+        _ => None,
+    };
+    Field {
+        label: implied.label.clone(),
+        ty: field_type(field, implied.on_delete),
+        required: implied.required,
+        indexed: implied.indexed,
+        generated: implied.generated,
+        immutable: implied.immutable,
+        default,
+        ..common
+    }
+}
+
+fn authored(
+    set: &Set<'_>,
+    draft: &Draft<'_>,
+    field: &DraftField<'_>,
+    raw: &RawField,
+    common: Field,
+    sources: &[Source],
+) -> Field {
+    let required = raw.is_required();
+    let on_delete = match raw.on_delete.as_ref().map(|o| o.value.as_str()) {
+        Some("cascade") => OnDelete::Cascade,
+        Some("set_null") => OnDelete::SetNull,
+        None if !required => OnDelete::SetNull,
+        _ => OnDelete::Restrict,
+    };
+    let ty = field_type(field, on_delete);
+    let yes = |flag: &Option<crate::yaml::Spanned<bool>>| flag.as_ref().is_some_and(|f| f.value);
+    let unique = yes(&raw.unique) || matches!(ty, FieldType::Autonumber { .. });
+    let link = matches!(ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. });
+    // The program itself writes these columns of the hand-made tables.
+    let kept = draft.raw.is_system()
+        && matches!(
+            field.name.as_str(),
+            "created_at" | "updated_at" | "created_by" | "updated_by" | "version" | "deleted_at"
+        );
+    let computed = raw.compute.is_some() || raw.rollup.is_some() || matches!(ty, FieldType::Autonumber { .. });
+    let frozen = draft.has(Trait::AppendOnly) || matches!(ty, FieldType::Autonumber { .. });
+    Field {
+        label: raw.label.as_ref().map_or_else(|| Text::plain(naming::label(&field.name)), RawText::to_text),
+        help: raw.help.as_ref().map(RawText::to_text).unwrap_or_default(),
+        required,
+        unique,
+        indexed: unique || link || yes(&raw.indexed),
+        search: raw.search.as_ref().and_then(|w| weight(&w.value)),
+        default: raw.default.as_ref().and_then(|node| literal(node, &ty).ok()),
+        generated: kept || computed,
+        immutable: raw.immutable.as_ref().map_or(frozen, |i| i.value),
+        secret: yes(&raw.secret),
+        personal: yes(&raw.personal),
+        deprecated: raw.deprecated.as_ref().map(|d| d.value.clone()),
+        logic: logic::of_field(set, draft, raw),
+        origin: origin(sources, raw.name.span),
+        ty,
+        ..common
+    }
+}
+
+fn field_type(field: &DraftField<'_>, on_delete: OnDelete) -> FieldType {
+    match &field.ty {
+        DraftType::Scalar(ty) => ty.clone(),
+        DraftType::One(to) => FieldType::Relation { to: id(*to), on_delete },
+        DraftType::AnyOf(to) => FieldType::Polymorphic { to: to.iter().map(|at| id(*at)).collect() },
+        DraftType::Many { to, min, max } => FieldType::Many { to: id(*to), min: *min, max: *max },
+        // Rules have passed, so that no field is of an unknown type.
+        DraftType::Unknown => FieldType::Json,
+    }
+}
+
+/// `A` to `D`.
+pub(crate) fn weight(name: &str) -> Option<Weight> {
+    match name {
+        "A" => Some(Weight::A),
+        "B" => Some(Weight::B),
+        "C" => Some(Weight::C),
+        "D" => Some(Weight::D),
+        _ => None,
+    }
+}

@@ -1,0 +1,102 @@
+use super::field::field_id;
+use crate::draft::{Draft, Set};
+use crate::model::{Access, Event, FieldId, Logic, Rollup, Rule, Text, Views};
+use crate::naming;
+use crate::raw::{RawField, RawRequired, RawText};
+use crate::yaml::Spanned;
+
+/// A field by name; `id` is the first.
+pub(super) fn find(draft: &Draft<'_>, name: &str) -> Option<FieldId> {
+    if name == "id" {
+        return Some(FieldId(0));
+    }
+    draft.fields.iter().position(|f| f.name == name).map(field_id)
+}
+
+fn values(names: &[Spanned<String>]) -> Vec<String> {
+    names.iter().map(|n| n.value.clone()).collect()
+}
+
+pub(super) fn of_field(_set: &Set<'_>, draft: &Draft<'_>, raw: &RawField) -> Logic {
+    let expr = |e: &Option<crate::raw::RawExpr>| e.as_ref().map(|e| e.value.clone());
+    let lists = |map: &[(Spanned<String>, Vec<Spanned<String>>)]| {
+        map.iter().map(|(from, to)| (from.value.clone(), values(to))).collect::<Vec<_>>()
+    };
+    Logic {
+        compute: expr(&raw.compute),
+        copy_from: raw.copy_from.as_ref().and_then(|path| {
+            let (relation, field) = path.value.split_once('.')?;
+            Some((relation.to_owned(), field.to_owned()))
+        }),
+        visible: expr(&raw.visible),
+        required: match &raw.required {
+            Some(RawRequired::When(when)) => Some(when.value.clone()),
+            _ => None,
+        },
+        condition: expr(&raw.condition),
+        touch: raw.touch.iter().filter_map(|name| find(draft, &name.value)).collect(),
+        rollup: raw.rollup.as_ref().map(|rollup| {
+            let (connection, field) = match rollup.path.value.split_once('.') {
+                Some((connection, field)) => (connection, Some(field)),
+                None => (rollup.path.value.as_str(), None),
+            };
+            Rollup {
+                function: rollup.function.value.clone(),
+                connection: connection.to_owned(),
+                field: field.map(str::to_owned),
+                condition: rollup.condition.as_ref().map(|c| c.value.clone()),
+            }
+        }),
+        flow: lists(&raw.flow),
+        depends_on: raw.depends_on.as_ref().and_then(|(field, map)| Some((find(draft, &field.value)?, lists(map)))),
+    }
+}
+
+pub(super) fn rules(draft: &Draft<'_>) -> Vec<Rule> {
+    draft
+        .raw
+        .rules
+        .iter()
+        .filter_map(|rule| {
+            Some(Rule {
+                name: rule.name.value.clone(),
+                check: rule.check.as_ref()?.value.clone(),
+                at: rule.at.as_ref().and_then(|at| find(draft, &at.value)),
+                message: rule
+                    .message
+                    .as_ref()
+                    .map_or_else(|| Text::plain(naming::label(&rule.name.value)), RawText::to_text),
+            })
+        })
+        .collect()
+}
+
+/// Children without rights of their own have those of their parent.
+pub(super) fn access(set: &Set<'_>, draft: &Draft<'_>) -> Vec<Access> {
+    match draft.parent {
+        Some(parent) if draft.raw.access.is_empty() => access(set, &set.drafts[parent]),
+        _ => draft
+            .raw
+            .access
+            .iter()
+            .map(|a| Access {
+                role: a.role.value.clone(),
+                grants: a.grants.iter().map(|(action, level)| (action.value.clone(), level.value.clone())).collect(),
+            })
+            .collect(),
+    }
+}
+
+pub(super) fn views(draft: &Draft<'_>) -> Views {
+    let views = &draft.raw.views;
+    let board = |pick: fn(&crate::raw::RawBoard) -> &Option<Spanned<String>>| {
+        views.board.as_ref().and_then(|b| pick(b).as_ref()).and_then(|name| find(draft, &name.value))
+    };
+    Views { list: values(&views.list), board_by: board(|b| &b.by), board_sum: board(|b| &b.sum) }
+}
+
+pub(super) fn events(draft: &Draft<'_>) -> Vec<Event> {
+    let event =
+        |e: &crate::raw::RawEvent| Some(Event { name: e.name.value.clone(), when: e.when.as_ref()?.value.clone() });
+    draft.raw.events.iter().filter_map(event).collect()
+}

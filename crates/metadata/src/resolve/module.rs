@@ -1,0 +1,129 @@
+use super::{field, id, indexes, logic, origin};
+use crate::draft::{Draft, DraftVia, From, Role, Set};
+use crate::model::{Block, Connection, ConnectionId, Field, FieldId, Module, ModuleId, Operations, Text, Trait, Via};
+use crate::naming;
+use crate::raw::RawText;
+use crate::source::Source;
+
+/// Name of the block of a child's fields, which need none.
+const UNNAMED: &str = "details";
+
+pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
+    let draft = &set.drafts[at];
+    let raw = draft.raw;
+    let mut fields = vec![field::id_field()];
+    fields.extend((0..draft.fields.len()).map(|at| field::field(set, draft, at, sources)));
+    let plural = raw.plural.as_ref().map_or_else(String::new, |p| p.value.clone());
+    let text = |t: &Option<RawText>| t.as_ref().map(RawText::to_text);
+    Module {
+        id: id(at),
+        gql_one: naming::root(draft.name()),
+        gql_many: naming::root(&plural),
+        package: draft.package,
+        label: text(&raw.label).unwrap_or_else(|| Text::plain(naming::module_label(draft.name()))),
+        plural_label: text(&raw.plural_label).unwrap_or_else(|| Text::plain(naming::module_label(&plural))),
+        help: text(&raw.help).unwrap_or_default(),
+        system: raw.is_system(),
+        operations: operations(draft, &fields),
+        table: draft.table(),
+        tenant: raw.tenant.as_ref().map_or_else(|| "org".to_owned(), |t| t.value.clone()),
+        title: title(draft).unwrap_or(FieldId(0)),
+        traits: draft.traits,
+        parent: with_role(draft, Role::Parent),
+        ordered_by: with_role(draft, Role::Position),
+        blocks: blocks(draft),
+        connections: connections(set, draft),
+        indexes: indexes::indexes(draft, &fields),
+        rules: logic::rules(draft),
+        access: logic::access(set, draft),
+        views: logic::views(draft),
+        events: logic::events(draft),
+        origin: origin(sources, raw.name.span),
+        name: draft.name().to_owned(),
+        plural,
+        fields,
+    }
+}
+
+/// All four unless written otherwise; rows that are only appended are changed in their open fields alone.
+fn operations(draft: &Draft<'_>, fields: &[Field]) -> Operations {
+    if let Some(written) = &draft.raw.operations {
+        let has = |name: &str| written.iter().any(|o| o.value == name);
+        return Operations { read: has("read"), create: has("create"), update: has("update"), delete: has("delete") };
+    }
+    if !draft.has(Trait::AppendOnly) {
+        return Operations { read: true, create: true, update: true, delete: true };
+    }
+    let open = draft.fields.iter().zip(&fields[1..]).any(|(d, f)| d.raw().is_some() && !f.immutable && !f.generated);
+    Operations { read: true, create: true, update: open, delete: false }
+}
+
+/// The title as written, else `name`, else `subject`.
+fn title(draft: &Draft<'_>) -> Option<FieldId> {
+    match &draft.raw.title {
+        Some(written) => logic::find(draft, &written.value),
+        None => ["name", "subject"].into_iter().find_map(|name| logic::find(draft, name)),
+    }
+}
+
+fn with_role(draft: &Draft<'_>, role: Role) -> Option<FieldId> {
+    let found = draft.fields.iter().position(|f| matches!(&f.from, From::Implied(i) if i.role == role));
+    found.map(field::field_id)
+}
+
+fn blocks(draft: &Draft<'_>) -> Vec<Block> {
+    let raw = draft.raw;
+    raw.blocks
+        .iter()
+        .enumerate()
+        .map(|(at, block)| {
+            let name = block.name.as_ref().map_or(UNNAMED, |n| n.value.as_str());
+            let own = |index: &usize| matches!(draft.fields[*index].from, From::Author(b, _) if b == at);
+            Block {
+                name: name.to_owned(),
+                label: match (&block.label, &block.name) {
+                    (Some(label), _) => label.to_text(),
+                    (None, Some(_)) => Text::plain(naming::label(name)),
+                    // The only block of a child is titled like the child.
+                    (None, None) => raw
+                        .label
+                        .as_ref()
+                        .map_or_else(|| Text::plain(naming::module_label(draft.name())), RawText::to_text),
+                },
+                fields: (0..draft.fields.len()).filter(own).map(field::field_id).collect(),
+            }
+        })
+        .collect()
+}
+
+fn connections(set: &Set<'_>, draft: &Draft<'_>) -> Vec<Connection> {
+    draft
+        .connections
+        .iter()
+        .enumerate()
+        .map(|(at, c)| Connection {
+            id: ConnectionId(u16::try_from(at).expect("a rule limits the number of fields and inverses")),
+            gql: naming::camel(&c.name),
+            label: c.label.clone().unwrap_or_else(|| Text::plain(naming::label(&c.name))),
+            help: Text::default(),
+            targets: c.targets.iter().map(|to| id(*to)).collect::<Vec<ModuleId>>(),
+            via: via(set, &c.via, c.field.as_ref()),
+            name: c.name.clone(),
+        })
+        .collect()
+}
+
+fn via(set: &Set<'_>, via: &DraftVia, relation: Option<&(usize, String)>) -> Via {
+    let field = relation.and_then(|(at, name)| logic::find(&set.drafts[*at], name)).unwrap_or(FieldId(0));
+    match via {
+        DraftVia::ForeignKey => Via::ForeignKey { field },
+        DraftVia::Polymorphic => Via::Polymorphic { field },
+        DraftVia::Junction { table, own, own_type, other, other_type } => Via::Junction {
+            table: table.clone(),
+            own: own.clone(),
+            own_type: own_type.clone(),
+            other: other.clone(),
+            other_type: other_type.clone(),
+        },
+    }
+}

@@ -1,0 +1,147 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A CRM whose modules are described in YAML: tables, a GraphQL API and documentation follow.
+#[derive(Debug, Parser)]
+#[command(name = "kontor", version, propagate_version = true, after_help = "Start here: kontor serve --demo")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// File with settings; config/kontor.toml where it exists.
+    #[arg(long, global = true, env = "KONTOR_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Database: `sqlite:FILE` or `postgres://USER:PASSWORD@HOST:PORT/NAME`.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database: Option<String>,
+    /// Folder with packages; may be given several times.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) packages: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Serve the API and the explorer; migrations and metadata are applied first.
+    Serve(ServeArgs),
+    /// Report every problem of the metadata at once.
+    Check(CheckArgs),
+    /// Bring the database up to the metadata.
+    Apply,
+    /// Show what `apply` would do: exit code 0 for nothing, 2 for changes.
+    Plan(PlanArgs),
+    /// Print the GraphQL schema (SDL).
+    Schema,
+    /// Write the files that are generated from the core package: entities and schema.graphql.
+    Generate(GenerateArgs),
+    /// Make an organization full of believable data.
+    Demo(DemoArgs),
+    /// Users.
+    User(UserArgs),
+    /// Explain a diagnostic, as in `kontor explain KON021`.
+    Explain(ExplainArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Fill the database with demo data if it is empty, and offer the demo users at the sign-in.
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// How to print.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Folders with packages, instead of those of the settings.
+    pub(crate) folders: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Text,
+    /// For programs: an array of objects.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// Print the SQL too.
+    #[arg(long)]
+    pub(crate) sql: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// Write nothing; fail if a file is not what it should be.
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// 1 makes about 5,000 records, 100 about half a million.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) scale: u32,
+    /// Another seed, other data.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Name of the organization.
+    #[arg(long, default_value = "Kontor Demo")]
+    pub(crate) name: String,
+    /// Short name of the organization, also the domain of its users' addresses: users are `…@SLUG.kontor.example`.
+    #[arg(long, default_value = "demo")]
+    pub(crate) slug: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserArgs {
+    #[command(subcommand)]
+    pub(crate) command: UserCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Create a user who can sign in; the organization is made where there is none of this short name.
+    Create(UserCreateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserCreateArgs {
+    /// E-mail address, the name to sign in with.
+    #[arg(long)]
+    pub(crate) email: String,
+    /// Short name of the organization.
+    #[arg(long, default_value = "main")]
+    pub(crate) org: String,
+    /// super_admin, admin, manager, sales_rep, marketing or readonly.
+    #[arg(long, default_value = "admin")]
+    pub(crate) role: String,
+    /// First name.
+    #[arg(long)]
+    pub(crate) first_name: Option<String>,
+    /// Last name.
+    #[arg(long)]
+    pub(crate) last_name: Option<String>,
+    /// Password; asked for on standard input where it is not given.
+    #[arg(long, env = "KONTOR_USER_PASSWORD", hide_env_values = true)]
+    pub(crate) password: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Such as KON021.
+    pub(crate) code: String,
+}

@@ -1,0 +1,11 @@
+//! One file, one command.
+
+pub(crate) mod apply;
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod explain;
+pub(crate) mod generate;
+pub(crate) mod plan;
+pub(crate) mod schema;
+pub(crate) mod serve;
+pub(crate) mod user;

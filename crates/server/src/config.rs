@@ -1,0 +1,211 @@
+//! Settings, resolved once: defaults < file < environment < flags. Every mistake is named at once.
+
+use crate::{cli::Common, failure::Failure};
+use kontor_domain::store::Location;
+use serde::Deserialize;
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// Where settings are looked for unless a file is named.
+const FILE: &str = "config/kontor.toml";
+
+/// Resolved settings.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) listen: SocketAddr,
+    pub(crate) body_limit: usize,
+    pub(crate) explorer: bool,
+    pub(crate) location: Location,
+    pub(crate) connections: usize,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) packages: Vec<PathBuf>,
+    pub(crate) signing_key: PathBuf,
+    pub(crate) access_token: Duration,
+    pub(crate) log_json: bool,
+    pub(crate) log_filter: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    server: Server,
+    database: Database,
+    metadata: Metadata,
+    auth: Auth,
+    log: Log,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Server {
+    listen: Option<String>,
+    body_limit: Option<usize>,
+    explorer: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Database {
+    url: Option<String>,
+    connections: Option<usize>,
+    statement_timeout: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Metadata {
+    packages: Option<Vec<PathBuf>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Auth {
+    signing_key: Option<PathBuf>,
+    access_token_minutes: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Log {
+    format: Option<String>,
+    filter: Option<String>,
+}
+
+/// Resolves the settings.
+pub(crate) fn resolve(common: &Common, listen: Option<&str>) -> Result<Settings, Failure> {
+    let file = read(common.config.as_deref())?;
+    resolve_with(common, listen, file, &|name| std::env::var(name).ok()).map_err(|mistakes| {
+        let count = mistakes.len();
+        let list: String = mistakes.iter().map(|m| format!("\n  - {m}")).collect();
+        Failure::new(format!("the settings have {count} mistake{}:{list}", if count == 1 { "" } else { "s" }))
+            .help(format!("every setting with its default is in {FILE}"))
+    })
+}
+
+fn read(named: Option<&Path>) -> Result<File, Failure> {
+    let path = named.unwrap_or(Path::new(FILE));
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+        Err(error) => return Err(Failure::because(format!("the settings {} cannot be read", path.display()), &error)),
+    };
+    toml::from_str(&text).map_err(|error| Failure::new(format!("the settings {} are not valid:\n{error}", path.display())))
+}
+
+fn resolve_with(
+    common: &Common,
+    listen: Option<&str>,
+    file: File,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Settings, Vec<String>> {
+    let mut mistakes = Vec::new();
+    let mut number = |name: &str, from_file: Option<u64>, default: u64| match environment(name) {
+        Some(text) => text.parse().unwrap_or_else(|_| {
+            mistakes.push(format!("{name} is `{text}`, which is not a whole number"));
+            default
+        }),
+        None => from_file.unwrap_or(default),
+    };
+    let body_limit = number("KONTOR_BODY_LIMIT", file.server.body_limit.map(|n| n as u64), 1 << 20);
+    let connections = number("KONTOR_DATABASE_CONNECTIONS", file.database.connections.map(|n| n as u64), 16);
+    let statement_timeout = number("KONTOR_STATEMENT_TIMEOUT", file.database.statement_timeout, 10);
+    let access_token_minutes = number("KONTOR_ACCESS_TOKEN_MINUTES", file.auth.access_token_minutes, 60);
+    for (name, value) in [
+        ("server.body_limit", body_limit),
+        ("database.connections", connections),
+        ("database.statement_timeout", statement_timeout),
+        ("auth.access_token_minutes", access_token_minutes),
+    ] {
+        if value == 0 {
+            mistakes.push(format!("{name} is 0; it must be at least 1"));
+        }
+    }
+    let explorer = match environment("KONTOR_EXPLORER").as_deref() {
+        None => file.server.explorer.unwrap_or(true),
+        Some("true" | "1") => true,
+        Some("false" | "0") => false,
+        Some(other) => {
+            mistakes.push(format!("KONTOR_EXPLORER is `{other}`; it must be true or false"));
+            true
+        }
+    };
+    let text = |flag: Option<&str>, name: &str, from_file: Option<String>, default: &str| {
+        flag.map(str::to_owned).or_else(|| environment(name)).or(from_file).unwrap_or_else(|| default.to_owned())
+    };
+    let listen = text(listen, "KONTOR_LISTEN", file.server.listen, "127.0.0.1:8080");
+    let address = listen.parse().unwrap_or_else(|_| {
+        mistakes.push(format!("server.listen is `{listen}`; it must be an address and a port such as 127.0.0.1:8080"));
+        SocketAddr::from(([127, 0, 0, 1], 8080))
+    });
+    let url = text(common.database.as_deref(), "KONTOR_DATABASE_URL", file.database.url, "sqlite:data/kontor.db");
+    let location = Location::parse(&url).unwrap_or_else(|why| {
+        mistakes.push(format!("database.url is not valid: {why}"));
+        Location::Sqlite(PathBuf::new())
+    });
+    let log_format = text(None, "KONTOR_LOG_FORMAT", file.log.format, "text");
+    if !matches!(log_format.as_str(), "text" | "json") {
+        mistakes.push(format!("log.format is `{log_format}`; it must be text or json"));
+    }
+    let packages = match environment("KONTOR_PACKAGES") {
+        _ if !common.packages.is_empty() => common.packages.clone(),
+        Some(list) => std::env::split_paths(&list).collect(),
+        None => file.metadata.packages.unwrap_or_else(|| vec!["config/packages".into()]),
+    };
+    let signing_key = text(None, "KONTOR_SIGNING_KEY", file.auth.signing_key.map(|p| p.display().to_string()), "data/signing-key");
+    let log_filter = text(None, "KONTOR_LOG", file.log.filter, "info");
+    if let Err(error) = tracing_subscriber::EnvFilter::builder().parse(&log_filter) {
+        mistakes.push(format!("log.filter is `{log_filter}`: {error}"));
+    }
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    Ok(Settings {
+        listen: address,
+        body_limit: usize::try_from(body_limit).unwrap_or(usize::MAX),
+        explorer,
+        location,
+        connections: usize::try_from(connections).unwrap_or(usize::MAX),
+        statement_timeout: Duration::from_secs(statement_timeout),
+        packages,
+        signing_key: signing_key.into(),
+        access_token: Duration::from_secs(access_token_minutes.saturating_mul(60)),
+        log_json: log_format == "json",
+        log_filter,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn common() -> Common {
+        Common { config: None, database: None, packages: Vec::new() }
+    }
+
+    #[test]
+    fn the_shipped_file_holds_the_defaults() {
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/kontor.toml")).unwrap();
+        let shipped = resolve_with(&common(), None, toml::from_str(&text).unwrap(), &|_| None).unwrap();
+        let default = resolve_with(&common(), None, File::default(), &|_| None).unwrap();
+        assert_eq!(format!("{shipped:?}"), format!("{default:?}"));
+    }
+
+    #[test]
+    fn every_mistake_is_named() {
+        let file: File = toml::from_str("[server]\nlisten = \"here\"\n[database]\nurl = \"mysql://x\"\nconnections = 0").unwrap();
+        let environment = |name: &str| (name == "KONTOR_BODY_LIMIT").then(|| "much".to_owned());
+        let mistakes = resolve_with(&common(), None, file, &environment).unwrap_err();
+        assert_eq!(
+            mistakes,
+            [
+                "KONTOR_BODY_LIMIT is `much`, which is not a whole number",
+                "database.connections is 0; it must be at least 1",
+                "server.listen is `here`; it must be an address and a port such as 127.0.0.1:8080",
+                "database.url is not valid: it begins neither with `sqlite:` nor with `postgres://`",
+            ]
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! The `kontor` binary: settings, commands, wiring. Everything that it does is done by the crates below it.
+
+mod cli;
+mod commands;
+mod config;
+mod explorer;
+mod failure;
+mod open;
+
+use clap::Parser as _;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Cli { common, command } = Cli::parse();
+    let done = match command {
+        Command::Serve(args) => commands::serve::run(&common, &args).await,
+        Command::Check(args) => commands::check::run(&common, &args),
+        Command::Apply => commands::apply::run(&common).await,
+        Command::Plan(args) => commands::plan::run(&common, &args).await,
+        Command::Schema => commands::schema::run(&common),
+        Command::Generate(args) => commands::generate::run(&common, &args),
+        Command::Demo(args) => commands::demo::run(&common, &args).await,
+        Command::User(args) => commands::user::run(&common, args).await,
+        Command::Explain(args) => commands::explain::run(&args),
+    };
+    done.unwrap_or_else(|failure| failure.report())
+}

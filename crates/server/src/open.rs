@@ -1,0 +1,77 @@
+//! Loading the metadata and opening the database, with failures that say what to do.
+
+use crate::{config::Settings, failure::Failure};
+use kontor_domain::{
+    error::StoreError,
+    store::{Location, SetupError, Store},
+};
+use kontor_metadata::{Loaded, model::Catalog};
+use std::{io::IsTerminal as _, path::PathBuf};
+
+/// The catalog of the settings' packages.
+pub(crate) fn catalog(settings: &Settings) -> Result<Catalog, Failure> {
+    load(&settings.packages).map(|loaded| loaded.catalog)
+}
+
+/// The catalog and what there is to say about it.
+pub(crate) fn load(folders: &[PathBuf]) -> Result<Loaded, Failure> {
+    if let Some(missing) = folders.iter().find(|f| !f.is_dir()) {
+        return Err(Failure::new(format!("there is no folder {} with packages", missing.display()))
+            .help("start kontor in the folder that holds `config/packages`, or name one with --packages"));
+    }
+    kontor_metadata::load_dirs(folders).map_err(|report| {
+        let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        Failure::new(format!("the metadata cannot be used\n\n{}", report.render_text(color).trim_end()))
+            .help("`kontor explain CODE` tells more about each of them; nothing was changed")
+    })
+}
+
+/// The open database.
+pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
+    let mut store = kontor_domain::store::Settings::new(settings.location.clone());
+    store.connections = settings.connections;
+    store.statement_timeout = settings.statement_timeout;
+    Store::open(store).await.map_err(|error| failed(&settings.location, &error))
+}
+
+/// The database, up to the catalog.
+pub(crate) async fn apply(settings: &Settings, store: &Store, catalog: &Catalog) -> Result<kontor_domain::store::Applied, Failure> {
+    store.apply(catalog).await.map_err(|error| setup(settings, error))
+}
+
+/// Why a database could not be set up.
+pub(crate) fn setup(settings: &Settings, error: SetupError) -> Failure {
+    match error {
+        SetupError::Store(error) => failed(&settings.location, &error),
+        SetupError::Diff(problems) => {
+            let list: String = problems.iter().map(|p| format!("\n  - {p}")).collect();
+            Failure::new(format!("the metadata and the database do not fit together:{list}")).help("nothing was changed")
+        }
+        SetupError::Migration(error) => {
+            Failure::because("a migration of the platform tables failed", &error).help("nothing of it was kept")
+        }
+        other => Failure::new(other),
+    }
+}
+
+/// A failure of the database, in terms of where it is. A URL is never shown, since it may hold a password.
+pub(crate) fn failed(location: &Location, error: &StoreError) -> Failure {
+    match (location, error) {
+        (Location::Sqlite(path), StoreError::ReadOnly) => {
+            Failure::new(format!("the database {} is read-only", path.display()))
+                .help("give yourself the right to write the file and its folder, or name another with --database sqlite:FILE")
+        }
+        (Location::Sqlite(path), _) => {
+            let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
+            Failure::because(format!("the database {} cannot be used", path.display()), error).help(match folder {
+                Some(folder) => format!("check that {} is a folder you may write to, and that the file is a SQLite database", folder.display()),
+                None => "check that you may write here, and that the file is a SQLite database".to_owned(),
+            })
+        }
+        (Location::Postgres(_), StoreError::Unavailable(cause)) => {
+            Failure::because("PostgreSQL cannot be reached", &**cause)
+                .help("check that it runs, and the host, port, user, password and database in KONTOR_DATABASE_URL or --database")
+        }
+        (Location::Postgres(_), error) => Failure::because("PostgreSQL refused", error),
+    }
+}

@@ -1,0 +1,23 @@
+//! The platform's own tables (organizations, users, tokens, audit, events, the ledger), made step by step.
+//!
+//! Reading order: [`Migrator`], then the migrations by date. A migration is raw SQL, one file per database, so that
+//! what runs is what was reviewed. Tables of modules are not here: they are made from the catalog.
+//!
+//! This crate imports no entity and no catalog. A migration is frozen once it has been released: entities and modules
+//! go on changing, and what a migration did years ago must not change with them.
+
+mod m20261121_000001_platform;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+
+/// Brings a database to the newest platform tables: `Migrator::up(&connection, None)`.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261121_000001_platform::Migration)]
+    }
+}

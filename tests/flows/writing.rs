@@ -1,0 +1,139 @@
+//! Create, update, delete: values, rules, versions, all or nothing.
+
+use crate::support::{App, Backend, backends};
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_is_created_changed_and_deleted() {
+    for backend in backends().await {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let create = "mutation($i: AccountCreateInput!) { createAccount(input: $i) {
+            id name annualRevenue foundedYear website companySize createdAt version owner { email } createdBy { id } deletedAt } }";
+        let input = json!({"name": "Müller & Söhne", "annualRevenue": "1250000.5", "foundedYear": 1901,
+            "website": "https://mueller.example/", "companySize": "_11_50"});
+        let created = app.data(&user, create, json!({"i": input})).await["createAccount"].clone();
+        assert_eq!(created["annualRevenue"], "1250000.50", "{backend:?}");
+        assert_eq!(created["companySize"], "_11_50");
+        assert_eq!(created["version"], 1);
+        assert_eq!(created["owner"]["email"], "admin@acme.example");
+        assert_eq!(created["createdBy"]["id"], json!(user.id));
+
+        let update = "mutation($id: ID!, $i: AccountUpdateInput!, $v: Int) { updateAccount(id: $id, input: $i, expectedVersion: $v) {
+            name website foundedYear version } }";
+        let change = json!({"id": created["id"], "v": 1, "i": {"website": null, "name": "Müller"}});
+        let changed = app.data(&user, update, change.clone()).await["updateAccount"].clone();
+        assert_eq!(changed, json!({"name": "Müller", "website": null, "foundedYear": 1901, "version": 2}));
+        assert_eq!(app.code(&user, update, change).await, "CONFLICT");
+
+        let delete = "mutation($id: ID!) { deleteAccount(id: $id) { name deletedAt } }";
+        let deleted = app.data(&user, delete, json!({"id": created["id"]})).await["deleteAccount"].clone();
+        assert!(deleted["deletedAt"].is_string());
+        let one = "query($id: ID!) { account(id: $id) { name } }";
+        assert_eq!(app.code(&user, one, json!({"id": created["id"]})).await, "NOT_FOUND");
+        assert_eq!(app.code(&user, delete, json!({"id": created["id"]})).await, "NOT_FOUND");
+        let only = app.data(&user, "{ accounts(deleted: ONLY) { nodes { name } } }", json!({})).await;
+        assert_eq!(only["accounts"]["nodes"], json!([{"name": "Müller"}]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_broken_rules_are_named_at_once() {
+    for backend in backends().await {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let create = "mutation($i: AccountCreateInput!) { createAccount(input: $i) { id } }";
+        let input = json!({"name": "  ", "website": "nonsense", "country": "XX", "healthScore": 101, "linkedinUrl": "x",
+            "phone": "call me", "description": "fine", "ownerId": uuid::Uuid::now_v7()});
+        let answer = app.ask(&user, create, json!({"i": input})).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "VALIDATION_FAILED");
+        let broken: Vec<(String, String)> = error["extensions"]["violations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|v| (v["path"][1].as_str().unwrap().to_owned(), v["rule"].as_str().unwrap().to_owned()))
+            .collect();
+        let expected = [
+            ("name", "required"),
+            ("website", "url"),
+            ("phone", "phone"),
+            ("healthScore", "max"),
+            ("linkedinUrl", "url"),
+            ("country", "country"),
+            ("ownerId", "exists"),
+        ];
+        for (field, rule) in expected {
+            assert!(broken.contains(&(field.to_owned(), rule.to_owned())), "{field} {rule} is not in {broken:?}");
+        }
+        assert_eq!(broken.len(), expected.len(), "{broken:?}");
+        assert_eq!(answer["data"], Value::Null);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_mutation_is_one_transaction() {
+    for backend in backends().await {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let two = "mutation { a: createTag(input: {name: \"hot\"}) { id } b: createTag(input: {name: \"hot\"}) { id } }";
+        let answer = app.ask(&user, two, json!({})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNIQUE_VIOLATION", "{backend:?} {answer}");
+        assert_eq!(answer["errors"][0]["extensions"]["fields"], json!(["name"]));
+        assert_eq!(answer["errors"][0]["path"], json!(["b"]));
+        assert_eq!(answer["data"], Value::Null);
+        let tags = app.data(&user, "{ tags { totalCount } }", json!({})).await;
+        assert_eq!(tags["tags"]["totalCount"], 0, "{backend:?}");
+        // A deleted record does not block its value.
+        let create = "mutation { createTag(input: {name: \"hot\"}) { id } }";
+        let id = app.data(&user, create, json!({})).await["createTag"]["id"].clone();
+        app.data(&user, "mutation($id: ID!) { deleteTag(id: $id) { id } }", json!({"id": id})).await;
+        app.data(&user, create, json!({})).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn numbers_are_consecutive_under_concurrent_writers() {
+    for backend in backends().await {
+        let app = std::sync::Arc::new(App::new(backend).await);
+        let user = app.user("acme").await;
+        let writers = (0..16).map(|_| {
+            let (app, user) = (app.clone(), user.clone());
+            tokio::spawn(async move {
+                let create = "mutation { createQuote(input: {subject: \"x\"}) { quoteNumber } }";
+                app.data(&user, create, json!({})).await["createQuote"]["quoteNumber"].as_str().unwrap().to_owned()
+            })
+        });
+        let mut numbers = Vec::new();
+        for writer in writers.collect::<Vec<_>>() {
+            numbers.push(writer.await.unwrap());
+        }
+        numbers.sort();
+        for (n, number) in numbers.iter().enumerate() {
+            assert!(number.ends_with(&format!("-{:04}", n + 1)), "{backend:?} {numbers:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn values_that_cannot_be_read_are_refused_before_anything_is_done() {
+    for backend in [Backend::Sqlite] {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let cases = [
+            ("{ account(id: \"42\") { id } }", json!({}), "UUIDs"),
+            ("query($d: Date!) { opportunities(filter: {expectedCloseDate: {lt: $d}}) { nodes { id } } }", json!({"d": "2026-02-30"}), "day"),
+            ("query($n: Int!) { accounts(first: $n) { nodes { id } } }", json!({"n": 4_294_967_296_u64}), "32 bits"),
+            ("query($n: Int!) { accounts(first: $n) { nodes { id } } }", json!({}), "not provided"),
+            ("mutation($i: AccountCreateInput!) { createAccount(input: $i) { id } }", json!({"i": {"nmae": "x"}}), "Did you mean"),
+            ("mutation($i: AccountCreateInput!) { createAccount(input: $i) { id } }", json!({"i": {"name": "x", "annualRevenue": "1.234"}}), "digits"),
+            ("{ accounts(filter: {foundedYear: {gt: null}}) { nodes { id } } }", json!({}), "isNull"),
+        ];
+        for (query, variables, expected) in cases {
+            let answer = app.ask(&user, query, variables).await;
+            let error = &answer["errors"][0];
+            assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+            assert!(error["message"].as_str().unwrap().contains(expected), "{expected}: {answer}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Behaviour tests live in `main.rs`; this library is empty on purpose.

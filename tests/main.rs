@@ -1,0 +1,7 @@
+//! Behaviour tests. Every case runs on SQLite and on PostgreSQL; see `support/database.rs` for what happens where there
+//! is no PostgreSQL.
+
+mod cases;
+mod core_model;
+mod flows;
+mod support;

@@ -1,0 +1,142 @@
+use super::{Backend, Database};
+use kontor_domain::{
+    demo::Spec,
+    processes::{self, NewUser},
+    store::{Settings, Store},
+};
+use kontor_gateway::{
+    auth::{Caller, Keys},
+    engine::{Asker, Engine, GraphQlRequest},
+};
+use kontor_metadata::model::Catalog;
+use serde_json::{Value, json};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use uuid::Uuid;
+
+/// Folder of the repository.
+pub fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The demo of the test cases: the same bytes every time.
+pub fn demo_spec() -> Spec {
+    Spec {
+        scale: 1,
+        seed: 1,
+        now: kontor_domain::calendar::parse_timestamp("2026-06-15T12:00:00Z").unwrap(),
+        org: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001),
+        email_domain: "demo.kontor.example".to_owned(),
+        password_hash: "no password".to_owned(),
+    }
+}
+
+/// Somebody who asks.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Its organisation.
+    pub org: Uuid,
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// An engine over a database of its own.
+pub struct App {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// The catalog.
+    pub catalog: Arc<Catalog>,
+    /// Statements that ran, in order.
+    pub statements: Arc<Mutex<Vec<String>>>,
+    /// Dropped last.
+    pub database: Database,
+}
+
+impl App {
+    /// With the shipped packages.
+    pub async fn new(backend: Backend) -> Self {
+        Self::with_packages(backend, &["config/packages"]).await
+    }
+
+    /// With the packages of some folders of the repository.
+    pub async fn with_packages(backend: Backend, folders: &[&str]) -> Self {
+        Self::over(Database::new(backend).await, folders).await
+    }
+
+    /// Over a database that may hold something already.
+    pub async fn over(database: Database, folders: &[&str]) -> Self {
+        let folders: Vec<_> = folders.iter().map(|f| repository().join(f)).collect();
+        let catalog = match kontor_metadata::load_dirs(&folders) {
+            Ok(loaded) => Arc::new(loaded.catalog),
+            Err(report) => panic!("{}", report.render_text(false)),
+        };
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let observed = statements.clone();
+        let mut settings = Settings::new(database.location.clone());
+        settings.connections = 4;
+        settings.observer = Some(Arc::new(move |sql: &str| observed.lock().unwrap().push(sql.to_owned())));
+        let store = Store::open(settings).await.unwrap();
+        store.apply(&catalog).await.unwrap();
+        let keys = Keys::from_seed(&[7; 32], Duration::from_secs(600));
+        let engine = Arc::new(Engine::new(catalog.clone(), Arc::new(store), keys).unwrap());
+        Self { engine, catalog, statements, database }
+    }
+
+    /// A new user in an organisation of its own, which has the default pipeline.
+    pub async fn user(&self, slug: &str) -> User {
+        let org = Uuid::now_v7();
+        let mut transaction = self.engine.store().begin().await.unwrap();
+        processes::create_organization(&mut transaction, org, slug, slug, true).await.unwrap();
+        let user = NewUser {
+            org,
+            email: format!("admin@{slug}.example"),
+            password_hash: kontor_gateway::auth::hash("correct horse"),
+            role: "admin".to_owned(),
+            first_name: None,
+            last_name: Some("Admin".to_owned()),
+        };
+        let id = processes::create_user(&mut transaction, user).await.unwrap();
+        transaction.commit().await.unwrap();
+        User { org, id }
+    }
+
+    /// The demo organisation, filled; its administrator.
+    pub async fn demo(&self) -> User {
+        let spec = demo_spec();
+        let org = spec.org;
+        let named = ("Kontor Demo", "demo");
+        let summary =
+            processes::fill_with_demo(self.engine.store(), &self.catalog, named, spec, &mut |_| {}).await.unwrap();
+        User { org, id: summary.sign_ins[0].id }
+    }
+
+    /// The bytes of the answer.
+    pub async fn bytes(&self, user: Option<&User>, query: &str, variables: Value) -> String {
+        let Value::Object(variables) = variables else { panic!("variables are an object") };
+        let request = GraphQlRequest { query: query.to_owned(), operation_name: None, variables };
+        let caller = user.map(|u| Caller { user: u.id, org: u.org, role: "admin".to_owned() });
+        let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), read_only: false };
+        String::from_utf8(self.engine.execute(request, &asker).await.body).unwrap()
+    }
+
+    /// The answer.
+    pub async fn ask(&self, user: &User, query: &str, variables: Value) -> Value {
+        serde_json::from_str(&self.bytes(Some(user), query, variables).await).unwrap()
+    }
+
+    /// The data of an answer without errors.
+    pub async fn data(&self, user: &User, query: &str, variables: Value) -> Value {
+        let answer = self.ask(user, query, variables).await;
+        assert_eq!(answer["errors"], json!(null), "{query}");
+        answer["data"].clone()
+    }
+
+    /// The code of the first error of an answer.
+    pub async fn code(&self, user: &User, query: &str, variables: Value) -> String {
+        let answer = self.ask(user, query, variables).await;
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error: {answer}")).to_owned()
+    }
+}
