@@ -18,12 +18,12 @@ use std::{
 use uuid::Uuid;
 
 /// Folder of the repository.
-pub fn repository() -> PathBuf {
+pub(crate) fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
 /// The demo of the test cases: the same bytes every time.
-pub fn demo_spec() -> Spec {
+fn demo_spec() -> Spec {
     Spec {
         scale: 1,
         seed: 1,
@@ -36,38 +36,38 @@ pub fn demo_spec() -> Spec {
 
 /// Somebody who asks.
 #[derive(Debug, Clone)]
-pub struct User {
+pub(crate) struct User {
     /// Its organisation.
-    pub org: Uuid,
+    pub(crate) org: Uuid,
     /// Its id.
-    pub id: Uuid,
+    pub(crate) id: Uuid,
 }
 
 /// An engine over a database of its own.
-pub struct App {
+pub(crate) struct App {
     /// The engine.
-    pub engine: Arc<Engine>,
+    pub(crate) engine: Arc<Engine>,
     /// The catalog.
-    pub catalog: Arc<Catalog>,
+    pub(crate) catalog: Arc<Catalog>,
     /// Statements that ran, in order.
-    pub statements: Arc<Mutex<Vec<String>>>,
+    pub(crate) statements: Arc<Mutex<Vec<String>>>,
     /// Dropped last.
-    pub database: Database,
+    pub(crate) database: Database,
 }
 
 impl App {
     /// With the shipped packages.
-    pub async fn new(backend: Backend) -> Self {
+    pub(crate) async fn new(backend: Backend) -> Self {
         Self::with_packages(backend, &["config/packages"]).await
     }
 
     /// With the packages of some folders of the repository.
-    pub async fn with_packages(backend: Backend, folders: &[&str]) -> Self {
+    pub(crate) async fn with_packages(backend: Backend, folders: &[&str]) -> Self {
         Self::over(Database::new(backend).await, folders).await
     }
 
     /// Over a database that may hold something already.
-    pub async fn over(database: Database, folders: &[&str]) -> Self {
+    pub(crate) async fn over(database: Database, folders: &[&str]) -> Self {
         let folders: Vec<_> = folders.iter().map(|f| repository().join(f)).collect();
         let catalog = match kontor_metadata::load_dirs(&folders) {
             Ok(loaded) => Arc::new(loaded.catalog),
@@ -86,7 +86,7 @@ impl App {
     }
 
     /// A new user in an organisation of its own, which has the default pipeline.
-    pub async fn user(&self, slug: &str) -> User {
+    pub(crate) async fn user(&self, slug: &str) -> User {
         let org = Uuid::now_v7();
         let mut transaction = self.engine.store().begin().await.unwrap();
         processes::create_organization(&mut transaction, org, slug, slug, true).await.unwrap();
@@ -104,7 +104,7 @@ impl App {
     }
 
     /// The demo organisation, filled; its administrator.
-    pub async fn demo(&self) -> User {
+    pub(crate) async fn demo(&self) -> User {
         let spec = demo_spec();
         let org = spec.org;
         let named = ("Kontor Demo", "demo");
@@ -114,7 +114,7 @@ impl App {
     }
 
     /// The bytes of the answer.
-    pub async fn bytes(&self, user: Option<&User>, query: &str, variables: Value) -> String {
+    pub(crate) async fn bytes(&self, user: Option<&User>, query: &str, variables: Value) -> String {
         let Value::Object(variables) = variables else { panic!("variables are an object") };
         let request = GraphQlRequest { query: query.to_owned(), operation_name: None, variables };
         let caller = user.map(|u| Caller { user: u.id, org: u.org, role: "admin".to_owned() });
@@ -123,19 +123,19 @@ impl App {
     }
 
     /// The answer.
-    pub async fn ask(&self, user: &User, query: &str, variables: Value) -> Value {
+    pub(crate) async fn ask(&self, user: &User, query: &str, variables: Value) -> Value {
         serde_json::from_str(&self.bytes(Some(user), query, variables).await).unwrap()
     }
 
     /// The data of an answer without errors.
-    pub async fn data(&self, user: &User, query: &str, variables: Value) -> Value {
+    pub(crate) async fn data(&self, user: &User, query: &str, variables: Value) -> Value {
         let answer = self.ask(user, query, variables).await;
         assert_eq!(answer["errors"], json!(null), "{query}");
         answer["data"].clone()
     }
 
     /// The code of the first error of an answer.
-    pub async fn code(&self, user: &User, query: &str, variables: Value) -> String {
+    pub(crate) async fn code(&self, user: &User, query: &str, variables: Value) -> String {
         let answer = self.ask(user, query, variables).await;
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error: {answer}")).to_owned()
     }

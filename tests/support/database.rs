@@ -3,7 +3,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 /// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
+pub(crate) enum Backend {
     /// A file in a folder of its own.
     Sqlite,
     /// A database of its own on the server of `KONTOR_TEST_POSTGRES`.
@@ -11,9 +11,9 @@ pub enum Backend {
 }
 
 /// A database of a test's own, gone with it.
-pub struct Database {
+pub(crate) struct Database {
     /// Where it is.
-    pub location: Location,
+    pub(crate) location: Location,
     postgres: Option<String>,
     _folder: tempfile::TempDir,
 }
@@ -23,7 +23,7 @@ fn server() -> String {
 }
 
 /// The kinds of database to test on. Without PostgreSQL its tests are skipped, and said to be; under `CI=true` they fail.
-pub async fn backends() -> Vec<Backend> {
+pub(crate) async fn backends() -> Vec<Backend> {
     match PgConnection::connect(&server()).await {
         Ok(_) => vec![Backend::Sqlite, Backend::Postgres],
         Err(error) => {
@@ -36,7 +36,7 @@ pub async fn backends() -> Vec<Backend> {
 
 impl Database {
     /// A new, empty database.
-    pub async fn new(backend: Backend) -> Self {
+    pub(crate) async fn new(backend: Backend) -> Self {
         let folder = tempfile::tempdir().unwrap();
         if backend == Backend::Sqlite {
             let location = Location::Sqlite(folder.path().join("test.db"));

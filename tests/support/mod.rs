@@ -3,5 +3,5 @@
 mod app;
 mod database;
 
-pub use app::{App, User, demo_spec};
-pub use database::{Backend, Database, backends};
+pub(crate) use app::{App, User};
+pub(crate) use database::{Backend, Database, backends};

@@ -74,7 +74,10 @@ pub(super) fn write<E>(
         .set("account_type", kind)
         .set("tier", tier)
         .set("parent", parent)
-        .set("description", rng.chance(70).then(|| portrait.replace("{c}", &company.name).replace("{p}", company.place.city)))
+        .set(
+            "description",
+            rng.chance(70).then(|| portrait.replace("{c}", &company.name).replace("{p}", company.place.city)),
+        )
         .set("website", format!("https://www.{}", company.domain))
         .set("phone", company.phone(rng))
         .set("linkedin_url", rng.chance(60).then(|| format!("https://linkedin.example/company/{code}")))
@@ -127,7 +130,10 @@ fn write_contact<E>(
         .set("email", contact.email.as_str())
         .set("phone", contact.phone.as_str())
         .set("mobile", rng.chance(55).then(|| company.mobile(rng)))
-        .set("linkedin_url", rng.chance(50).then(|| format!("https://linkedin.example/in/{}", handle.replace('_', "-"))))
+        .set(
+            "linkedin_url",
+            rng.chance(50).then(|| format!("https://linkedin.example/in/{}", handle.replace('_', "-"))),
+        )
         .set("twitter_handle", rng.chance(12).then(|| format!("@{handle}")))
         .set("account", story.account)
         .set("company_name", company.name.as_str())

@@ -143,7 +143,11 @@ pub(super) fn planned(world: &World, rng: &mut Rng, scene: &Scene, links: Links,
 /// The weekly meetings of sales and service: a recurring activity and its occurrences of the last quarter. The rest of
 /// two years is not kept, as nobody would.
 pub(super) fn write_internal<E>(world: &World, writer: &mut Writer<E>) {
-    let meetings = [("Vertriebsrunde", "MO", 0, 2, "video"), ("Sales meeting", "TU", 1, 3, "video"), ("Service stand-up", "FR", 4, 4, "chat")];
+    let meetings = [
+        ("Vertriebsrunde", "MO", 0, 2, "video"),
+        ("Sales meeting", "TU", 1, 3, "video"),
+        ("Service stand-up", "FR", 4, 4, "chat"),
+    ];
     let mut rng = world.rng(Purpose::Internal, 0);
     for (subject, code, weekday, member, channel) in meetings {
         let user = world.staff.id(member);

@@ -1,5 +1,6 @@
 //! Campaigns, and what we post about them.
 
+use super::activities::Scene;
 use super::clock::{self, DAY};
 use super::data::labels::CAMPAIGNS;
 use super::rng::{Purpose, Rng};
@@ -7,7 +8,6 @@ use super::row::{Day, Row, Scaled};
 use super::world::World;
 use super::writer::Writer;
 use super::{Spec, id, notes, social, tags};
-use super::activities::Scene;
 use uuid::Uuid;
 
 /// A campaign.
@@ -28,7 +28,7 @@ impl Campaign {
         (0..count)
             .map(|n| {
                 let (name, kind) = CAMPAIGNS[n as usize % CAMPAIGNS.len()];
-                let begins = start + (n * 745 / count + rng.range(0, 8)) * DAY;
+                let begins = start + (n * 760 / (count - 1).max(1) - 20 + rng.range(0, 8)) * DAY;
                 let ends = begins + if kind == "trade_fair" { 4 } else { rng.range(30, 120) } * DAY;
                 let created = (begins - rng.range(20, 39) * DAY).min(spec.now - DAY) + n;
                 let id = id::at(created, rng.bits(), spec.org);

@@ -177,7 +177,13 @@ pub(super) fn write<E>(
         .owned(world.staff.owned(parties.owner, parties.owner))
         .set("custom_fields", Json("{}".to_owned()));
     writer.insert("Opportunity", row.stamped(deal.created, updated, seller, seller));
-    let of = Of { module: "OpportunityLineItem", field: "opportunity", parent: deal.id, created: deal.created + 1, by: seller };
+    let of = Of {
+        module: "OpportunityLineItem",
+        field: "opportunity",
+        parent: deal.id,
+        created: deal.created + 1,
+        by: seller,
+    };
     lines::write(world, rng, writer, &of, &deal.lines);
 
     let mut from: Option<(usize, i64)> = None;
@@ -194,4 +200,3 @@ pub(super) fn write<E>(
         from = Some((*stage, *at));
     }
 }
-

@@ -105,4 +105,3 @@ pub(super) fn write_sequence<E>(
         }
     }
 }
-

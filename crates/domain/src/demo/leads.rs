@@ -88,7 +88,8 @@ pub(super) fn write<E>(world: &World, rng: &mut Rng, writer: &mut Writer<E>, lea
     let origin = SOURCES[lead.source];
     let paid = ["paid_ads", "social", "cold_email"].contains(&origin);
     let campaign = lead.campaign.map(|c| &world.campaigns[c]);
-    let odds = [("new", 5), ("contacted", 10), ("engaged", 20), ("qualified", 40), ("nurturing", 5), ("converted", 100)];
+    let odds =
+        [("new", 5), ("contacted", 10), ("engaged", 20), ("qualified", 40), ("nurturing", 5), ("converted", 100)];
     let probability = odds.iter().find(|(status, _)| *status == lead.status).map_or(0, |(_, percent)| *percent);
     let score: i64 = points.iter().sum();
     let last = [responded, qualified, last_activity, converted.map(|c| c.at)].into_iter().flatten().max();

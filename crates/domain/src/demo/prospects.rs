@@ -15,9 +15,7 @@ pub(super) fn write<E>(world: &World, index: u64, writer: &mut Writer<E>) {
     let mut rng = world.rng(Purpose::Prospect, index);
     let rng = &mut rng;
     let company = Company::new(world.spec.seed, world.accounts + index);
-    let span = world.now() - 3 * DAY - world.start;
-    let share = (i128::from(span) * i128::from(index) / i128::from(world.prospects)) as i64;
-    let created = clock::working_moment(rng, clock::day(world.start + share));
+    let created = clock::working_moment(rng, world.day_of(index, world.prospects));
     let age = (world.now() - created) / DAY;
     // Nobody leaves a lead untouched for a month; after three most are given up or kept warm.
     let status = match age {

@@ -115,7 +115,11 @@ impl Staff {
 
     pub(super) fn sign_ins(&self) -> Vec<SignIn> {
         let label = |m: &Member| format!("{} {}, {}", m.first, m.last, m.job);
-        SIGN_INS.iter().map(|n| &self.members[*n]).map(|m| SignIn { id: m.id, email: m.email.clone(), label: label(m) }).collect()
+        SIGN_INS
+            .iter()
+            .map(|n| &self.members[*n])
+            .map(|m| SignIn { id: m.id, email: m.email.clone(), label: label(m) })
+            .collect()
     }
 }
 

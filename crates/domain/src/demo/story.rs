@@ -37,9 +37,7 @@ pub(super) struct Story {
 /// Id and moment of creation of the `index`th account: the first draws of its plan, so that another story can link to it.
 pub(super) fn account(world: &World, index: u64) -> (Uuid, i64, Rng) {
     let mut rng = world.rng(Purpose::Plan, index);
-    let span = world.now() - 3 * DAY - world.start;
-    let share = (i128::from(span) * i128::from(index) / i128::from(world.accounts)) as i64;
-    let created = clock::working_moment(&mut rng, clock::day(world.start + share));
+    let created = clock::working_moment(&mut rng, world.day_of(index, world.accounts));
     (world.id(created, &mut rng), created, rng)
 }
 
@@ -96,6 +94,11 @@ impl Story {
         let mut story = Self { index, company, account, created, owner, contacts, lead, deals, tickets: Vec::new() };
         if let Some(since) = story.customer_since() {
             let mut at = since;
+            // Some customers have something open right now.
+            let recent = world.now() - rng.range(clock::HOUR, 9 * DAY);
+            if rng.chance(24) && recent > since {
+                story.tickets.push(Ticket::plan(world, rng, recent, story.contacts.len()));
+            }
             for _ in 0..rng.weighted(&[6, 16, 24, 24, 18, 12]) {
                 at = clock::later(rng, at, 4, 170);
                 if at < world.now() {
@@ -166,7 +169,13 @@ impl Story {
         let links = Links { account: Some(self.account), ..Links::default() };
         if let Some(lead) = &self.lead {
             let at = clock::later_before(rng, lead.created, 1, 6, self.created);
-            all.push(activities::done(world, rng, &self.scene(0), Links { lead: Some(lead.id), ..Links::default() }, at));
+            all.push(activities::done(
+                world,
+                rng,
+                &self.scene(0),
+                Links { lead: Some(lead.id), ..Links::default() },
+                at,
+            ));
         }
         for deal in &self.deals {
             let contact = Some(self.contacts[deal.contact].id);
@@ -174,7 +183,11 @@ impl Story {
             let scene = self.scene(deal.contact);
             for (n, (_, entered)) in deal.history.iter().enumerate() {
                 let end = deal.history.get(n + 1).map_or(world.now(), |(_, at)| *at);
-                let count = if n + 1 == deal.history.len() && deal.closed().is_some() { 0 } else { rng.weighted(&[25, 60, 15]) };
+                let count = if n + 1 == deal.history.len() && deal.closed().is_some() {
+                    0
+                } else {
+                    rng.weighted(&[25, 60, 15])
+                };
                 let mut at = *entered;
                 for _ in 0..count {
                     at = clock::later(rng, at, 1, 9);
@@ -227,8 +240,7 @@ impl Story {
         activities: &[Activity],
     ) {
         let contact = &self.contacts[deal.contact];
-        let parties =
-            Parties { company: &self.company, account: self.account, contact: contact.id, owner: self.owner };
+        let parties = Parties { company: &self.company, account: self.account, contact: contact.id, owner: self.owner };
         let last = activities::last(activities, |links| links.opportunity == Some(deal.id));
         deals::write(world, rng, writer, deal, &parties, last);
         quotes::write(world, rng, numbering, writer, deal, &parties);

@@ -113,7 +113,8 @@ fn links_point_to_rows_that_were_there() {
                     // The first user creates himself and the teams.
                     let first = ["Team", "User"].contains(&batch.module) && field.ends_with("_by");
                     assert!(first || target.is_some(), "{}.{field} points nowhere", batch.module);
-                    let record_type = batch.fields.iter().position(|f| *f == "record_type").filter(|_| *field == "record_id");
+                    let record_type =
+                        batch.fields.iter().position(|f| *f == "record_type").filter(|_| *field == "record_id");
                     if let Some(at) = record_type {
                         assert_eq!(target, Some(text(&row[at])));
                     }
@@ -127,9 +128,19 @@ fn links_point_to_rows_that_were_there() {
 fn what_must_be_unique_is() {
     let (all, _) = records(&spec(8));
     for (module, field) in [
-        ("User", "email"), ("User", "username"), ("Team", "name"), ("Account", "domain"), ("Account", "name"),
-        ("Contact", "email"), ("Product", "sku"), ("Tag", "name"), ("Campaign", "name"), ("Quote", "quote_number"),
-        ("Invoice", "invoice_number"), ("Ticket", "ticket_number"), ("SocialEvent", "external_id"),
+        ("User", "email"),
+        ("User", "username"),
+        ("Team", "name"),
+        ("Account", "domain"),
+        ("Account", "name"),
+        ("Contact", "email"),
+        ("Product", "sku"),
+        ("Tag", "name"),
+        ("Campaign", "name"),
+        ("Quote", "quote_number"),
+        ("Invoice", "invoice_number"),
+        ("Ticket", "ticket_number"),
+        ("SocialEvent", "external_id"),
         ("EmailMessage", "message_id"),
     ] {
         let mut seen = HashSet::new();
@@ -244,7 +255,9 @@ fn time_runs_forward() {
 #[test]
 fn activities_explain_when_accounts_were_last_touched() {
     let (all, _) = records(&spec(2));
-    for (module, field) in [("Account", "account"), ("Contact", "contact"), ("Lead", "lead"), ("Opportunity", "opportunity")] {
+    for (module, field) in
+        [("Account", "account"), ("Contact", "contact"), ("Lead", "lead"), ("Opportunity", "opportunity")]
+    {
         let activities = by(&all["Activity"], field);
         for record in &all[module] {
             let own = activities.get(&id(record)).map(Vec::as_slice).unwrap_or_default();

@@ -35,7 +35,15 @@ impl Ticket {
         let resolved = responded.and_then(|_| past(solved)).filter(|_| rng.chance(97));
         let confirmed = clock::later(rng, solved, 3, 10);
         let closed = resolved.and_then(|_| past(confirmed));
-        Self { id, created, contact: rng.index(contacts), supporter: world.staff.supporter(rng), responded, resolved, closed }
+        Self {
+            id,
+            created,
+            contact: rng.index(contacts),
+            supporter: world.staff.supporter(rng),
+            responded,
+            resolved,
+            closed,
+        }
     }
 
     fn status(&self, rng: &mut Rng) -> &'static str {

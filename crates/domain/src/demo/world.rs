@@ -1,7 +1,7 @@
 //! What every story refers to: people of the organisation, products, stages, campaigns, tags.
 
 use super::campaigns::Campaign;
-use super::clock::DAY;
+use super::clock::{self, DAY};
 use super::offering::Offering;
 use super::rng::{Purpose, Rng};
 use super::staff::Staff;
@@ -35,8 +35,8 @@ impl<'a> World<'a> {
         Self {
             spec,
             start,
-            accounts: scale * 170,
-            prospects: scale * 165,
+            accounts: scale * 155,
+            prospects: scale * 150,
             staff: Staff::new(spec, founded),
             offering: Offering::new(spec, founded + 2 * DAY),
             campaigns: Campaign::all(spec, start),
@@ -58,6 +58,15 @@ impl<'a> World<'a> {
     /// When the organisation began to use the CRM, before the first story.
     pub(super) fn founded(&self) -> i64 {
         self.start - 40 * DAY
+    }
+
+    /// The day on which the `index`th of `count` records came. Business grows: the last months bring more than twice
+    /// as many as the first.
+    pub(super) fn day_of(&self, index: u64, count: u64) -> i64 {
+        let span = i128::from(self.now() - 3 * DAY - self.start);
+        let (index, count) = (i128::from(index), i128::from(count));
+        let share = span * index * (14 * count - 4 * index) / (10 * count * count);
+        clock::day(self.start + share as i64)
     }
 
     /// A stream of random numbers.

@@ -6,9 +6,32 @@ use crate::value::Value;
 
 /// Modules, each after those it links to. Links within a module point to earlier rows.
 const ORDER: &[&str] = &[
-    "Team", "User", "user_teams", "Pipeline", "Stage", "Product", "Tag", "Campaign", "EmailSequence", "Account", "Contact",
-    "Lead", "Opportunity", "OpportunityLineItem", "StageChange", "Quote", "QuoteLineItem", "Invoice", "InvoiceLineItem",
-    "Ticket", "Activity", "SocialEvent", "EmailMessage", "LeadScore", "Note", "taggings",
+    "Team",
+    "User",
+    "user_teams",
+    "Pipeline",
+    "Stage",
+    "Product",
+    "Tag",
+    "Campaign",
+    "EmailSequence",
+    "Account",
+    "Contact",
+    "Lead",
+    "Opportunity",
+    "OpportunityLineItem",
+    "StageChange",
+    "Quote",
+    "QuoteLineItem",
+    "Invoice",
+    "InvoiceLineItem",
+    "Ticket",
+    "Activity",
+    "SocialEvent",
+    "EmailMessage",
+    "LeadScore",
+    "Note",
+    "taggings",
 ];
 
 /// Rows held before they are handed on: enough that most batches are full.

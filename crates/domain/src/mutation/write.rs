@@ -204,7 +204,7 @@ async fn check_version(
 /// Values of a new record that the author or the platform gives where the caller gives none.
 fn fill_defaults(module: &Module, context: &Context, assignments: &mut Vec<Assignment>) {
     for field in &module.fields {
-        if assignments.iter().any(|a| a.field == field.id) {
+        if field.generated || assignments.iter().any(|a| a.field == field.id) {
             continue;
         }
         let value = match &field.default {

@@ -214,6 +214,8 @@ impl<'a> Builder<'a> {
             let scope = conditions.scope(params, module, alias, Deleted::Exclude);
             format!("{typed}{alias}.\"id\" = {id} AND {scope}")
         });
+        // Without it PostgreSQL may turn the lateral join into a hash join, whose rows come in another order.
+        self.drafts[level].limit = (self.dialect == Dialect::Postgres).then_some(1);
         (level, self.object(level, object))
     }
 
