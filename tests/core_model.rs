@@ -35,7 +35,9 @@ fn every_field_of_the_core_model_is_in_the_schema() {
     let rows = table.lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
     let mut count = 0;
     for row in rows {
-        let [module, field, expected] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("not three columns: {row}") };
+        let [module, field, expected] = row.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("not three columns: {row}")
+        };
         count += 1;
         let found = types.get(module).and_then(|fields| fields.get(field));
         if found.map(String::as_str) != Some(expected) {

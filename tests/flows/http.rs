@@ -60,7 +60,9 @@ async fn requests_are_answered_as_the_specification_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_get_reads_and_never_writes() {
     let (_app, _user, router) = served().await;
-    let get = |query: &str| Request::get(format!("/graphql?query={query}")).header(header::ACCEPT, RESPONSE).body(Body::empty()).unwrap();
+    let get = |query: &str| {
+        Request::get(format!("/graphql?query={query}")).header(header::ACCEPT, RESPONSE).body(Body::empty()).unwrap()
+    };
     let (status, text, _) = send(&router, get("%7B__typename%7D")).await;
     assert_eq!((status, text.as_str()), (StatusCode::OK, "{\"data\":{\"__typename\":\"Query\"}}"));
     let (status, text, response) = send(&router, get("mutation%7B__typename%7D")).await;

@@ -14,7 +14,10 @@ async fn the_schema_describes_itself_in_any_document() {
     }
     fragment T on __Type { name kind }";
     let data = app.data(&user, query, json!({"t": "PageInfo"})).await;
-    assert_eq!(data["schema"], json!({"queryType": {"name": "Query"}, "mutationType": {"name": "Mutation", "kind": "OBJECT"}}));
+    assert_eq!(
+        data["schema"],
+        json!({"queryType": {"name": "Query"}, "mutationType": {"name": "Mutation", "kind": "OBJECT"}})
+    );
     assert_eq!(data["__type"]["fields"].as_array().unwrap().len(), 4);
     assert_eq!(data["me"]["email"], "admin@acme.example");
 }

@@ -19,7 +19,11 @@ async fn walk(app: &App, user: &User, order: &Value, forward: bool) -> Vec<Strin
         let page = app.data(user, &query, json!({"order": order, "cursor": cursor})).await["opportunities"].clone();
         let ids: Vec<String> =
             page["nodes"].as_array().unwrap().iter().map(|n| n["id"].as_str().unwrap().to_owned()).collect();
-        if forward { seen.extend(ids) } else { seen.splice(0..0, ids).for_each(drop) }
+        if forward {
+            seen.extend(ids)
+        } else {
+            seen.splice(0..0, ids).for_each(drop)
+        }
         if page["pageInfo"][more] == json!(false) {
             return seen;
         }
@@ -67,7 +71,9 @@ async fn a_cursor_of_another_list_is_refused() {
     for backend in backends().await {
         let app = App::new(backend).await;
         let user = app.demo().await;
-        let page = app.data(&user, "{ accounts(first: 1, orderBy: [{name: ASC}]) { pageInfo { endCursor } } }", json!({})).await;
+        let page = app
+            .data(&user, "{ accounts(first: 1, orderBy: [{name: ASC}]) { pageInfo { endCursor } } }", json!({}))
+            .await;
         let cursor = page["accounts"]["pageInfo"]["endCursor"].clone();
         let by_date = "query($c: String) { accounts(after: $c, orderBy: [{createdAt: ASC}]) { nodes { id } } }";
         assert_eq!(app.code(&user, by_date, json!({"c": cursor})).await, "BAD_USER_INPUT");

@@ -14,7 +14,10 @@ async fn a_foreign_record_is_as_unknown_as_one_that_does_not_exist() {
         let one = "query($id: ID!) { account(id: $id) { name } }";
         assert_eq!(app.data(&ours, one, json!({"id": own})).await["account"]["name"], "Ours");
         let unknown = json!({"id": uuid::Uuid::now_v7()});
-        assert_eq!(app.bytes(Some(&ours), one, json!({"id": foreign})).await, app.bytes(Some(&ours), one, unknown.clone()).await);
+        assert_eq!(
+            app.bytes(Some(&ours), one, json!({"id": foreign})).await,
+            app.bytes(Some(&ours), one, unknown.clone()).await
+        );
         assert_eq!(app.code(&ours, one, unknown).await, "NOT_FOUND");
 
         let list = app.data(&ours, "{ accounts { totalCount nodes { name } } }", json!({})).await;
@@ -28,7 +31,8 @@ async fn a_foreign_record_is_as_unknown_as_one_that_does_not_exist() {
 
         let link = "mutation($id: ID!) { createContact(input: {lastName: \"Spy\", accountId: $id}) { id } }";
         assert_eq!(app.code(&ours, link, json!({"id": foreign})).await, "VALIDATION_FAILED");
-        let note = "mutation($id: ID!) { createNote(input: {content: \"x\", recordId: $id, recordType: Account}) { id } }";
+        let note =
+            "mutation($id: ID!) { createNote(input: {content: \"x\", recordId: $id, recordType: Account}) { id } }";
         assert_eq!(app.code(&ours, note, json!({"id": foreign})).await, "VALIDATION_FAILED");
     }
 }

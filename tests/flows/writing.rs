@@ -76,7 +76,8 @@ async fn one_mutation_is_one_transaction() {
     for backend in backends().await {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
-        let two = "mutation { a: createTag(input: {name: \"hot\"}) { id } b: createTag(input: {name: \"hot\"}) { id } }";
+        let two =
+            "mutation { a: createTag(input: {name: \"hot\"}) { id } b: createTag(input: {name: \"hot\"}) { id } }";
         let answer = app.ask(&user, two, json!({})).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], "UNIQUE_VIOLATION", "{backend:?} {answer}");
         assert_eq!(answer["errors"][0]["extensions"]["fields"], json!(["name"]));
@@ -122,11 +123,23 @@ async fn values_that_cannot_be_read_are_refused_before_anything_is_done() {
         let user = app.user("acme").await;
         let cases = [
             ("{ account(id: \"42\") { id } }", json!({}), "UUIDs"),
-            ("query($d: Date!) { opportunities(filter: {expectedCloseDate: {lt: $d}}) { nodes { id } } }", json!({"d": "2026-02-30"}), "day"),
+            (
+                "query($d: Date!) { opportunities(filter: {expectedCloseDate: {lt: $d}}) { nodes { id } } }",
+                json!({"d": "2026-02-30"}),
+                "day",
+            ),
             ("query($n: Int!) { accounts(first: $n) { nodes { id } } }", json!({"n": 4_294_967_296_u64}), "32 bits"),
             ("query($n: Int!) { accounts(first: $n) { nodes { id } } }", json!({}), "not provided"),
-            ("mutation($i: AccountCreateInput!) { createAccount(input: $i) { id } }", json!({"i": {"nmae": "x"}}), "Did you mean"),
-            ("mutation($i: AccountCreateInput!) { createAccount(input: $i) { id } }", json!({"i": {"name": "x", "annualRevenue": "1.234"}}), "digits"),
+            (
+                "mutation($i: AccountCreateInput!) { createAccount(input: $i) { id } }",
+                json!({"i": {"nmae": "x"}}),
+                "Did you mean",
+            ),
+            (
+                "mutation($i: AccountCreateInput!) { createAccount(input: $i) { id } }",
+                json!({"i": {"name": "x", "annualRevenue": "1.234"}}),
+                "digits",
+            ),
             ("{ accounts(filter: {foundedYear: {gt: null}}) { nodes { id } } }", json!({}), "isNull"),
         ];
         for (query, variables, expected) in cases {

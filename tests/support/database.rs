@@ -27,8 +27,13 @@ pub(crate) async fn backends() -> Vec<Backend> {
     match PgConnection::connect(&server()).await {
         Ok(_) => vec![Backend::Sqlite, Backend::Postgres],
         Err(error) => {
-            assert!(std::env::var("CI").as_deref() != Ok("true"), "PostgreSQL is not reachable, and CI needs it: {error}");
-            eprintln!("\n*** SKIPPED ON POSTGRESQL: no server at KONTOR_TEST_POSTGRES or 127.0.0.1:5432 ({error}) ***\n");
+            assert!(
+                std::env::var("CI").as_deref() != Ok("true"),
+                "PostgreSQL is not reachable, and CI needs it: {error}"
+            );
+            eprintln!(
+                "\n*** SKIPPED ON POSTGRESQL: no server at KONTOR_TEST_POSTGRES or 127.0.0.1:5432 ({error}) ***\n"
+            );
             vec![Backend::Sqlite]
         }
     }

@@ -25,7 +25,8 @@ pub(crate) fn write(out: &mut Vec<u8>, fingerprint: u32, keys: &[u8]) {
     out.push(b'"');
     let start = out.len();
     out.resize(start + base64::encoded_len(plain.len(), false).unwrap_or(0), 0);
-    let written = URL_SAFE_NO_PAD.encode_slice(&plain, &mut out[start..]).expect("the buffer has the length that was computed");
+    let written =
+        URL_SAFE_NO_PAD.encode_slice(&plain, &mut out[start..]).expect("the buffer has the length that was computed");
     out.truncate(start + written);
     out.push(b'"');
 }

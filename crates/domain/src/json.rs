@@ -38,7 +38,14 @@ pub fn text(out: &mut Vec<u8>, text: &[u8]) {
         if escape != 0 {
             out.extend_from_slice(&text[written..i]);
             if escape == b'u' {
-                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+                out.extend_from_slice(&[
+                    b'\\',
+                    b'u',
+                    b'0',
+                    b'0',
+                    HEX[usize::from(byte >> 4)],
+                    HEX[usize::from(byte & 15)],
+                ]);
             } else {
                 out.extend_from_slice(&[b'\\', escape]);
             }
@@ -148,14 +155,23 @@ mod tests {
 
     #[test]
     fn strings_agree_with_serde() {
-        for sample in ["", "plain", "with \"quotes\" and \\ back", "tab\tnew\nline\u{1}", "grüße 🙂 0123456789 \"", "\u{7f}ÿ"] {
+        for sample in
+            ["", "plain", "with \"quotes\" and \\ back", "tab\tnew\nline\u{1}", "grüße 🙂 0123456789 \"", "\u{7f}ÿ"]
+        {
             assert_eq!(written(|o| text(o, sample.as_bytes())), serde_json::to_string(sample).unwrap());
         }
     }
 
     #[test]
     fn decimals_keep_their_scale() {
-        let cases = [(0, 2, "0.00"), (5, 2, "0.05"), (-5, 2, "-0.05"), (1250, 2, "12.50"), (7, 0, "7"), (-123_456, 3, "-123.456")];
+        let cases = [
+            (0, 2, "0.00"),
+            (5, 2, "0.05"),
+            (-5, 2, "-0.05"),
+            (1250, 2, "12.50"),
+            (7, 0, "7"),
+            (-123_456, 3, "-123.456"),
+        ];
         for (units, scale, expected) in cases {
             assert_eq!(written(|o| decimal(o, units, scale)), format!("\"{expected}\""));
         }

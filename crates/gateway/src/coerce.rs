@@ -39,7 +39,10 @@ pub fn variables(
             }
             (None, Some(default)) => Some(with_defaults(ty, default.node.clone())),
             (None, None) if !ty.nullable => {
-                errors.push(Error::input(format!("Variable \"${name}\" of required type \"{ty}\" was not provided.")).at(definition.pos));
+                errors.push(
+                    Error::input(format!("Variable \"${name}\" of required type \"{ty}\" was not provided."))
+                        .at(definition.pos),
+                );
                 None
             }
             (None, None) => None,
@@ -69,13 +72,18 @@ struct Context<'a> {
 impl Context<'_> {
     fn fail(&mut self, message: String) -> Option<ConstValue> {
         let place = if self.path.is_empty() { String::new() } else { format!(" at \"{}\"", self.path.join(".")) };
-        self.errors.push(Error::input(format!("Variable \"${}\" got an invalid value{place}: {message}", self.variable)));
+        self.errors
+            .push(Error::input(format!("Variable \"${}\" got an invalid value{place}: {message}", self.variable)));
         None
     }
 
     fn outer(&mut self, ty: &Type, value: &Json) -> Option<ConstValue> {
         if value.is_null() {
-            return if ty.nullable { Some(ConstValue::Null) } else { self.fail(format!("expected \"{ty}\", found null.")) };
+            return if ty.nullable {
+                Some(ConstValue::Null)
+            } else {
+                self.fail(format!("expected \"{ty}\", found null."))
+            };
         }
         match &ty.base {
             BaseType::Named(name) => self.named(name.as_str(), value),
@@ -97,7 +105,11 @@ impl Context<'_> {
 
     fn reference(&mut self, ty: &Ref, value: &Json) -> Option<ConstValue> {
         if value.is_null() {
-            return if ty.required { self.fail(format!("\"{}\" must not be null.", ty.name)) } else { Some(ConstValue::Null) };
+            return if ty.required {
+                self.fail(format!("\"{}\" must not be null.", ty.name))
+            } else {
+                Some(ConstValue::Null)
+            };
         }
         if ty.list.is_none() {
             return self.named(&ty.name, value);
@@ -125,7 +137,9 @@ impl Context<'_> {
         };
         if let Some(ty) = self.types.enums.get(name) {
             return match value {
-                Json::String(text) if ty.values.iter().any(|v| v.name == *text) => Some(ConstValue::Enum(Name::new(text))),
+                Json::String(text) if ty.values.iter().any(|v| v.name == *text) => {
+                    Some(ConstValue::Enum(Name::new(text)))
+                }
                 _ => {
                     let names: Vec<_> = ty.values.iter().map(|v| v.name.as_str()).take(20).collect();
                     self.fail(format!("{} is none of the values of {name}: {}.", found(), names.join(", ")))
@@ -142,7 +156,9 @@ impl Context<'_> {
             },
             ("Float", Json::Number(number)) => Some(ConstValue::Number(number.clone())),
             ("Boolean", Json::Bool(boolean)) => Some(ConstValue::Boolean(*boolean)),
-            ("ID", Json::Number(number)) if number.is_i64() || number.is_u64() => Some(ConstValue::String(number.to_string())),
+            ("ID", Json::Number(number)) if number.is_i64() || number.is_u64() => {
+                Some(ConstValue::String(number.to_string()))
+            }
             ("Decimal", Json::Number(number)) => Some(ConstValue::String(number.to_string())),
             ("JSON", any) => ConstValue::from_json(any.clone()).ok(),
             ("Int" | "Float" | "Boolean", _) => self.fail(format!("{} is not of type {name}.", found())),
@@ -152,12 +168,17 @@ impl Context<'_> {
     }
 
     fn object(&mut self, name: &str, value: &Json) -> Option<ConstValue> {
-        let Json::Object(given) = value else { return self.fail(format!("expected an object of type {name}, found {value}.")) };
+        let Json::Object(given) = value else {
+            return self.fail(format!("expected an object of type {name}, found {value}."));
+        };
         let ty = self.types.inputs.get(name)?;
         let before = self.errors.len();
         for key in given.keys().filter(|key| !ty.fields.contains_key(*key)) {
             let near = ty.fields.keys().map(|k| (strsim::jaro_winkler(k, key), k)).max_by(|a, b| a.0.total_cmp(&b.0));
-            let hint = near.filter(|(near, _)| *near > 0.8).map(|(_, k)| format!(" Did you mean \"{k}\"?")).unwrap_or_default();
+            let hint = near
+                .filter(|(near, _)| *near > 0.8)
+                .map(|(_, k)| format!(" Did you mean \"{k}\"?"))
+                .unwrap_or_default();
             self.fail(format!("field \"{key}\" is not defined by type {name}.{hint}"));
         }
         let mut object = async_graphql::indexmap::IndexMap::new();

@@ -10,7 +10,9 @@ use async_graphql::{
     dynamic::Schema,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet},
+        types::{
+            DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+        },
     },
 };
 use async_graphql_value::Value;
@@ -45,7 +47,10 @@ impl Document {
     /// Every error of the document, as the GraphQL specification words them.
     pub async fn prepare(schema: &Schema, text: &str) -> Result<Self, Vec<Error>> {
         if text.len() > MAX_BYTES {
-            return Err(vec![too_much(format!("The document has {} bytes; at most {MAX_BYTES} are allowed.", text.len()))]);
+            return Err(vec![too_much(format!(
+                "The document has {} bytes; at most {MAX_BYTES} are allowed.",
+                text.len()
+            ))]);
         }
         let parsed = parse_query(text).map_err(|error| {
             let positions: Vec<_> = error.positions().collect();
@@ -127,13 +132,25 @@ fn measure(document: &ExecutableDocument) -> Result<(), Error> {
         let set = &operation.node.selection_set.node;
         let size = measure_set(document, set, &mut known, &mut Vec::new())?;
         if size.fields > MAX_FIELDS {
-            return Err(too_much(format!("The operation selects {} fields; at most {MAX_FIELDS} are allowed.", size.fields)).at(operation.pos));
+            return Err(too_much(format!(
+                "The operation selects {} fields; at most {MAX_FIELDS} are allowed.",
+                size.fields
+            ))
+            .at(operation.pos));
         }
         if size.depth > MAX_DEPTH {
-            return Err(too_much(format!("The operation is {} levels deep; at most {MAX_DEPTH} are allowed.", size.depth)).at(operation.pos));
+            return Err(too_much(format!(
+                "The operation is {} levels deep; at most {MAX_DEPTH} are allowed.",
+                size.depth
+            ))
+            .at(operation.pos));
         }
         if set.items.len() as u64 > MAX_ROOT_FIELDS {
-            return Err(too_much(format!("The operation has {} root fields; at most {MAX_ROOT_FIELDS} are allowed.", set.items.len())).at(operation.pos));
+            return Err(too_much(format!(
+                "The operation has {} root fields; at most {MAX_ROOT_FIELDS} are allowed.",
+                set.items.len()
+            ))
+            .at(operation.pos));
         }
     }
     Ok(())

@@ -117,7 +117,14 @@ impl Engine {
                     let message = "A mutation needs a POST request.";
                     return Answer { refused_mutation: true, ..refused(&[Error::input(message)]) };
                 }
-                let run = Run { engine: self, snapshot: &snapshot, document: &document, variables: &variables, request: &request, from };
+                let run = Run {
+                    engine: self,
+                    snapshot: &snapshot,
+                    document: &document,
+                    variables: &variables,
+                    request: &request,
+                    from,
+                };
                 run.answer(&prepared).await
             }
             Err(errors) => refused(&errors),
@@ -140,7 +147,8 @@ impl Engine {
         };
         let operation = document.operation(request.operation_name.as_deref()).map_err(|e| vec![e])?;
         let variables = coerce::variables(&snapshot.types, &operation.node, &request.variables)?;
-        let key = plan_key(&snapshot.types, &document, request.operation_name.as_deref(), &operation.node, &variables, from);
+        let key =
+            plan_key(&snapshot.types, &document, request.operation_name.as_deref(), &operation.node, &variables, from);
         let prepared = match document.plans.get(&key) {
             Some(prepared) => prepared,
             None => {
@@ -265,7 +273,13 @@ impl Run<'_> {
     }
 
     /// Runs the root fields of a mutation one after the other in one transaction: all succeed, or none does.
-    async fn mutate(&self, prepared: &Prepared, mut values: Vec<Value>, body: &mut Vec<u8>, errors: &mut Vec<Error>) -> bool {
+    async fn mutate(
+        &self,
+        prepared: &Prepared,
+        mut values: Vec<Value>,
+        body: &mut Vec<u8>,
+        errors: &mut Vec<Error>,
+    ) -> bool {
         let mut transaction = None;
         for root in &prepared.roots {
             body.extend_from_slice(&root.prefix);
@@ -328,7 +342,9 @@ impl Run<'_> {
             Change::Update { id: which, version: expected, columns } => match id(which) {
                 Ok(id) => {
                     let given = assignments(columns, values);
-                    mutation::update(transaction, catalog, &context, module, id, version(expected), given).await.map(|()| id)
+                    mutation::update(transaction, catalog, &context, module, id, version(expected), given)
+                        .await
+                        .map(|()| id)
                 }
                 Err(error) => Err(error),
             },
@@ -355,10 +371,11 @@ impl Run<'_> {
             Value::Text(text) => text.as_str(),
             _ => "",
         };
-        let caller = auth::login(&self.engine.store, text(email), text(password)).await.map_err(|error| match error {
-            LoginError::Wrong => Error::new(Code::Unauthenticated, "The e-mail address or the password is wrong."),
-            LoginError::Store(error) => error::of_store(&error, &self.from.request_id),
-        })?;
+        let caller =
+            auth::login(&self.engine.store, text(email), text(password)).await.map_err(|error| match error {
+                LoginError::Wrong => Error::new(Code::Unauthenticated, "The e-mail address or the password is wrong."),
+                LoginError::Store(error) => error::of_store(&error, &self.from.request_id),
+            })?;
         let (token, expires) = self.engine.keys.issue(&caller);
         let user: Vec<Value> = prepared
             .operands
@@ -398,7 +415,8 @@ impl Run<'_> {
     /// Lets async-graphql answer one introspection field.
     async fn introspect(&self, field: &Field, key: &str, body: &mut Vec<u8>) -> Result<(), Error> {
         let schema = self.snapshot.introspection.get_or_init(|| {
-            dynamic::build_with(&self.snapshot.types, ValidationMode::Fast).expect("the same types made a schema before")
+            dynamic::build_with(&self.snapshot.types, ValidationMode::Fast)
+                .expect("the same types made a schema before")
         });
         let operation = self.document.operation(self.request.operation_name.as_deref())?;
         let selection = Selection::Field(Positioned::new(field.clone(), operation.pos));
@@ -406,7 +424,10 @@ impl Run<'_> {
             ty: OperationType::Query,
             directives: Vec::new(),
             variable_definitions: operation.node.variable_definitions.clone(),
-            selection_set: Positioned::new(SelectionSet { items: vec![Positioned::new(selection, operation.pos)] }, operation.pos),
+            selection_set: Positioned::new(
+                SelectionSet { items: vec![Positioned::new(selection, operation.pos)] },
+                operation.pos,
+            ),
         };
         let document = ExecutableDocument {
             operations: DocumentOperations::Single(Positioned::new(only, operation.pos)),

@@ -41,7 +41,7 @@ pub struct Error {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub path: Vec<Value>,
     /// The code and what else belongs to it.
-    pub extensions: Map<String, Value>,
+    pub extensions: Box<Map<String, Value>>,
 }
 
 /// A place in the document.
@@ -64,7 +64,7 @@ impl Error {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let mut extensions = Map::new();
         extensions.insert("code".to_owned(), json!(code));
-        Self { message: message.into(), locations: Vec::new(), path: Vec::new(), extensions }
+        Self { message: message.into(), locations: Vec::new(), path: Vec::new(), extensions: Box::new(extensions) }
     }
 
     /// The request cannot be understood.
@@ -126,11 +126,14 @@ impl From<ServerError> for Error {
 /// The error of a read, for the client; the cause goes to the log.
 pub fn of_store(error: &StoreError, request_id: &str) -> Error {
     match error {
-        StoreError::Timeout => {
-            Error::new(Code::CostLimitExceeded, "The database needed longer than allowed: ask for less, or filter by an indexed field.")
-        }
+        StoreError::Timeout => Error::new(
+            Code::CostLimitExceeded,
+            "The database needed longer than allowed: ask for less, or filter by an indexed field.",
+        ),
         StoreError::Busy => Error::new(Code::Conflict, "Another request was changing the same data: try again."),
-        StoreError::ReadOnly => Error::new(Code::Internal, "The database takes no changes at present.").with("requestId", json!(request_id)),
+        StoreError::ReadOnly => {
+            Error::new(Code::Internal, "The database takes no changes at present.").with("requestId", json!(request_id))
+        }
         StoreError::Unavailable(_) | StoreError::Constraint { .. } | StoreError::Database(_) => {
             tracing::error!(error = chain(error), "a statement failed");
             Error::internal(request_id)
@@ -163,7 +166,9 @@ pub fn of_write(error: &WriteError, module: &str, request_id: &str) -> Error {
         }
         WriteError::NotFound => not_found(module),
         WriteError::Conflict { current } => {
-            let message = format!("The {module} was changed in the meantime: it has version {current} now. Read it again and repeat the change.");
+            let message = format!(
+                "The {module} was changed in the meantime: it has version {current} now. Read it again and repeat the change."
+            );
             Error::new(Code::Conflict, message).with("currentVersion", json!(current))
         }
         WriteError::NotUnique { fields } => {

@@ -92,7 +92,8 @@ fn read(named: Option<&Path>) -> Result<File, Failure> {
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
         Err(error) => return Err(Failure::because(format!("the settings {} cannot be read", path.display()), &error)),
     };
-    toml::from_str(&text).map_err(|error| Failure::new(format!("the settings {} are not valid:\n{error}", path.display())))
+    toml::from_str(&text)
+        .map_err(|error| Failure::new(format!("the settings {} are not valid:\n{error}", path.display())))
 }
 
 fn resolve_with(
@@ -154,7 +155,8 @@ fn resolve_with(
         Some(list) => std::env::split_paths(&list).collect(),
         None => file.metadata.packages.unwrap_or_else(|| vec!["config/packages".into()]),
     };
-    let signing_key = text(None, "KONTOR_SIGNING_KEY", file.auth.signing_key.map(|p| p.display().to_string()), "data/signing-key");
+    let signing_key =
+        text(None, "KONTOR_SIGNING_KEY", file.auth.signing_key.map(|p| p.display().to_string()), "data/signing-key");
     let log_filter = text(None, "KONTOR_LOG", file.log.filter, "info");
     if let Err(error) = tracing_subscriber::EnvFilter::builder().parse(&log_filter) {
         mistakes.push(format!("log.filter is `{log_filter}`: {error}"));
@@ -195,7 +197,8 @@ mod tests {
 
     #[test]
     fn every_mistake_is_named() {
-        let file: File = toml::from_str("[server]\nlisten = \"here\"\n[database]\nurl = \"mysql://x\"\nconnections = 0").unwrap();
+        let file: File =
+            toml::from_str("[server]\nlisten = \"here\"\n[database]\nurl = \"mysql://x\"\nconnections = 0").unwrap();
         let environment = |name: &str| (name == "KONTOR_BODY_LIMIT").then(|| "much".to_owned());
         let mistakes = resolve_with(&common(), None, file, &environment).unwrap_err();
         assert_eq!(

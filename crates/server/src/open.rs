@@ -35,7 +35,11 @@ pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
 }
 
 /// The database, up to the catalog.
-pub(crate) async fn apply(settings: &Settings, store: &Store, catalog: &Catalog) -> Result<kontor_domain::store::Applied, Failure> {
+pub(crate) async fn apply(
+    settings: &Settings,
+    store: &Store,
+    catalog: &Catalog,
+) -> Result<kontor_domain::store::Applied, Failure> {
     store.apply(catalog).await.map_err(|error| setup(settings, error))
 }
 
@@ -45,7 +49,8 @@ pub(crate) fn setup(settings: &Settings, error: SetupError) -> Failure {
         SetupError::Store(error) => failed(&settings.location, &error),
         SetupError::Diff(problems) => {
             let list: String = problems.iter().map(|p| format!("\n  - {p}")).collect();
-            Failure::new(format!("the metadata and the database do not fit together:{list}")).help("nothing was changed")
+            Failure::new(format!("the metadata and the database do not fit together:{list}"))
+                .help("nothing was changed")
         }
         SetupError::Migration(error) => {
             Failure::because("a migration of the platform tables failed", &error).help("nothing of it was kept")
@@ -58,20 +63,27 @@ pub(crate) fn setup(settings: &Settings, error: SetupError) -> Failure {
 pub(crate) fn failed(location: &Location, error: &StoreError) -> Failure {
     match (location, error) {
         (Location::Sqlite(path), StoreError::ReadOnly) => {
-            Failure::new(format!("the database {} is read-only", path.display()))
-                .help("give yourself the right to write the file and its folder, or name another with --database sqlite:FILE")
+            Failure::new(format!("the database {} is read-only", path.display())).help(
+                "give yourself the right to write the file and its folder, or name another with --database sqlite:FILE",
+            )
         }
         (Location::Sqlite(path), _) => {
             let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
             Failure::because(format!("the database {} cannot be used", path.display()), error).help(match folder {
-                Some(folder) => format!("check that {} is a folder you may write to, and that the file is a SQLite database", folder.display()),
+                Some(folder) => format!(
+                    "check that {} is a folder you may write to, and that the file is a SQLite database",
+                    folder.display()
+                ),
                 None => "check that you may write here, and that the file is a SQLite database".to_owned(),
             })
         }
-        (Location::Postgres(_), StoreError::Unavailable(cause)) => {
-            Failure::because("PostgreSQL cannot be reached", &**cause)
-                .help("check that it runs, and the host, port, user, password and database in KONTOR_DATABASE_URL or --database")
-        }
+        (Location::Postgres(_), StoreError::Unavailable(cause)) => Failure::because(
+            "PostgreSQL cannot be reached",
+            &**cause,
+        )
+        .help(
+            "check that it runs, and the host, port, user, password and database in KONTOR_DATABASE_URL or --database",
+        ),
         (Location::Postgres(_), error) => Failure::because("PostgreSQL refused", error),
     }
 }

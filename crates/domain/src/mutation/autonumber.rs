@@ -38,8 +38,12 @@ async fn bump(
     field: &str,
     period: &str,
 ) -> Result<i64, StoreError> {
-    let values =
-        [Value::Uuid(context.org), Value::Text(module.to_owned()), Value::Text(field.to_owned()), Value::Text(period.to_owned())];
+    let values = [
+        Value::Uuid(context.org),
+        Value::Text(module.to_owned()),
+        Value::Text(field.to_owned()),
+        Value::Text(period.to_owned()),
+    ];
     let types = [ColumnType::Uuid, ColumnType::Text, ColumnType::Text, ColumnType::Text];
     let mut args = Args::new(transaction.dialect());
     let placeholders: Vec<_> = values.iter().zip(types).map(|(value, ty)| args.add(ty, value)).collect();

@@ -34,23 +34,15 @@ pub(super) fn violation(field: &Field, broken: &Broken, language: &str) -> Viola
     let label = field.label.get(if german { "de" } else { "en" });
     let (rule, english, deutsch) = match broken {
         Broken::Required => ("required", "is required.".to_owned(), "ist erforderlich.".to_owned()),
-        Broken::TooLong(max) => (
-            "max",
-            format!("is longer than {max} characters."),
-            format!("ist länger als {max} Zeichen."),
-        ),
-        Broken::Pattern(pattern) => (
-            "pattern",
-            format!("does not have the form {pattern}."),
-            format!("hat nicht die Form {pattern}."),
-        ),
+        Broken::TooLong(max) => {
+            ("max", format!("is longer than {max} characters."), format!("ist länger als {max} Zeichen."))
+        }
+        Broken::Pattern(pattern) => {
+            ("pattern", format!("does not have the form {pattern}."), format!("hat nicht die Form {pattern}."))
+        }
         Broken::Min(min) => ("min", format!("is less than {min}."), format!("ist kleiner als {min}.")),
         Broken::Max(max) => ("max", format!("is greater than {max}."), format!("ist größer als {max}.")),
-        Broken::Option(value) => (
-            "options",
-            format!("has no option {value}."),
-            format!("hat keine Option {value}."),
-        ),
+        Broken::Option(value) => ("options", format!("has no option {value}."), format!("hat keine Option {value}.")),
         Broken::Format { rule, example } => (
             *rule,
             format!("is not valid; a valid value is {example}."),

@@ -110,7 +110,11 @@ fn email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let atom = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
     let label = |l: &str| {
-        !l.is_empty() && l.len() <= 63 && !l.starts_with('-') && !l.ends_with('-') && l.chars().all(|c| c.is_alphanumeric() || c == '-')
+        !l.is_empty()
+            && l.len() <= 63
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+            && l.chars().all(|c| c.is_alphanumeric() || c == '-')
     };
     let local_fits = !local.is_empty() && local.len() <= 64 && local.chars().all(atom);
     local_fits
@@ -143,8 +147,20 @@ fn country(text: &str) -> bool {
 /// An RRULE value part: known parts only, each once, with FREQ (RFC 5545 §3.3.10).
 fn recurrence(text: &str) -> bool {
     const PARTS: [&str; 14] = [
-        "FREQ", "UNTIL", "COUNT", "INTERVAL", "BYSECOND", "BYMINUTE", "BYHOUR", "BYDAY", "BYMONTHDAY", "BYYEARDAY",
-        "BYWEEKNO", "BYMONTH", "BYSETPOS", "WKST",
+        "FREQ",
+        "UNTIL",
+        "COUNT",
+        "INTERVAL",
+        "BYSECOND",
+        "BYMINUTE",
+        "BYHOUR",
+        "BYDAY",
+        "BYMONTHDAY",
+        "BYYEARDAY",
+        "BYWEEKNO",
+        "BYMONTH",
+        "BYSETPOS",
+        "WKST",
     ];
     const FREQUENCIES: [&str; 7] = ["SECONDLY", "MINUTELY", "HOURLY", "DAILY", "WEEKLY", "MONTHLY", "YEARLY"];
     let text = text.strip_prefix("RRULE:").unwrap_or(text);
@@ -186,7 +202,9 @@ mod tests {
     fn recurrences_follow_the_rfc() {
         assert!(recurrence("FREQ=WEEKLY;BYDAY=MO,WE;INTERVAL=2"));
         assert!(recurrence("RRULE:FREQ=DAILY;COUNT=10"));
-        for bad in ["", "WEEKLY", "FREQ=SOMETIMES", "BYDAY=MO", "FREQ=DAILY;FREQ=DAILY", "FREQ=DAILY;COUNT=1;UNTIL=20260101"] {
+        for bad in
+            ["", "WEEKLY", "FREQ=SOMETIMES", "BYDAY=MO", "FREQ=DAILY;FREQ=DAILY", "FREQ=DAILY;COUNT=1;UNTIL=20260101"]
+        {
             assert!(!recurrence(bad), "{bad}");
         }
     }

@@ -76,9 +76,18 @@ impl<'a> Conditions<'a> {
         if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(with)) }
     }
 
-    fn related(&mut self, params: &mut Params, module: ModuleId, alias: &str, relation: FieldId, inner: &Filter) -> String {
+    fn related(
+        &mut self,
+        params: &mut Params,
+        module: ModuleId,
+        alias: &str,
+        relation: FieldId,
+        inner: &Filter,
+    ) -> String {
         let field = self.catalog.module(module).field(relation);
-        let FieldType::Relation { to, .. } = field.ty else { unreachable!("the gateway nests filters in relations only") };
+        let FieldType::Relation { to, .. } = field.ty else {
+            unreachable!("the gateway nests filters in relations only")
+        };
         let target = self.catalog.module(to);
         let other = self.alias();
         format!(
@@ -130,12 +139,7 @@ impl<'a> Conditions<'a> {
             Via::Polymorphic { field } => {
                 let field = target.field(*field);
                 let ty = field.type_column().unwrap_or_default();
-                format!(
-                    "{alias}.{} = {} AND {alias}.{} = {id}",
-                    quote(&ty),
-                    literal(&from.name),
-                    quote(&field.column)
-                )
+                format!("{alias}.{} = {} AND {alias}.{} = {id}", quote(&ty), literal(&from.name), quote(&field.column))
             }
             Via::Junction { table, own, own_type, other, .. } => {
                 let junction = self.alias();

@@ -361,7 +361,13 @@ impl<'a> Builder<'a> {
         self.list_template(level, total, parent.module, list)
     }
 
-    fn list_template(&mut self, level: Option<usize>, total: Option<usize>, module: &Module, list: &List) -> ListTemplate {
+    fn list_template(
+        &mut self,
+        level: Option<usize>,
+        total: Option<usize>,
+        module: &Module,
+        list: &List,
+    ) -> ListTemplate {
         let cursor = level.filter(|_| wants_cursor(list)).map(|level| Cursor {
             fingerprint: order::fingerprint(module, &self.drafts[level].keys),
             columns: self.key_columns(level),
@@ -387,7 +393,11 @@ impl<'a> Builder<'a> {
             total,
             size: page.size as usize,
             backward: page.backward,
-            more_behind: if page.backward { page.before.is_some() } else { page.after.is_some() || page.offset.is_some() },
+            more_behind: if page.backward {
+                page.before.is_some()
+            } else {
+                page.after.is_some() || page.offset.is_some()
+            },
             cursor,
             parts,
         }
@@ -467,8 +477,7 @@ fn wants_cursor(list: &List) -> bool {
 pub fn cursor_shape(catalog: &Catalog, module: ModuleId, order: &[Order]) -> (u32, Vec<ColumnType>) {
     let mut builder = Builder::new(catalog, Dialect::Sqlite);
     let module = catalog.module(module);
-    let keys =
-        order::keys(&mut builder.conditions, &mut builder.shared, module, "t", order, &mut String::new());
+    let keys = order::keys(&mut builder.conditions, &mut builder.shared, module, "t", order, &mut String::new());
     (order::fingerprint(module, &keys), keys.iter().map(|k| k.ty).collect())
 }
 

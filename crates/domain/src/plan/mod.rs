@@ -12,8 +12,8 @@ mod render;
 pub(crate) mod sql;
 mod template;
 
-pub use encoder::{Encoder, Names};
 pub(crate) use encoder::write_choice;
+pub use encoder::{Encoder, Names};
 pub use levels::{cursor_shape, junction_cursor_shape};
 pub use sql::{Param, Params, Source};
 pub use template::{Cursor, EdgeItem, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem};

@@ -79,12 +79,13 @@ fn follow<'m>(
     alias: &str,
     path: &[FieldId],
     joins: &mut String,
-) -> (&'m Module, String)
-{
+) -> (&'m Module, String) {
     let (mut module, mut alias) = (module, alias.to_owned());
     for relation in path {
         let field = module.field(*relation);
-        let FieldType::Relation { to, .. } = field.ty else { unreachable!("the gateway orders through relations only") };
+        let FieldType::Relation { to, .. } = field.ty else {
+            unreachable!("the gateway orders through relations only")
+        };
         let target = conditions.catalog.module(to);
         let other = conditions.alias();
         let scope = conditions.scope(params, target, &other, Deleted::Exclude);
@@ -100,10 +101,8 @@ fn follow<'m>(
 
 /// `ORDER BY` terms over the keys' expressions.
 pub(super) fn order_by(keys: &[Key], backward: bool) -> String {
-    let terms: Vec<_> = keys
-        .iter()
-        .map(|k| if backward { k.reversed().term(&k.expression) } else { k.term(&k.expression) })
-        .collect();
+    let terms: Vec<_> =
+        keys.iter().map(|k| if backward { k.reversed().term(&k.expression) } else { k.term(&k.expression) }).collect();
     terms.join(", ")
 }
 

@@ -52,7 +52,9 @@ impl Params {
             self.list.len() - 1
         }) + 1;
         match self.dialect {
-            Dialect::Postgres => format!("${number}::{}{}", postgres_type(param.ty), if param.list { "[]" } else { "" }),
+            Dialect::Postgres => {
+                format!("${number}::{}{}", postgres_type(param.ty), if param.list { "[]" } else { "" })
+            }
             Dialect::Sqlite => format!("?{number}"),
         }
     }

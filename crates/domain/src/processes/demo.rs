@@ -92,7 +92,12 @@ fn resolve(catalog: &Catalog, batch: &Batch) -> Result<(String, Vec<(String, Col
     Ok((module.table.clone(), columns))
 }
 
-async fn insert(transaction: &mut Transaction<'_>, catalog: &Catalog, org: Uuid, batch: Batch) -> Result<(), DemoError> {
+async fn insert(
+    transaction: &mut Transaction<'_>,
+    catalog: &Catalog,
+    org: Uuid,
+    batch: Batch,
+) -> Result<(), DemoError> {
     let (table, mut columns) = resolve(catalog, &batch)?;
     columns.push(("org".to_owned(), ColumnType::Uuid));
     let mut rows = batch.rows;

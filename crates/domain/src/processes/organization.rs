@@ -88,8 +88,11 @@ pub async fn create_organization(
 async fn default_pipeline(transaction: &mut Transaction<'_>, org: Uuid, now: &Value) -> Result<(), StoreError> {
     let pipeline = Uuid::now_v7();
     let common = [("org", ColumnType::Uuid), ("id", ColumnType::Uuid), ("name", ColumnType::Text)];
-    let stamps =
-        [("created_at", ColumnType::Timestamp), ("updated_at", ColumnType::Timestamp), ("version", ColumnType::Integer)];
+    let stamps = [
+        ("created_at", ColumnType::Timestamp),
+        ("updated_at", ColumnType::Timestamp),
+        ("version", ColumnType::Integer),
+    ];
     let stamped = [now.clone(), now.clone(), Value::Integer(1)];
     let of_pipeline = [("is_default", ColumnType::Boolean), ("is_active", ColumnType::Boolean)];
     let names = columns(&[&common[..], &of_pipeline, &stamps].concat());

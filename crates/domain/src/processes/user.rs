@@ -2,7 +2,12 @@
 
 use super::organization::columns;
 use crate::{
-    calendar, column::ColumnType, error::StoreError, mutation::insert_rows, store::{Args, Transaction}, value::Value,
+    calendar,
+    column::ColumnType,
+    error::StoreError,
+    mutation::insert_rows,
+    store::{Args, Transaction},
+    value::Value,
 };
 use uuid::Uuid;
 

@@ -1,12 +1,6 @@
 //! Values into parameters, one form per representation and database.
 
-use crate::{
-    calendar,
-    column::ColumnType,
-    plan::Param,
-    query::LikeForm,
-    value::Value,
-};
+use crate::{calendar, column::ColumnType, plan::Param, query::LikeForm, value::Value};
 use rusqlite::types::Value as Lite;
 use sqlx::{Arguments as _, postgres::PgArguments};
 use std::borrow::Cow;
@@ -41,7 +35,12 @@ pub(super) fn shaped<'v>(param: &Param, value: &'v Value) -> Cow<'v, Value> {
 }
 
 /// Appends a value to the arguments of a PostgreSQL statement.
-pub(super) fn postgres(arguments: &mut PgArguments, ty: ColumnType, list: bool, value: &Value) -> Result<(), sqlx::Error> {
+pub(super) fn postgres(
+    arguments: &mut PgArguments,
+    ty: ColumnType,
+    list: bool,
+    value: &Value,
+) -> Result<(), sqlx::Error> {
     if list {
         return postgres_list(arguments, ty, value);
     }
@@ -69,7 +68,9 @@ pub(super) fn postgres(arguments: &mut PgArguments, ty: ColumnType, list: bool, 
             _ => None,
         }),
         ColumnType::Date => arguments.add(match value {
-            Value::Date(days) => chrono::NaiveDate::default().checked_add_signed(chrono::Duration::days(i64::from(*days))),
+            Value::Date(days) => {
+                chrono::NaiveDate::default().checked_add_signed(chrono::Duration::days(i64::from(*days)))
+            }
             _ => None,
         }),
         ColumnType::Time => arguments.add(match value {
@@ -109,7 +110,9 @@ fn postgres_list(arguments: &mut PgArguments, ty: ColumnType, value: &Value) -> 
         ColumnType::Float => arguments.add(each(items, |v| if let Value::Float(f) = v { Some(*f) } else { None })),
         ColumnType::Boolean => arguments.add(each(items, |v| if let Value::Boolean(b) = v { Some(*b) } else { None })),
         ColumnType::Date => arguments.add(each(items, |v| match v {
-            Value::Date(days) => chrono::NaiveDate::default().checked_add_signed(chrono::Duration::days(i64::from(*days))),
+            Value::Date(days) => {
+                chrono::NaiveDate::default().checked_add_signed(chrono::Duration::days(i64::from(*days)))
+            }
             _ => None,
         })),
         ColumnType::Time => arguments.add(each(items, |v| match v {

@@ -60,7 +60,11 @@ impl Location {
     pub fn parse(url: &str) -> Result<Self, String> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() { Err("the file name is missing".to_owned()) } else { Ok(Self::Sqlite(path.into())) };
+            return if path.is_empty() {
+                Err("the file name is missing".to_owned())
+            } else {
+                Ok(Self::Sqlite(path.into()))
+            };
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             return Ok(Self::Postgres(url.to_owned()));
@@ -76,7 +80,7 @@ pub struct Store {
 }
 
 enum Backend {
-    Postgres(postgres::Pool),
+    Postgres(Box<postgres::Pool>),
     Sqlite(sqlite::File),
 }
 
@@ -87,7 +91,7 @@ impl Store {
     /// When it cannot be reached, opened or written.
     pub async fn open(settings: Settings) -> Result<Self, StoreError> {
         let backend = match &settings.location {
-            Location::Postgres(url) => Backend::Postgres(postgres::Pool::open(url, &settings).await?),
+            Location::Postgres(url) => Backend::Postgres(Box::new(postgres::Pool::open(url, &settings).await?)),
             Location::Sqlite(path) => Backend::Sqlite(sqlite::File::open(path, settings.statement_timeout)?),
         };
         Ok(Self { settings, backend })

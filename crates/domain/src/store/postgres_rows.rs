@@ -120,7 +120,12 @@ impl Writer<'_> {
                 Item::Column { prefix, column, encoder } => {
                     self.out.extend_from_slice(prefix);
                     let slot = self.plan.levels[level].slots[*column];
-                    write_value(self.out, encoder, self.plan.levels[level].columns[*column], raw(&self.rows[row], slot));
+                    write_value(
+                        self.out,
+                        encoder,
+                        self.plan.levels[level].columns[*column],
+                        raw(&self.rows[row], slot),
+                    );
                 }
                 Item::One { prefix, level: child, object } => {
                     self.out.extend_from_slice(prefix);

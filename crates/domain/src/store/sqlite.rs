@@ -67,11 +67,7 @@ impl File {
         observer: Option<&Observer>,
     ) -> Result<(), StoreError> {
         let mut read = || self.with_reader(|connection| snapshot(connection, plan, org, values, out, observer));
-        if plan.rows_at_most <= INLINE_ROWS {
-            read()
-        } else {
-            tokio::task::block_in_place(read)
-        }
+        if plan.rows_at_most <= INLINE_ROWS { read() } else { tokio::task::block_in_place(read) }
     }
 
     pub(super) fn ping(&self) -> Result<(), StoreError> {

@@ -62,7 +62,8 @@ impl<'a> Writer<'a> {
     /// The level's statement, bound for a row of its parent.
     fn open(&mut self, level: usize, parent: Option<&Row<'_>>) -> Result<CachedStatement<'a>, StoreError> {
         let plan = self.plan;
-        let statement = plan.levels[level].statement.as_ref().expect("a plan for SQLite has a statement for each level");
+        let statement =
+            plan.levels[level].statement.as_ref().expect("a plan for SQLite has a statement for each level");
         let (mut prepared, fresh) = match self.open[level].take() {
             Some(prepared) => (prepared, false),
             None => {
@@ -263,7 +264,10 @@ impl<'a> Writer<'a> {
     }
 
     fn total(&mut self, list: &ListTemplate, parent: Option<&Row<'_>>) -> Result<(), StoreError> {
-        let Some(level) = list.total else { return Ok(self.out.push(b'0')) };
+        let Some(level) = list.total else {
+            self.out.push(b'0');
+            return Ok(());
+        };
         let mut statement = self.open(level, parent)?;
         let count = {
             let mut rows = statement.raw_query();
@@ -298,7 +302,10 @@ impl<'a> Writer<'a> {
     }
 
     fn cursor(&self, out: &mut Vec<u8>, list: &ListTemplate, row: &Row<'_>) -> Result<(), StoreError> {
-        let Some(shape) = &list.cursor else { return Ok(out.extend_from_slice(b"null")) };
+        let Some(shape) = &list.cursor else {
+            out.extend_from_slice(b"null");
+            return Ok(());
+        };
         let mut keys = Vec::with_capacity(64);
         for (n, (column, ty)) in shape.columns.iter().enumerate() {
             if n > 0 {
@@ -370,8 +377,12 @@ pub(super) fn value(row: &Row<'_>, column: usize, ty: ColumnType) -> Result<Valu
         (ColumnType::Decimal(_), ValueRef::Integer(units)) => Value::Decimal(units),
         (ColumnType::Float, ValueRef::Real(float)) => Value::Float(float),
         (ColumnType::Boolean, ValueRef::Integer(boolean)) => Value::Boolean(boolean != 0),
-        (ColumnType::Date, ValueRef::Text(bytes)) => calendar::parse_date(&text(bytes)).map_or(Value::Null, Value::Date),
-        (ColumnType::Time, ValueRef::Text(bytes)) => calendar::parse_time(&text(bytes)).map_or(Value::Null, Value::Time),
+        (ColumnType::Date, ValueRef::Text(bytes)) => {
+            calendar::parse_date(&text(bytes)).map_or(Value::Null, Value::Date)
+        }
+        (ColumnType::Time, ValueRef::Text(bytes)) => {
+            calendar::parse_time(&text(bytes)).map_or(Value::Null, Value::Time)
+        }
         (ColumnType::Timestamp, ValueRef::Text(bytes)) => {
             calendar::parse_timestamp(&text(bytes)).map_or(Value::Null, Value::Timestamp)
         }

@@ -180,7 +180,13 @@ impl<'s> Transaction<'s> {
     ///
     /// # Errors
     /// As [`super::Store::read`].
-    pub async fn read(&mut self, plan: &Plan, org: Uuid, values: &[Value], out: &mut Vec<u8>) -> Result<(), StoreError> {
+    pub async fn read(
+        &mut self,
+        plan: &Plan,
+        org: Uuid,
+        values: &[Value],
+        out: &mut Vec<u8>,
+    ) -> Result<(), StoreError> {
         let observer = self.observer;
         match &mut self.inner {
             Inner::Postgres(lease) => {

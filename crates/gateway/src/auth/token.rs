@@ -41,7 +41,9 @@ pub enum KeyError {
         source: std::io::Error,
     },
     /// The file does not hold a key.
-    #[error("{0} does not hold a signing key (64 hexadecimal digits): remove it and a new one is made; who is signed in must then sign in again")]
+    #[error(
+        "{0} does not hold a signing key (64 hexadecimal digits): remove it and a new one is made; who is signed in must then sign in again"
+    )]
     Malformed(String),
 }
 
@@ -85,8 +87,14 @@ impl Keys {
     pub fn issue(&self, caller: &Caller) -> (String, i64) {
         let now = chrono::Utc::now().timestamp();
         let exp = now + i64::try_from(self.lifetime.as_secs()).unwrap_or(0);
-        let claims =
-            Claims { sub: caller.user, org: caller.org, role: caller.role.clone(), iss: ISSUER.to_owned(), iat: now, exp };
+        let claims = Claims {
+            sub: caller.user,
+            org: caller.org,
+            role: caller.role.clone(),
+            iss: ISSUER.to_owned(),
+            iat: now,
+            exp,
+        };
         let token = jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.encoding);
         (token.expect("claims of plain values are signed with a key of the right kind"), exp)
     }

@@ -43,13 +43,17 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
     let content = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let (kind, parameters) = content.split_once(';').unwrap_or((content, ""));
     let charset = parameters.split(';').find_map(|p| p.trim().strip_prefix("charset="));
-    if !kind.trim().eq_ignore_ascii_case(JSON) || charset.is_some_and(|c| !c.trim_matches('"').eq_ignore_ascii_case("utf-8")) {
+    if !kind.trim().eq_ignore_ascii_case(JSON)
+        || charset.is_some_and(|c| !c.trim_matches('"').eq_ignore_ascii_case("utf-8"))
+    {
         let error = Error::input("Send the request as `Content-Type: application/json`, in UTF-8.");
         return refused(Malformed { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, error }, media);
     }
     let limit = shared.limits.body;
     let Ok(bytes) = to_bytes(body, limit).await else {
-        let error = Error::input(format!("The body is longer than {limit} bytes, the most this server takes (setting `server.body_limit`)."));
+        let error = Error::input(format!(
+            "The body is longer than {limit} bytes, the most this server takes (setting `server.body_limit`)."
+        ));
         return refused(Malformed { status: StatusCode::PAYLOAD_TOO_LARGE, error }, media);
     };
     match request::from_json(&bytes) {
@@ -58,7 +62,13 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
     }
 }
 
-async fn answer(shared: &Shared, headers: &HeaderMap, request: GraphQlRequest, read_only: bool, media: &'static str) -> Response {
+async fn answer(
+    shared: &Shared,
+    headers: &HeaderMap,
+    request: GraphQlRequest,
+    read_only: bool,
+    media: &'static str,
+) -> Response {
     let asker = match request::asker(headers, shared.engine.keys(), read_only) {
         Ok(asker) => asker,
         Err(malformed) => return refused(malformed, media),
@@ -83,7 +93,11 @@ fn refused(malformed: Malformed, media: &'static str) -> Response {
 }
 
 fn respond(status: StatusCode, media: &'static str, body: Vec<u8>) -> Response {
-    let content = if media == GRAPHQL_RESPONSE { "application/graphql-response+json; charset=utf-8" } else { "application/json; charset=utf-8" };
+    let content = if media == GRAPHQL_RESPONSE {
+        "application/graphql-response+json; charset=utf-8"
+    } else {
+        "application/json; charset=utf-8"
+    };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(content)),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
@@ -111,7 +125,8 @@ fn media_type(headers: &HeaderMap) -> Result<&'static str, Box<Response>> {
         }
     }
     best.map(|(_, media)| media).ok_or_else(|| {
-        let error = Error::input(format!("The answer can be had as {GRAPHQL_RESPONSE} or {JSON}: name one in `Accept`."));
+        let error =
+            Error::input(format!("The answer can be had as {GRAPHQL_RESPONSE} or {JSON}: name one in `Accept`."));
         Box::new(refused(Malformed { status: StatusCode::NOT_ACCEPTABLE, error }, JSON))
     })
 }

@@ -55,7 +55,8 @@ async fn ready(State(shared): State<Shared>) -> Response {
 /// Gives every request an id, its own if it brings a plausible one, and logs it with what became of it.
 async fn identify(mut request: axum::extract::Request, next: Next) -> Response {
     let given = request.headers().get(&REQUEST_ID).and_then(|v| v.to_str().ok());
-    let plausible = |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let plausible =
+        |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let id = given.filter(plausible).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned);
     let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unknown"));
     request.headers_mut().insert(&REQUEST_ID, value.clone());

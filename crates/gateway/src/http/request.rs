@@ -1,9 +1,9 @@
 //! From an HTTP request to a GraphQL request (GraphQL over HTTP specification).
 
 use crate::{
+    auth::Keys,
     engine::{Asker, GraphQlRequest},
     error::{Code, Error},
-    auth::Keys,
 };
 use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
@@ -61,7 +61,11 @@ pub(super) fn from_query(parameters: Vec<(String, String)>) -> Result<GraphQlReq
             _ => {}
         }
     }
-    if given { Ok(request) } else { Err(malformed(StatusCode::UNPROCESSABLE_ENTITY, "The parameter `query` is missing.")) }
+    if given {
+        Ok(request)
+    } else {
+        Err(malformed(StatusCode::UNPROCESSABLE_ENTITY, "The parameter `query` is missing."))
+    }
 }
 
 fn variables(value: Option<Value>) -> Result<Map<String, Value>, Malformed> {
@@ -85,11 +89,18 @@ pub(super) fn asker(headers: &HeaderMap, keys: &Keys, read_only: bool) -> Result
     let caller = match text(header::AUTHORIZATION) {
         None => None,
         Some(value) => {
-            let token = value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, t)| t.trim());
+            let token = value
+                .split_once(' ')
+                .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+                .map(|(_, t)| t.trim());
             let caller = token.and_then(|token| keys.verify(token));
             if caller.is_none() {
-                let message = "The token in `Authorization: Bearer …` is not valid any more, or never was: sign in again.";
-                return Err(Malformed { status: StatusCode::UNAUTHORIZED, error: Error::new(Code::Unauthenticated, message) });
+                let message =
+                    "The token in `Authorization: Bearer …` is not valid any more, or never was: sign in again.";
+                return Err(Malformed {
+                    status: StatusCode::UNAUTHORIZED,
+                    error: Error::new(Code::Unauthenticated, message),
+                });
             }
             caller
         }

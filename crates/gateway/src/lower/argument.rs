@@ -30,7 +30,9 @@ impl<'a> Argument<'a> {
     /// The value of a boolean, which is part of the plan's key.
     pub(super) fn boolean(&self) -> Option<bool> {
         match self {
-            Self::Literal(Value::Boolean(boolean)) | Self::Given { value: ConstValue::Boolean(boolean), .. } => Some(*boolean),
+            Self::Literal(Value::Boolean(boolean)) | Self::Given { value: ConstValue::Boolean(boolean), .. } => {
+                Some(*boolean)
+            }
             _ => None,
         }
     }
@@ -38,7 +40,9 @@ impl<'a> Argument<'a> {
     /// The value of a whole number whose variable is part of the plan's key.
     pub(super) fn integer(&self) -> Option<i64> {
         match self {
-            Self::Literal(Value::Number(number)) | Self::Given { value: ConstValue::Number(number), .. } => number.as_i64(),
+            Self::Literal(Value::Number(number)) | Self::Given { value: ConstValue::Number(number), .. } => {
+                number.as_i64()
+            }
             _ => None,
         }
     }

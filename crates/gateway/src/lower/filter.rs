@@ -30,7 +30,8 @@ impl<'a> Lowering<'a> {
                 }
                 _ if value.is_null() => {}
                 (_, "and" | "or") => {
-                    let inner: Result<Vec<_>, _> = self.items(&value).iter().map(|f| self.filter(module.id, f)).collect();
+                    let inner: Result<Vec<_>, _> =
+                        self.items(&value).iter().map(|f| self.filter(module.id, f)).collect();
                     parts.push(if key == "and" { Filter::All(inner?) } else { Filter::Any(inner?) });
                 }
                 (_, "not") => parts.push(Filter::Not(Box::new(self.filter(module.id, &value)?))),
@@ -136,7 +137,9 @@ impl<'a> Lowering<'a> {
                 Test::Lte(to)
             }
             _ => match like(operator) {
-                Some((form, insensitive)) => Test::Like { operand: self.operand(value, Leaf::Text)?, form, insensitive },
+                Some((form, insensitive)) => {
+                    Test::Like { operand: self.operand(value, Leaf::Text)?, form, insensitive }
+                }
                 None => return Err(Error::input(format!("There is no operator \"{operator}\" for \"{field}\"."))),
             },
         };

@@ -59,7 +59,12 @@ impl<'a> Lowering<'a> {
     }
 
     /// The list of a connection.
-    pub(super) fn connection(&mut self, module: &'a Module, id: ConnectionId, selected: &Selected<'a>) -> Result<List, Error> {
+    pub(super) fn connection(
+        &mut self,
+        module: &'a Module,
+        id: ConnectionId,
+        selected: &Selected<'a>,
+    ) -> Result<List, Error> {
         let connection = module.connection(id);
         if !is_anything(connection) {
             return self.list(connection.targets[0], selected);
@@ -79,22 +84,25 @@ impl<'a> Lowering<'a> {
         let module = self.catalog.module(module);
         let entries = self.entries(key);
         let [(name, value)] = entries.as_slice() else {
-            return Err(Error::input("Each key of `orderBy` must be an object with exactly one key, as in [{name: ASC}, {createdAt: DESC}]."));
+            return Err(Error::input(
+                "Each key of `orderBy` must be an object with exactly one key, as in [{name: ASC}, {createdAt: DESC}].",
+            ));
         };
         let ty = &self.types.inputs[&naming::order_type(&module.name)];
         match ty.fields.get(*name).map(|f| f.bind) {
             Some(InputBind::Related(relation)) => {
-                let FieldType::Relation { to, .. } = module.field(relation).ty else { unreachable!("bound to relations only") };
+                let FieldType::Relation { to, .. } = module.field(relation).ty else {
+                    unreachable!("bound to relations only")
+                };
                 path.push(relation);
                 self.order_key(to, value, path)
             }
             Some(InputBind::Field(field)) => {
-                let direction = value.name().ok_or_else(|| Error::input(format!("The direction of \"{name}\" is missing: ASC or DESC.")))?;
+                let direction = value
+                    .name()
+                    .ok_or_else(|| Error::input(format!("The direction of \"{name}\" is missing: ASC or DESC.")))?;
                 let descending = direction.starts_with("DESC");
-                let nulls_first = match direction {
-                    "ASC_NULLS_FIRST" | "DESC_NULLS_FIRST" | "DESC" => true,
-                    _ => false,
-                };
+                let nulls_first = matches!(direction, "ASC_NULLS_FIRST" | "DESC_NULLS_FIRST" | "DESC");
                 Ok(Order { path, field, descending, nulls_first })
             }
             _ => Err(Error::input(format!("There is no order by \"{name}\"."))),
@@ -125,7 +133,9 @@ impl<'a> Lowering<'a> {
         let Some(argument) = self.argument(selected.field, name).filter(|a| !a.is_null()) else { return Ok(None) };
         match argument.integer() {
             Some(size @ 0..=LARGEST_PAGE) => Ok(u32::try_from(size).ok()),
-            _ => Err(Error::input(format!("`{name}` must be between 0 and {LARGEST_PAGE}; go on with `after` or `before` for more."))),
+            _ => Err(Error::input(format!(
+                "`{name}` must be between 0 and {LARGEST_PAGE}; go on with `after` or `before` for more."
+            ))),
         }
     }
 
@@ -137,7 +147,8 @@ impl<'a> Lowering<'a> {
     ) -> Result<Option<Vec<Option<Operand>>>, Error> {
         let Some(argument) = self.argument(selected.field, name).filter(|a| !a.is_null()) else { return Ok(None) };
         let text = argument.text().unwrap_or_default();
-        let keys = kontor_domain::cursor::read(text, *fingerprint, types).map_err(|e| Error::input(format!("`{name}`: {e}.")))?;
+        let keys = kontor_domain::cursor::read(text, *fingerprint, types)
+            .map_err(|e| Error::input(format!("`{name}`: {e}.")))?;
         let mut operands = Vec::with_capacity(keys.len());
         for (key, value) in keys.iter().enumerate() {
             let cursor = match &argument {
@@ -150,7 +161,12 @@ impl<'a> Lowering<'a> {
         Ok(Some(operands))
     }
 
-    fn parts(&mut self, ty: &str, nodes: &Nodes<'_>, sets: &[&'a SelectionSet]) -> Result<Vec<(String, ListPart)>, Error> {
+    fn parts(
+        &mut self,
+        ty: &str,
+        nodes: &Nodes<'_>,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Vec<(String, ListPart)>, Error> {
         let mut parts = Vec::new();
         for selected in self.collect(ty, sets) {
             let part = match self.page_part(ty, &selected) {
@@ -175,7 +191,12 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn edge(&mut self, connection: &str, nodes: &Nodes<'_>, sets: &[&'a SelectionSet]) -> Result<Vec<(String, EdgePart)>, Error> {
+    fn edge(
+        &mut self,
+        connection: &str,
+        nodes: &Nodes<'_>,
+        sets: &[&'a SelectionSet],
+    ) -> Result<Vec<(String, EdgePart)>, Error> {
         let ty = self.types.objects[connection].fields["edges"].ty.name.clone();
         let mut parts = Vec::new();
         for selected in self.collect(&ty, sets) {

@@ -162,7 +162,8 @@ pub fn lower(
             "__schema" | "__type" => (Action::Introspection(Box::new(selected.field.clone())), name == "__schema"),
             _ => {
                 let output = &types.objects[root_type].fields[name];
-                let action = lowering.root(output.bind, &selected).map_err(|e| e.at(selected.pos).under(&selected.key))?;
+                let action =
+                    lowering.root(output.bind, &selected).map_err(|e| e.at(selected.pos).under(&selected.key))?;
                 (action, output.ty.required)
             }
         };

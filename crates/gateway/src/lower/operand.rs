@@ -1,11 +1,7 @@
 //! Values for plans: where they come from and how they are read.
 
 use super::argument::Step;
-use crate::{
-    coerce::Variables,
-    error::Error,
-    schema::model::TypeTable,
-};
+use crate::{coerce::Variables, error::Error, schema::model::TypeTable};
 use async_graphql_value::ConstValue;
 use kontor_domain::{calendar, column::ColumnType, cursor, decimal, decimal::DecimalError, value::Value};
 use kontor_metadata::model::{Field, FieldType, Module};
@@ -84,7 +80,9 @@ impl Leaf {
     pub fn of(module: &Module, field: &Field) -> Self {
         let choice = || Leaf::Enum(naming::enum_type(&module.name, &field.name));
         match &field.ty {
-            FieldType::Id | FieldType::Relation { .. } | FieldType::Polymorphic { .. } | FieldType::Many { .. } => Leaf::Id,
+            FieldType::Id | FieldType::Relation { .. } | FieldType::Polymorphic { .. } | FieldType::Many { .. } => {
+                Leaf::Id
+            }
             FieldType::Integer { .. } => Leaf::Integer,
             FieldType::Decimal { scale, .. } => Leaf::Decimal(*scale),
             FieldType::Float { .. } => Leaf::Float,
@@ -134,7 +132,8 @@ pub fn bind(
                         _ => "",
                     },
                 };
-                let mut keys = cursor::read(text, *fingerprint, types).map_err(|e| Error::input(capital(&e.to_string())))?;
+                let mut keys =
+                    cursor::read(text, *fingerprint, types).map_err(|e| Error::input(capital(&e.to_string())))?;
                 Ok(keys.swap_remove(*key))
             }
             OperandSource::Caller => Ok(caller.map_or(Value::Null, Value::Uuid)),
@@ -145,7 +144,9 @@ pub fn bind(
 
 fn capital(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str() + ".")
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str() + ".")
 }
 
 fn follow<'v>(value: Option<&'v ConstValue>, path: &[Step]) -> Option<&'v ConstValue> {
@@ -174,7 +175,10 @@ pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
                 other => other.to_string(),
             };
             Uuid::parse_str(&text).map(Value::Uuid).map_err(|_| {
-                format!("\"{}\" is not an id: ids are UUIDs such as \"0190a6e2-7b1c-7c3a-9d2e-4f5a6b7c8d9e\".", shortened(&text))
+                format!(
+                    "\"{}\" is not an id: ids are UUIDs such as \"0190a6e2-7b1c-7c3a-9d2e-4f5a6b7c8d9e\".",
+                    shortened(&text)
+                )
             })
         }
         Leaf::Text => Ok(Value::Text(text()?.to_owned())),
@@ -192,8 +196,12 @@ pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
                 other => other.to_string(),
             };
             decimal::parse(&text, *scale).map(Value::Decimal).map_err(|error| match error {
-                DecimalError::Malformed => format!("\"{}\" is not a decimal number such as \"1250.00\".", shortened(&text)),
-                DecimalError::TooPrecise => format!("\"{}\" has more than {scale} digits behind the point.", shortened(&text)),
+                DecimalError::Malformed => {
+                    format!("\"{}\" is not a decimal number such as \"1250.00\".", shortened(&text))
+                }
+                DecimalError::TooPrecise => {
+                    format!("\"{}\" has more than {scale} digits behind the point.", shortened(&text))
+                }
                 DecimalError::TooLarge => format!("\"{}\" has more than 18 digits.", shortened(&text)),
             })
         }
@@ -207,9 +215,9 @@ pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
         Leaf::Time => calendar::parse_time(text()?)
             .map(Value::Time)
             .ok_or_else(|| format!("{} is not a time of day such as \"04:19:38\".", shown(value))),
-        Leaf::Timestamp => calendar::parse_timestamp(text()?)
-            .map(Value::Timestamp)
-            .ok_or_else(|| format!("{} is not a moment such as \"2026-11-21T04:19:38Z\" (RFC 3339, with its offset).", shown(value))),
+        Leaf::Timestamp => calendar::parse_timestamp(text()?).map(Value::Timestamp).ok_or_else(|| {
+            format!("{} is not a moment such as \"2026-11-21T04:19:38Z\" (RFC 3339, with its offset).", shown(value))
+        }),
         Leaf::Enum(name) => {
             let given = match value {
                 ConstValue::Enum(name) => name.as_str(),
@@ -217,7 +225,9 @@ pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
                 other => return Err(format!("{other} is not a value of {name}.")),
             };
             let known = types.enums.get(name).and_then(|ty| ty.values.iter().find(|v| v.name == given));
-            known.map(|v| Value::Text(v.stored.clone())).ok_or_else(|| format!("{} is not a value of {name}.", shortened(given)))
+            known
+                .map(|v| Value::Text(v.stored.clone()))
+                .ok_or_else(|| format!("{} is not a value of {name}.", shortened(given)))
         }
         Leaf::Json => {
             let json = value.clone().into_json().map_err(|_| "The value is not JSON.".to_owned())?;
@@ -238,5 +248,9 @@ fn shown(value: &ConstValue) -> String {
 
 /// Long values are not sent back whole.
 fn shortened(text: &str) -> String {
-    if text.chars().count() <= 60 { text.to_owned() } else { text.chars().take(60).chain(std::iter::once('…')).collect() }
+    if text.chars().count() <= 60 {
+        text.to_owned()
+    } else {
+        text.chars().take(60).chain(std::iter::once('…')).collect()
+    }
 }

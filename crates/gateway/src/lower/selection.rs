@@ -1,18 +1,15 @@
 //! Selections: CollectFields of the GraphQL specification (§6.3.2), and records from them.
 
 use super::{Lowering, Selected};
-use crate::{
-    error::Error,
-    schema::model::Bind,
-};
+use crate::{error::Error, schema::model::Bind};
 use async_graphql::{
     Positioned,
     parser::types::{Directive, Selection, SelectionSet},
 };
 use async_graphql_value::{ConstValue, Value};
+use indexmap::IndexMap;
 use kontor_domain::query::{Object, Output, OutputValue};
 use kontor_metadata::model::{FieldType, ModuleId};
-use indexmap::IndexMap;
 
 impl<'a> Lowering<'a> {
     /// The fields that a selection has on an object type, merged by response key, in order.

@@ -1,7 +1,10 @@
 //! From the catalog to the GraphQL schema: one description that everything else follows.
 
 use super::{
-    model::{Bind, EnumType, EnumValue, InputBind, InputField, InputObjectType, ObjectType, OutputField, PagePart, Ref, SessionPart, TypeTable},
+    model::{
+        Bind, EnumType, EnumValue, InputBind, InputField, InputObjectType, ObjectType, OutputField, PagePart, Ref,
+        SessionPart, TypeTable,
+    },
     scalars,
 };
 use indexmap::IndexMap;
@@ -20,7 +23,12 @@ pub fn describe(catalog: &Catalog) -> TypeTable {
     for module in &catalog.modules {
         enums(&mut table, module);
         object(&mut table, catalog, module);
-        connection_types(&mut table, &module.name, Ref::required(&module.name), &module.plural_label.get(LANGUAGE).to_owned());
+        connection_types(
+            &mut table,
+            &module.name,
+            Ref::required(&module.name),
+            module.plural_label.get(LANGUAGE),
+        );
         filter(&mut table, catalog, module);
         order(&mut table, catalog, module);
         if module.operations.create {
@@ -56,10 +64,30 @@ fn platform(table: &mut TypeTable, catalog: &Catalog) {
             description: "Where a page stands in its list (Relay Cursor Connections).".to_owned(),
             implements: Vec::new(),
             fields: IndexMap::from([
-                ("hasNextPage".to_owned(), output(Ref::required("Boolean"), Bind::Page(PagePart::HasNextPage), "Whether records follow the last one of this page.")),
-                ("hasPreviousPage".to_owned(), output(Ref::required("Boolean"), Bind::Page(PagePart::HasPreviousPage), "Whether records precede the first one of this page.")),
-                ("startCursor".to_owned(), output(Ref::new("String"), Bind::Page(PagePart::StartCursor), "Cursor of the first record.")),
-                ("endCursor".to_owned(), output(Ref::new("String"), Bind::Page(PagePart::EndCursor), "Cursor of the last record.")),
+                (
+                    "hasNextPage".to_owned(),
+                    output(
+                        Ref::required("Boolean"),
+                        Bind::Page(PagePart::HasNextPage),
+                        "Whether records follow the last one of this page.",
+                    ),
+                ),
+                (
+                    "hasPreviousPage".to_owned(),
+                    output(
+                        Ref::required("Boolean"),
+                        Bind::Page(PagePart::HasPreviousPage),
+                        "Whether records precede the first one of this page.",
+                    ),
+                ),
+                (
+                    "startCursor".to_owned(),
+                    output(Ref::new("String"), Bind::Page(PagePart::StartCursor), "Cursor of the first record."),
+                ),
+                (
+                    "endCursor".to_owned(),
+                    output(Ref::new("String"), Bind::Page(PagePart::EndCursor), "Cursor of the last record."),
+                ),
             ]),
         },
     );
@@ -69,25 +97,52 @@ fn platform(table: &mut TypeTable, catalog: &Catalog) {
             description: "A successful sign-in.".to_owned(),
             implements: Vec::new(),
             fields: IndexMap::from([
-                ("accessToken".to_owned(), output(Ref::required("String"), Bind::Session(SessionPart::AccessToken), "Send it as `Authorization: Bearer …`.")),
-                ("expiresAt".to_owned(), output(Ref::required("DateTime"), Bind::Session(SessionPart::ExpiresAt), "When the token stops working.")),
-                ("user".to_owned(), output(Ref::required("User"), Bind::Session(SessionPart::User), "Who is signed in.")),
+                (
+                    "accessToken".to_owned(),
+                    output(
+                        Ref::required("String"),
+                        Bind::Session(SessionPart::AccessToken),
+                        "Send it as `Authorization: Bearer …`.",
+                    ),
+                ),
+                (
+                    "expiresAt".to_owned(),
+                    output(
+                        Ref::required("DateTime"),
+                        Bind::Session(SessionPart::ExpiresAt),
+                        "When the token stops working.",
+                    ),
+                ),
+                (
+                    "user".to_owned(),
+                    output(Ref::required("User"), Bind::Session(SessionPart::User), "Who is signed in."),
+                ),
             ]),
         },
     );
-    enumeration(table, "OrderDirection", "Direction of an order, and the place of nulls in it.", &[
-        ("ASC", "Smallest first, nulls last."),
-        ("DESC", "Largest first, nulls first."),
-        ("ASC_NULLS_FIRST", "Smallest first, nulls before them."),
-        ("ASC_NULLS_LAST", "Smallest first, nulls after them."),
-        ("DESC_NULLS_FIRST", "Largest first, nulls before them."),
-        ("DESC_NULLS_LAST", "Largest first, nulls after them."),
-    ]);
-    enumeration(table, "DeletedFilter", "Whether deleted records count.", &[
-        ("EXCLUDE", "Only records that are not deleted."),
-        ("INCLUDE", "All records."),
-        ("ONLY", "Only deleted records."),
-    ]);
+    enumeration(
+        table,
+        "OrderDirection",
+        "Direction of an order, and the place of nulls in it.",
+        &[
+            ("ASC", "Smallest first, nulls last."),
+            ("DESC", "Largest first, nulls first."),
+            ("ASC_NULLS_FIRST", "Smallest first, nulls before them."),
+            ("ASC_NULLS_LAST", "Smallest first, nulls after them."),
+            ("DESC_NULLS_FIRST", "Largest first, nulls before them."),
+            ("DESC_NULLS_LAST", "Largest first, nulls after them."),
+        ],
+    );
+    enumeration(
+        table,
+        "DeletedFilter",
+        "Whether deleted records count.",
+        &[
+            ("EXCLUDE", "Only records that are not deleted."),
+            ("INCLUDE", "All records."),
+            ("ONLY", "Only deleted records."),
+        ],
+    );
     let names = catalog.modules.iter().map(|m| EnumValue {
         name: m.name.clone(),
         stored: m.name.clone(),
@@ -121,7 +176,10 @@ fn operators(table: &mut TypeTable) {
             {
                 fields.insert(name.to_owned(), input(Ref::new(scalar), description));
             }
-            fields.insert("between".to_owned(), input(Ref::list(scalar), "From the first to the second of two values, both included."));
+            fields.insert(
+                "between".to_owned(),
+                input(Ref::list(scalar), "From the first to the second of two values, both included."),
+            );
         }
         if scalar == "String" {
             for (name, description) in [
@@ -137,7 +195,12 @@ fn operators(table: &mut TypeTable) {
                 fields.insert(name.to_owned(), input(Ref::new("String"), description));
             }
         }
-        input_object(table, &format!("{scalar}Filter"), format!("Conditions on a {scalar}; all that are given must hold."), fields);
+        input_object(
+            table,
+            &format!("{scalar}Filter"),
+            format!("Conditions on a {scalar}; all that are given must hold."),
+            fields,
+        );
     }
     let fields = IndexMap::from([("isNull".to_owned(), input(Ref::new("Boolean"), "Whether there is no value."))]);
     input_object(table, "JSONFilter", "Conditions on a JSON value.".to_owned(), fields);
@@ -220,7 +283,9 @@ fn object(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
                 let ty = Ref { required: field.required, ..Ref::list(scalars::name(module, field)) };
                 add(field.gql.clone(), ty, Bind::Column(field.id));
             }
-            _ => add(field.gql.clone(), Ref::maybe(scalars::name(module, field), field.required), Bind::Column(field.id)),
+            _ => {
+                add(field.gql.clone(), Ref::maybe(scalars::name(module, field), field.required), Bind::Column(field.id))
+            }
         }
     }
     for connection in &module.connections {
@@ -265,10 +330,20 @@ fn connection_types(table: &mut TypeTable, node: &str, node_ref: Ref, what: &str
             description: format!("A page of {what}."),
             implements: Vec::new(),
             fields: IndexMap::from([
-                ("edges".to_owned(), page(Ref::required_list(&edge), PagePart::Edges, "The records with their cursors.")),
+                (
+                    "edges".to_owned(),
+                    page(Ref::required_list(&edge), PagePart::Edges, "The records with their cursors."),
+                ),
                 ("nodes".to_owned(), page(nodes, PagePart::Nodes, "The records.")),
                 ("pageInfo".to_owned(), page(Ref::required("PageInfo"), PagePart::PageInfo, "Where this page stands.")),
-                ("totalCount".to_owned(), page(Ref::required("Int"), PagePart::TotalCount, "Number of records on all pages; counted only when it is selected.")),
+                (
+                    "totalCount".to_owned(),
+                    page(
+                        Ref::required("Int"),
+                        PagePart::TotalCount,
+                        "Number of records on all pages; counted only when it is selected.",
+                    ),
+                ),
             ]),
         },
     );
@@ -278,7 +353,10 @@ fn connection_types(table: &mut TypeTable, node: &str, node_ref: Ref, what: &str
             description: "A record and its position in the list.".to_owned(),
             implements: Vec::new(),
             fields: IndexMap::from([
-                ("cursor".to_owned(), page(Ref::required("String"), PagePart::Cursor, "Position, for `after` and `before`.")),
+                (
+                    "cursor".to_owned(),
+                    page(Ref::required("String"), PagePart::Cursor, "Position, for `after` and `before`."),
+                ),
                 ("node".to_owned(), page(node_ref, PagePart::Node, "The record.")),
             ]),
         },
@@ -293,13 +371,19 @@ fn list_arguments(module: Option<&Module>) -> Vec<(String, InputField)> {
         add("filter", input(Ref::new(naming::filter_type(&module.name)), "Only records that meet these conditions."));
         add("orderBy", input(Ref::list(naming::order_type(&module.name)), "Order; `id` is always the last key."));
     }
-    add("first", input(Ref::new("Int"), "At most so many records from the start, 0 to 1,000; 50 unless said otherwise."));
+    add(
+        "first",
+        input(Ref::new("Int"), "At most so many records from the start, 0 to 1,000; 50 unless said otherwise."),
+    );
     add("after", input(Ref::new("String"), "Only records behind this cursor."));
     add("last", input(Ref::new("Int"), "At most so many records from the end, 0 to 1,000."));
     add("before", input(Ref::new("String"), "Only records before this cursor."));
     add("offset", input(Ref::new("Int"), "So many records are skipped; cursors are faster and do not slip."));
     if module.is_some() {
-        let deleted = InputField { default: Some("EXCLUDE"), ..input(Ref::new("DeletedFilter"), "Whether deleted records count.") };
+        let deleted = InputField {
+            default: Some("EXCLUDE"),
+            ..input(Ref::new("DeletedFilter"), "Whether deleted records count.")
+        };
         add("deleted", deleted);
     }
     arguments
@@ -323,20 +407,34 @@ fn filter(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
             }
             FieldType::Polymorphic { .. } => {
                 fields.insert(format!("{}Id", field.gql), bound(Ref::new("IDFilter"), InputBind::Field(field.id)));
-                fields.insert(format!("{}Type", field.gql), bound(Ref::new("ModuleNameFilter"), InputBind::TypeOf(field.id)));
+                fields.insert(
+                    format!("{}Type", field.gql),
+                    bound(Ref::new("ModuleNameFilter"), InputBind::TypeOf(field.id)),
+                );
                 if !table.inputs.contains_key("ModuleNameFilter") {
-                    input_object(table, "ModuleNameFilter", "Conditions on a module name.".to_owned(), equality("ModuleName"));
+                    input_object(
+                        table,
+                        "ModuleNameFilter",
+                        "Conditions on a module name.".to_owned(),
+                        equality("ModuleName"),
+                    );
                 }
             }
             _ => {
-                fields.insert(field.gql.clone(), bound(Ref::new(scalars::filter(module, field)), InputBind::Field(field.id)));
+                fields.insert(
+                    field.gql.clone(),
+                    bound(Ref::new(scalars::filter(module, field)), InputBind::Field(field.id)),
+                );
             }
         }
     }
     for connection in module.connections.iter().filter(|c| !is_anything(c)) {
         let target = catalog.module(connection.targets[0]);
         let ty = naming::list_filter_type(&target.name);
-        let field = InputField { bind: InputBind::Connection(connection.id), ..input(Ref::new(ty), connection.label.get(LANGUAGE)) };
+        let field = InputField {
+            bind: InputBind::Connection(connection.id),
+            ..input(Ref::new(ty), connection.label.get(LANGUAGE))
+        };
         fields.insert(connection.gql.clone(), field);
     }
     let description = format!("Conditions on {}; all that are given must hold.", module.plural_label.get(LANGUAGE));
@@ -379,7 +477,8 @@ fn inputs(table: &mut TypeTable, catalog: &Catalog, module: &Module, creating: b
         // What is required at creation has a default or is asked for; an update may leave everything out.
         let required = creating && field.required && field.default.is_none();
         let description = text(&field.label, &field.help);
-        let mut add = |name: String, ty: Ref, bind| fields.insert(name, InputField { bind, ..input(ty, description.clone()) });
+        let mut add =
+            |name: String, ty: Ref, bind| fields.insert(name, InputField { bind, ..input(ty, description.clone()) });
         match &field.ty {
             FieldType::Relation { to, .. } => {
                 let description = format!("{} (id of {})", field.label.get(LANGUAGE), catalog.module(*to).name);
@@ -414,11 +513,13 @@ fn query(table: &mut TypeTable, catalog: &Catalog) {
     fields.insert("me".to_owned(), output(Ref::required("User"), Bind::Me, "The signed-in user."));
     for module in catalog.modules.iter().filter(|m| m.operations.read) {
         let id = input(Ref::required("ID"), "Its id.");
-        let mut one = output(Ref::new(&module.name), Bind::One(module.id), format!("One {} by id.", module.label.get(LANGUAGE)));
+        let mut one =
+            output(Ref::new(&module.name), Bind::One(module.id), format!("One {} by id.", module.label.get(LANGUAGE)));
         one.arguments = vec![("id".to_owned(), id)];
         fields.insert(module.gql_one.clone(), one);
         let ty = Ref::required(naming::connection_type(&module.name));
-        let mut many = output(ty, Bind::Many(module.id), format!("{}, page by page.", module.plural_label.get(LANGUAGE)));
+        let mut many =
+            output(ty, Bind::Many(module.id), format!("{}, page by page.", module.plural_label.get(LANGUAGE)));
         many.arguments = list_arguments(Some(module));
         fields.insert(module.gql_many.clone(), many);
     }
@@ -437,7 +538,12 @@ fn mutation(table: &mut TypeTable, catalog: &Catalog) {
     for module in &catalog.modules {
         let label = module.label.get(LANGUAGE);
         let id = || ("id".to_owned(), input(Ref::required("ID"), "Its id."));
-        let version = || ("expectedVersion".to_owned(), input(Ref::new("Int"), "Refused with CONFLICT if the record has another version."));
+        let version = || {
+            (
+                "expectedVersion".to_owned(),
+                input(Ref::new("Int"), "Refused with CONFLICT if the record has another version."),
+            )
+        };
         let record = |name: String| ("input".to_owned(), input(Ref::required(name), "The values."));
         let result = || Ref::required(&module.name);
         let versioned = module.find("version").is_some();
@@ -447,7 +553,11 @@ fn mutation(table: &mut TypeTable, catalog: &Catalog) {
             fields.insert(naming::create_field(&module.name), field);
         }
         if module.operations.update {
-            let mut field = output(result(), Bind::Update(module.id), format!("Changes a {label}; what is left out stays, null clears."));
+            let mut field = output(
+                result(),
+                Bind::Update(module.id),
+                format!("Changes a {label}; what is left out stays, null clears."),
+            );
             field.arguments = vec![id(), record(naming::update_input_type(&module.name))];
             field.arguments.extend(versioned.then(version));
             fields.insert(naming::update_field(&module.name), field);

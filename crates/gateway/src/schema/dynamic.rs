@@ -65,7 +65,9 @@ pub fn build_with(table: &TypeTable, mode: ValidationMode) -> Result<Schema, Sch
                 Some(reason) => resolver.deprecation(Some(reason)),
                 None => resolver,
             };
-            object.field(field.arguments.iter().fold(resolver, |f, (name, argument)| f.argument(input_value(name, argument))))
+            object.field(
+                field.arguments.iter().fold(resolver, |f, (name, argument)| f.argument(input_value(name, argument))),
+            )
         });
         schema = schema.register(object);
     }
@@ -108,7 +110,12 @@ impl ExtensionFactory for StopAfterValidation {
 
 #[async_graphql::async_trait::async_trait]
 impl Extension for StopAfterValidation {
-    async fn execute(&self, context: &ExtensionContext<'_>, operation: Option<&str>, next: NextExecute<'_>) -> Response {
+    async fn execute(
+        &self,
+        context: &ExtensionContext<'_>,
+        operation: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
         if context.data_opt::<ValidateOnly>().is_some() {
             return Response::new(Value::Null);
         }

@@ -5,7 +5,11 @@ use kontor_metadata::naming;
 
 /// Custom scalars: name, specification, description.
 pub const CUSTOM: [(&str, &str, &str); 12] = [
-    ("DateTime", "https://scalars.graphql.org/andimarek/date-time.html", "A moment, RFC 3339 in UTC: `2026-11-21T04:19:38Z`."),
+    (
+        "DateTime",
+        "https://scalars.graphql.org/andimarek/date-time.html",
+        "A moment, RFC 3339 in UTC: `2026-11-21T04:19:38Z`.",
+    ),
     ("Date", "https://www.rfc-editor.org/rfc/rfc3339", "A day, ISO 8601: `2026-11-21`."),
     ("Time", "https://www.rfc-editor.org/rfc/rfc3339", "A time of day, ISO 8601: `04:19:38`."),
     ("Decimal", "https://www.rfc-editor.org/rfc/rfc8259", "An exact decimal number as a string: `\"1250.00\"`."),
@@ -16,7 +20,11 @@ pub const CUSTOM: [(&str, &str, &str); 12] = [
     ("HexColorCode", "https://www.w3.org/TR/css-color-4/#hex-notation", "A colour: `#1e90ff`."),
     ("Currency", "https://www.iso.org/iso-4217-currency-codes.html", "A currency code, ISO 4217: `EUR`."),
     ("CountryCode", "https://www.iso.org/iso-3166-country-codes.html", "A country code, ISO 3166-1 alpha-2: `DE`."),
-    ("RecurrenceRule", "https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10", "A recurrence rule, RFC 5545: `FREQ=WEEKLY;BYDAY=MO`."),
+    (
+        "RecurrenceRule",
+        "https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10",
+        "A recurrence rule, RFC 5545: `FREQ=WEEKLY;BYDAY=MO`.",
+    ),
 ];
 
 /// The output type of a stored field: a scalar or an enum.
@@ -31,7 +39,9 @@ pub fn name(module: &Module, field: &Field) -> String {
         FieldType::Date => "Date",
         FieldType::Time => "Time",
         FieldType::DateTime => "DateTime",
-        FieldType::Select { .. } | FieldType::MultiSelect { .. } => return naming::enum_type(&module.name, &field.name),
+        FieldType::Select { .. } | FieldType::MultiSelect { .. } => {
+            return naming::enum_type(&module.name, &field.name);
+        }
         FieldType::Email => "EmailAddress",
         FieldType::Phone => "PhoneNumber",
         FieldType::Url => "URL",

@@ -41,7 +41,12 @@ pub(crate) async fn run(common: &Common, args: &DemoArgs) -> Done {
 }
 
 /// Fills an organisation, with a progress bar.
-pub(crate) async fn fill(settings: &Settings, store: &Store, catalog: &Catalog, args: &DemoArgs) -> Result<Summary, Failure> {
+pub(crate) async fn fill(
+    settings: &Settings,
+    store: &Store,
+    catalog: &Catalog,
+    args: &DemoArgs,
+) -> Result<Summary, Failure> {
     let spec = Spec {
         scale: args.scale,
         seed: args.seed,

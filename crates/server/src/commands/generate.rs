@@ -19,7 +19,8 @@ pub(crate) fn run(_common: &Common, args: &GenerateArgs) -> Done {
     for (name, source) in kontor_domain::entities::generate::generate(&catalog) {
         files.push((PathBuf::from(ENTITIES).join(name), source));
     }
-    let stale: Vec<_> = files.iter().filter(|(path, text)| std::fs::read_to_string(path).ok().as_ref() != Some(text)).collect();
+    let stale: Vec<_> =
+        files.iter().filter(|(path, text)| std::fs::read_to_string(path).ok().as_ref() != Some(text)).collect();
     if args.check {
         if stale.is_empty() {
             return print("The generated files are up to date.\n");

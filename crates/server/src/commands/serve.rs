@@ -73,10 +73,7 @@ async fn demo(settings: &Settings, store: &Store, catalog: &Catalog) -> Result<V
     let mut transaction = store.begin().await.map_err(failed)?;
     let users = processes::demo_users(&mut transaction, &args.slug).await.map_err(failed)?;
     transaction.rollback().await.map_err(failed)?;
-    Ok(users
-        .into_iter()
-        .map(|(email, label)| DemoUser { email, label, password: demo::PASSWORD.to_owned() })
-        .collect())
+    Ok(users.into_iter().map(|(email, label)| DemoUser { email, label, password: demo::PASSWORD.to_owned() }).collect())
 }
 
 fn start_log(settings: &Settings) {

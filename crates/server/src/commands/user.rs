@@ -23,7 +23,9 @@ pub(crate) async fn run(common: &Common, args: UserArgs) -> Done {
 
 async fn create(common: &Common, args: UserCreateArgs) -> Done {
     if !ROLES.contains(&args.role.as_str()) {
-        return Err(Failure::new(format!("there is no role `{}`", args.role)).help(format!("roles are {}", ROLES.join(", "))));
+        return Err(
+            Failure::new(format!("there is no role `{}`", args.role)).help(format!("roles are {}", ROLES.join(", ")))
+        );
     }
     if !args.email.contains('@') {
         return Err(Failure::new(format!("`{}` is not an e-mail address", args.email)));
