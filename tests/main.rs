@@ -4,4 +4,5 @@
 mod cases;
 mod core_model;
 mod flows;
+mod readme;
 mod support;

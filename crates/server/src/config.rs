@@ -1,8 +1,10 @@
 //! Settings, resolved once: defaults < file < environment < flags. Every mistake is named at once.
 
+mod file;
+
 use crate::{cli::Common, failure::Failure};
+use file::File;
 use kontor_domain::store::Location;
-use serde::Deserialize;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -28,56 +30,12 @@ pub(crate) struct Settings {
     pub(crate) log_filter: String,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct File {
-    server: Server,
-    database: Database,
-    metadata: Metadata,
-    auth: Auth,
-    log: Log,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Server {
-    listen: Option<String>,
-    body_limit: Option<usize>,
-    explorer: Option<bool>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Database {
-    url: Option<String>,
-    connections: Option<usize>,
-    statement_timeout: Option<u64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Metadata {
-    packages: Option<Vec<PathBuf>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Auth {
-    signing_key: Option<PathBuf>,
-    access_token_minutes: Option<u64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Log {
-    format: Option<String>,
-    filter: Option<String>,
-}
-
 /// Resolves the settings.
 pub(crate) fn resolve(common: &Common, listen: Option<&str>) -> Result<Settings, Failure> {
-    let file = read(common.config.as_deref())?;
-    resolve_with(common, listen, file, &|name| std::env::var(name).ok()).map_err(|mistakes| {
+    let (file, mut mistakes) = read(common.config.as_deref())?;
+    let resolved = resolve_with(common, listen, file, &|name| std::env::var(name).ok());
+    let resolved = resolved.map_err(|more| mistakes.extend(more)).ok().filter(|_| mistakes.is_empty());
+    resolved.ok_or_else(|| {
         let count = mistakes.len();
         let list: String = mistakes.iter().map(|m| format!("\n  - {m}")).collect();
         Failure::new(format!("the settings have {count} mistake{}:{list}", if count == 1 { "" } else { "s" }))
@@ -85,15 +43,17 @@ pub(crate) fn resolve(common: &Common, listen: Option<&str>) -> Result<Settings,
     })
 }
 
-fn read(named: Option<&Path>) -> Result<File, Failure> {
+/// What the file sets, and what is wrong with it.
+fn read(named: Option<&Path>) -> Result<(File, Vec<String>), Failure> {
     let path = named.unwrap_or(Path::new(FILE));
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(Default::default()),
         Err(error) => return Err(Failure::because(format!("the settings {} cannot be read", path.display()), &error)),
     };
-    toml::from_str(&text)
-        .map_err(|error| Failure::new(format!("the settings {} are not valid:\n{error}", path.display())))
+    File::parse(&text).map_err(|error| {
+        Failure::new(format!("the settings {} are no TOML:\n{}", path.display(), error.to_string().trim_end()))
+    })
 }
 
 fn resolve_with(
@@ -110,8 +70,8 @@ fn resolve_with(
         }),
         None => from_file.unwrap_or(default),
     };
-    let body_limit = number("KONTOR_BODY_LIMIT", file.server.body_limit.map(|n| n as u64), 1 << 20);
-    let connections = number("KONTOR_DATABASE_CONNECTIONS", file.database.connections.map(|n| n as u64), 16);
+    let body_limit = number("KONTOR_BODY_LIMIT", file.server.body_limit, 1 << 20);
+    let connections = number("KONTOR_DATABASE_CONNECTIONS", file.database.connections, 16);
     let statement_timeout = number("KONTOR_STATEMENT_TIMEOUT", file.database.statement_timeout, 10);
     let access_token_minutes = number("KONTOR_ACCESS_TOKEN_MINUTES", file.auth.access_token_minutes, 60);
     for (name, value) in [
@@ -190,15 +150,15 @@ mod tests {
     #[test]
     fn the_shipped_file_holds_the_defaults() {
         let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/kontor.toml")).unwrap();
-        let shipped = resolve_with(&common(), None, toml::from_str(&text).unwrap(), &|_| None).unwrap();
+        let shipped = resolve_with(&common(), None, File::parse(&text).unwrap().0, &|_| None).unwrap();
         let default = resolve_with(&common(), None, File::default(), &|_| None).unwrap();
         assert_eq!(format!("{shipped:?}"), format!("{default:?}"));
     }
 
     #[test]
     fn every_mistake_is_named() {
-        let file: File =
-            toml::from_str("[server]\nlisten = \"here\"\n[database]\nurl = \"mysql://x\"\nconnections = 0").unwrap();
+        let (file, _) =
+            File::parse("[server]\nlisten = \"here\"\n[database]\nurl = \"mysql://x\"\nconnections = 0").unwrap();
         let environment = |name: &str| (name == "KONTOR_BODY_LIMIT").then(|| "much".to_owned());
         let mistakes = resolve_with(&common(), None, file, &environment).unwrap_err();
         assert_eq!(

@@ -2,11 +2,15 @@
 
 use crate::{config::Settings, failure::Failure};
 use kontor_domain::{
+    ddl::LedgerError,
     error::StoreError,
     store::{Location, SetupError, Store},
 };
 use kontor_metadata::{Loaded, model::Catalog};
-use std::{io::IsTerminal as _, path::PathBuf};
+use std::{
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+};
 
 /// The catalog of the settings' packages.
 pub(crate) fn catalog(settings: &Settings) -> Result<Catalog, Failure> {
@@ -16,14 +20,19 @@ pub(crate) fn catalog(settings: &Settings) -> Result<Catalog, Failure> {
 /// The catalog and what there is to say about it.
 pub(crate) fn load(folders: &[PathBuf]) -> Result<Loaded, Failure> {
     if let Some(missing) = folders.iter().find(|f| !f.is_dir()) {
-        return Err(Failure::new(format!("there is no folder {} with packages", missing.display()))
-            .help("start kontor in the folder that holds `config/packages`, or name one with --packages"));
+        return Err(no_packages(missing));
     }
     kontor_metadata::load_dirs(folders).map_err(|report| {
         let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         Failure::new(format!("the metadata cannot be used\n\n{}", report.render_text(color).trim_end()))
             .help("`kontor explain CODE` tells more about each of them; nothing was changed")
     })
+}
+
+/// A folder of packages is not there.
+pub(crate) fn no_packages(folder: &Path) -> Failure {
+    Failure::new(format!("there is no folder {} with packages", folder.display()))
+        .help("start kontor in the folder that holds `config/packages`, or name one with --packages")
 }
 
 /// The open database.
@@ -55,9 +64,16 @@ pub(crate) fn setup(settings: &Settings, error: SetupError) -> Failure {
         SetupError::Migration(error) => {
             Failure::because("a migration of the platform tables failed", &error).help("nothing of it was kept")
         }
-        other => Failure::new(other),
+        SetupError::Ledger(LedgerError::Unreadable(cause)) => {
+            Failure::because("the record of the metadata in the database is not readable", &cause).help(RESTORE)
+        }
+        SetupError::Ledger(error @ LedgerError::Damaged { .. }) => Failure::new(error).help(RESTORE),
+        other => Failure::new(other).help("nothing was changed"),
     }
 }
+
+/// What is left to do when somebody else has written where only kontor writes.
+const RESTORE: &str = "nothing was changed; restore the table `metadata_versions` from a backup";
 
 /// A failure of the database, in terms of where it is. A URL is never shown, since it may hold a password.
 pub(crate) fn failed(location: &Location, error: &StoreError) -> Failure {
@@ -67,14 +83,25 @@ pub(crate) fn failed(location: &Location, error: &StoreError) -> Failure {
                 "give yourself the right to write the file and its folder, or name another with --database sqlite:FILE",
             )
         }
+        (Location::Sqlite(path), StoreError::Busy) => {
+            Failure::new(format!("the database {} is being written by another program", path.display()))
+                .help("another kontor may be at work on it: try again when it has finished")
+        }
         (Location::Sqlite(path), _) => {
+            let error: &dyn std::error::Error = match error {
+                StoreError::Unavailable(cause) => &**cause,
+                other => other,
+            };
             let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
             Failure::because(format!("the database {} cannot be used", path.display()), error).help(match folder {
                 Some(folder) => format!(
-                    "check that {} is a folder you may write to, and that the file is a SQLite database",
+                    "check that {} is a folder you may write to, and that the file is a SQLite database; \
+                     or name another file with --database sqlite:FILE",
                     folder.display()
                 ),
-                None => "check that you may write here, and that the file is a SQLite database".to_owned(),
+                None => "check that you may write here, and that the file is a SQLite database; \
+                         or name another file with --database sqlite:FILE"
+                    .to_owned(),
             })
         }
         (Location::Postgres(_), StoreError::Unavailable(cause)) => Failure::because(

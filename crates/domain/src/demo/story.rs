@@ -72,6 +72,13 @@ impl Story {
             let lead = lead_id.filter(|_| first);
             deals.push(Deal::plan(world, rng, &company, Origin { created: at, contact, lead, campaign, source }));
         }
+        // What is being worked on now.
+        let days_ago = rng.range(4, 60);
+        let recent = clock::working_moment(rng, clock::day(world.now()) - days_ago);
+        if rng.chance(18) && recent > contacts[0].created {
+            let origin = Origin { created: recent, contact: 0, lead: None, campaign: None, source: 1 };
+            deals.push(Deal::plan(world, rng, &company, origin));
+        }
         let lead = lead_id.map(|id| Lead {
             id,
             created: arrived,

@@ -60,10 +60,11 @@ impl Location {
     pub fn parse(url: &str) -> Result<Self, String> {
         if let Some(path) = url.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() {
-                Err("the file name is missing".to_owned())
-            } else {
-                Ok(Self::Sqlite(path.into()))
+            return match path {
+                "" => Err("the file name is missing".to_owned()),
+                ":memory:" => Err("a database in memory is not supported, name a file".to_owned()),
+                path if path.contains('?') => Err("a SQLite file takes no options after `?`".to_owned()),
+                path => Ok(Self::Sqlite(path.into())),
             };
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {

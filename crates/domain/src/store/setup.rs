@@ -76,7 +76,11 @@ impl Store {
     /// See [`SetupError`].
     pub async fn pending(&self, catalog: &Catalog) -> Result<ddl::Plan, SetupError> {
         let mut transaction = self.begin().await?;
-        let ledger = ledger(&mut transaction).await?;
+        let ledger = if has_table(&mut transaction, "metadata_versions").await? {
+            ledger(&mut transaction).await?
+        } else {
+            Ledger::empty()
+        };
         transaction.rollback().await?;
         ddl::diff(&ledger.schema, &ddl::desired(catalog)).map_err(SetupError::Diff)
     }
@@ -88,7 +92,11 @@ impl Store {
     pub async fn entities(&self) -> Result<DatabaseConnection, DbErr> {
         let url = match &self.settings.location {
             Location::Postgres(url) => url.clone(),
-            Location::Sqlite(path) => format!("sqlite://{}?mode=rwc", path.display()),
+            // The path is part of a URL here, and other connections take it as it is.
+            Location::Sqlite(path) => {
+                let path = path.display().to_string().replace('%', "%25").replace('#', "%23");
+                format!("sqlite://{path}?mode=rwc")
+            }
         };
         let mut options = ConnectOptions::new(url);
         options.max_connections(2).sqlx_logging(false);
@@ -124,6 +132,17 @@ impl Store {
         transaction.commit().await?;
         Ok(Applied { version: next.version, changes: plan.summary() })
     }
+}
+
+/// Whether the platform migrations have made this table.
+async fn has_table(transaction: &mut Transaction<'_>, table: &str) -> Result<bool, StoreError> {
+    let sql = match transaction.dialect() {
+        Dialect::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
+        Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table'",
+    };
+    let args = Args::new(transaction.dialect());
+    let rows = transaction.query(sql, &args, &[ColumnType::Text]).await?;
+    Ok(rows.into_iter().flatten().any(|value| matches!(value, Value::Text(name) if name == table)))
 }
 
 async fn ledger(transaction: &mut Transaction<'_>) -> Result<Ledger, SetupError> {

@@ -23,12 +23,7 @@ pub fn describe(catalog: &Catalog) -> TypeTable {
     for module in &catalog.modules {
         enums(&mut table, module);
         object(&mut table, catalog, module);
-        connection_types(
-            &mut table,
-            &module.name,
-            Ref::required(&module.name),
-            module.plural_label.get(LANGUAGE),
-        );
+        connection_types(&mut table, &module.name, Ref::required(&module.name), module.plural_label.get(LANGUAGE));
         filter(&mut table, catalog, module);
         order(&mut table, catalog, module);
         if module.operations.create {
@@ -261,7 +256,10 @@ fn union_of(table: &mut TypeTable, catalog: &Catalog, module: &Module, field: &F
 fn object(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
     let mut fields = IndexMap::new();
     for field in module.fields.iter().filter(|f| !f.secret) {
-        let description = text(&field.label, &field.help);
+        let mut description = text(&field.label, &field.help);
+        if field.logic.compute.is_some() || field.logic.rollup.is_some() {
+            description.push_str(" (computed; writes do not keep it up to date yet)");
+        }
         let mut add = |name: String, ty: Ref, bind: Bind| {
             let mut field_type = output(ty, bind, description.clone());
             field_type.deprecated.clone_from(&field.deprecated);

@@ -3,15 +3,16 @@
 use crate::{
     cli::{CheckArgs, Common, Format},
     config,
-    failure::{Done, Failure, print},
+    failure::{Done, print},
+    open,
 };
-use kontor_metadata::{Diagnostic, Report, Severity, load_dirs};
+use kontor_metadata::{Diagnostic, Report, Severity, Uses, load_dirs};
 use std::{collections::BTreeMap, io::IsTerminal as _, process::ExitCode};
 
 pub(crate) fn run(common: &Common, args: &CheckArgs) -> Done {
     let folders = if args.folders.is_empty() { config::resolve(common, None)?.packages } else { args.folders.clone() };
     if let Some(missing) = folders.iter().find(|f| !f.is_dir()) {
-        return Err(Failure::new(format!("there is no folder {} with packages", missing.display())));
+        return Err(open::no_packages(missing));
     }
     let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     match (load_dirs(&folders), args.format) {
@@ -22,7 +23,8 @@ pub(crate) fn run(common: &Common, args: &CheckArgs) -> Done {
             let (modules, fields) =
                 loaded.catalog.modules.iter().fold((0, 0), |(m, f), module| (m + 1, f + module.fields.len()));
             let packages = loaded.catalog.packages.len();
-            text.push_str(&format!("No problem: {packages} packages, {modules} modules, {fields} fields.\n"));
+            let plural = if packages == 1 { "package" } else { "packages" };
+            text.push_str(&format!("No problem: {packages} {plural}, {modules} modules, {fields} fields.\n"));
             text.push_str(&later(&loaded.notices));
             print(&text)
         }
@@ -33,18 +35,19 @@ pub(crate) fn run(common: &Common, args: &CheckArgs) -> Done {
     }
 }
 
-/// What is described in the metadata and does not take effect yet, in one line per kind.
-fn later(notices: &[Diagnostic]) -> String {
-    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+/// What is described in the metadata and does not take effect yet, a line per key with the number of its uses.
+pub(crate) fn later(notices: &[Diagnostic]) -> String {
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut others = String::new();
     for notice in notices.iter().filter(|d| d.severity == Severity::Notice) {
-        *kinds.entry(notice.message.as_str()).or_default() += 1;
+        match &notice.uses {
+            Some(Uses { counts, .. }) => counts.iter().for_each(|(key, n)| *uses.entry(key).or_default() += n),
+            None => others.push_str(&format!("{}: {}\n", notice.file.display(), notice.message)),
+        }
     }
-    if kinds.is_empty() {
-        return String::new();
+    if !uses.is_empty() {
+        let list: Vec<_> = uses.iter().map(|(key, n)| format!("{key} ({n})")).collect();
+        others.push_str(&format!("Checked, but without effect in this release: {}.\n", list.join(", ")));
     }
-    let mut text = "Checked, but without effect in this release:\n".to_owned();
-    for (kind, count) in kinds {
-        text.push_str(&format!("  {count:>3} × {kind}\n"));
-    }
-    text
+    others
 }

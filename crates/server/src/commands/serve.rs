@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Common, DemoArgs, ServeArgs},
-    commands::demo,
+    commands::{check, demo},
     config::{self, Settings},
     explorer::{self, DemoUser},
     failure::{Done, Failure},
@@ -17,15 +17,27 @@ use kontor_gateway::{
     engine::Engine,
     http::{self, Limits},
 };
-use kontor_metadata::model::Catalog;
-use std::{io::Write as _, process::ExitCode, sync::Arc};
+use kontor_metadata::{Loaded, model::Catalog};
+use std::{
+    future::IntoFuture as _,
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
+
+/// How long requests under way may take once the server is to stop. A second signal cuts it short.
+const GRACE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let settings = config::resolve(common, args.listen.as_deref())?;
     start_log(&settings);
     // The port first: a port in use should not have filled a database.
     let listener = listen(&settings).await?;
-    let catalog = open::catalog(&settings)?;
+    let Loaded { catalog, notices } = open::load(&settings.packages)?;
+    for line in check::later(&notices).lines() {
+        tracing::warn!("{line}");
+    }
     let store = open::store(&settings).await?;
     let applied = open::apply(&settings, &store, &catalog).await?;
     for change in &applied.changes {
@@ -39,11 +51,27 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     if settings.explorer {
         app = app.merge(explorer::router(demo_users.clone()));
     }
-    greet(&settings, &listener, &demo_users);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop())
-        .await
-        .map_err(|error| Failure::because("the server stopped", &error))?;
+    // Listened for before the greeting: who has read it may send the signal.
+    let mut signals = Signals::listen()?;
+    greet(&settings, &listener, args.demo, &demo_users);
+    let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, app).with_graceful_shutdown(async {
+        let _ = stopping.await;
+    });
+    // The server begins to stop when the sender goes, whichever way.
+    let overdue = async {
+        signals.next().await;
+        drop(stop);
+        tracing::info!("stopping: requests under way are finished first");
+        tokio::select! {
+            () = signals.next() => {}
+            () = tokio::time::sleep(GRACE) => {}
+        }
+    };
+    tokio::select! {
+        served = server.into_future() => served.map_err(|error| Failure::because("the server stopped", &error))?,
+        () = overdue => tracing::warn!("requests under way were cut off"),
+    }
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }
@@ -77,8 +105,10 @@ async fn demo(settings: &Settings, store: &Store, catalog: &Catalog) -> Result<V
 }
 
 fn start_log(settings: &Settings) {
-    let filter = tracing_subscriber::EnvFilter::new(&settings.log_filter);
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // What the migration library says of itself is not news.
+    let filter = tracing_subscriber::EnvFilter::new(format!("sea_orm_migration=warn,{}", settings.log_filter));
+    let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color);
     if settings.log_json {
         builder.json().flatten_event(true).init();
     } else {
@@ -87,7 +117,7 @@ fn start_log(settings: &Settings) {
 }
 
 /// Tells where everything is and what to do next.
-fn greet(settings: &Settings, listener: &tokio::net::TcpListener, users: &[DemoUser]) {
+fn greet(settings: &Settings, listener: &tokio::net::TcpListener, demo: bool, users: &[DemoUser]) {
     let address = listener.local_addr().unwrap_or(settings.listen);
     let database = match &settings.location {
         Location::Sqlite(path) => format!("SQLite, {}", path.display()),
@@ -98,33 +128,60 @@ fn greet(settings: &Settings, listener: &tokio::net::TcpListener, users: &[DemoU
         text.push_str(&format!("  Explorer  http://{address}/\n"));
     }
     text.push_str(&format!("  Database  {database}\n"));
-    match users.first() {
-        Some(user) => text.push_str(&format!("  Sign in   {} / {}\n\n  Next: open the explorer and choose a demo user.\n", user.email, user.password)),
-        None => text.push_str("\n  Next: create a user with `kontor user create --email you@example.com`, or try `kontor serve --demo`.\n"),
-    }
+    let next = match users.first() {
+        Some(user) => {
+            text.push_str(&format!("  Sign in   {} / {}\n", user.email, user.password));
+            if settings.explorer {
+                "open the explorer and choose a demo user"
+            } else {
+                "sign in with the mutation `login`"
+            }
+        }
+        None if demo => "the database holds an organization already, so there is no demo; `kontor demo` adds one",
+        None => "create a user with `kontor user create --email you@example.com`, or try `kontor serve --demo`",
+    };
+    text.push_str(&format!("\n  Next: {next}.\n"));
     text.push_str("  Stop with Ctrl-C.\n\n");
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
-/// Waits for Ctrl-C or SIGTERM; requests under way are then finished.
-async fn stop() {
-    let interrupt = async {
+/// Ctrl-C and SIGTERM.
+struct Signals {
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn listen() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen = |kind| {
+            signal(kind).map_err(|error| Failure::because("signals of the system cannot be listened for", &error))
+        };
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
+    fn listen() -> Result<Self, Failure> {
+        Ok(Self {})
+    }
+
+    /// Waits for one of them.
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<Option<()>>();
-    tokio::select! {
-        () = interrupt => {}
-        _ = terminate => {}
     }
-    tracing::info!("stopping: requests under way are finished first");
 }

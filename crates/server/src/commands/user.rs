@@ -28,14 +28,16 @@ async fn create(common: &Common, args: UserCreateArgs) -> Done {
         );
     }
     if !args.email.contains('@') {
-        return Err(Failure::new(format!("`{}` is not an e-mail address", args.email)));
+        return Err(Failure::new(format!("`{}` is not an e-mail address", args.email))
+            .help("give one such as --email you@example.com"));
     }
     let password = match args.password {
         Some(password) => password,
         None => ask()?,
     };
     if password.chars().count() < SHORTEST {
-        return Err(Failure::new(format!("the password is shorter than {SHORTEST} characters")));
+        return Err(Failure::new(format!("the password is shorter than {SHORTEST} characters"))
+            .help("give a longer one with KONTOR_USER_PASSWORD or on standard input"));
     }
     let settings = config::resolve(common, None)?;
     let catalog = open::catalog(&settings)?;
@@ -44,6 +46,7 @@ async fn create(common: &Common, args: UserCreateArgs) -> Done {
     let failed = |error: StoreError| match error {
         StoreError::Constraint { kind: ConstraintKind::Unique, .. } => {
             Failure::new(format!("there is a user with the address {} already", args.email))
+                .help("an address is used once in the whole database, whatever the organization; nothing was changed")
         }
         error => open::failed(&settings.location, &error),
     };

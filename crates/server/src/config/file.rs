@@ -1,0 +1,181 @@
+//! The file of settings, read key by key, so that all its mistakes are told at once.
+
+use serde::de::DeserializeOwned;
+use std::path::PathBuf;
+use toml::{Table, Value};
+
+/// What a file sets. Each field is a section, each of theirs a key.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    pub(super) server: Server,
+    pub(super) database: Database,
+    pub(super) metadata: Metadata,
+    pub(super) auth: Auth,
+    pub(super) log: Log,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Server {
+    pub(super) listen: Option<String>,
+    pub(super) body_limit: Option<u64>,
+    pub(super) explorer: Option<bool>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Database {
+    pub(super) url: Option<String>,
+    pub(super) connections: Option<u64>,
+    pub(super) statement_timeout: Option<u64>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Metadata {
+    pub(super) packages: Option<Vec<PathBuf>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Auth {
+    pub(super) signing_key: Option<PathBuf>,
+    pub(super) access_token_minutes: Option<u64>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    pub(super) format: Option<String>,
+    pub(super) filter: Option<String>,
+}
+
+impl File {
+    /// What the text sets, and what is wrong with it.
+    ///
+    /// # Errors
+    /// When the text is no TOML.
+    pub(super) fn parse(text: &str) -> Result<(Self, Vec<String>), toml::de::Error> {
+        let mut sections: Table = toml::from_str(text)?;
+        let mut mistakes = Vec::new();
+        let mut section = |name| Section::take(&mut sections, name, &mut mistakes);
+        let file = Self {
+            server: {
+                let mut s = section("server");
+                let server =
+                    Server { listen: s.key("listen"), body_limit: s.key("body_limit"), explorer: s.key("explorer") };
+                s.end();
+                server
+            },
+            database: {
+                let mut s = section("database");
+                let database = Database {
+                    url: s.key("url"),
+                    connections: s.key("connections"),
+                    statement_timeout: s.key("statement_timeout"),
+                };
+                s.end();
+                database
+            },
+            metadata: {
+                let mut s = section("metadata");
+                let metadata = Metadata { packages: s.key("packages") };
+                s.end();
+                metadata
+            },
+            auth: {
+                let mut s = section("auth");
+                let auth =
+                    Auth { signing_key: s.key("signing_key"), access_token_minutes: s.key("access_token_minutes") };
+                s.end();
+                auth
+            },
+            log: {
+                let mut s = section("log");
+                let log = Log { format: s.key("format"), filter: s.key("filter") };
+                s.end();
+                log
+            },
+        };
+        mistakes.extend(sections.keys().map(|name| format!("there is no setting `{name}`")));
+        Ok((file, mistakes))
+    }
+}
+
+/// A table of the file, from which the known keys are taken.
+struct Section<'m> {
+    name: &'static str,
+    values: Table,
+    mistakes: &'m mut Vec<String>,
+}
+
+impl<'m> Section<'m> {
+    fn take(sections: &mut Table, name: &'static str, mistakes: &'m mut Vec<String>) -> Self {
+        let values = match sections.remove(name) {
+            None => Table::new(),
+            Some(Value::Table(values)) => values,
+            Some(other) => {
+                mistakes.push(format!("{name} is {}; it must be a section, `[{name}]`", other.type_str()));
+                Table::new()
+            }
+        };
+        Self { name, values, mistakes }
+    }
+
+    fn key<T: DeserializeOwned + Expected>(&mut self, key: &str) -> Option<T> {
+        let value = self.values.remove(key)?;
+        let shown = value.to_string();
+        let read = value.try_into();
+        if read.is_err() {
+            self.mistakes.push(format!("{}.{key} is {shown}; it must be {}", self.name, T::EXPECTED));
+        }
+        read.ok()
+    }
+
+    fn end(self) {
+        let Self { name, values, mistakes } = self;
+        mistakes.extend(values.keys().map(|key| format!("there is no setting `{name}.{key}`")));
+    }
+}
+
+/// How a type of value is called in a message.
+trait Expected {
+    const EXPECTED: &'static str;
+}
+
+impl Expected for String {
+    const EXPECTED: &'static str = "a text in quotes";
+}
+
+impl Expected for PathBuf {
+    const EXPECTED: &'static str = "a path in quotes";
+}
+
+impl Expected for Vec<PathBuf> {
+    const EXPECTED: &'static str = "a list of paths in quotes";
+}
+
+impl Expected for u64 {
+    const EXPECTED: &'static str = "a whole number";
+}
+
+impl Expected for bool {
+    const EXPECTED: &'static str = "true or false";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_is_named_and_the_rest_is_read() {
+        let text = "log = 1\n[server]\nlisten = 5\nlisen = \"x\"\n[database]\nconnections = \"many\"\nurl = \"sqlite:x\"\n[mail]\n";
+        let (file, mistakes) = File::parse(text).unwrap();
+        assert_eq!(file.database.url.as_deref(), Some("sqlite:x"));
+        assert_eq!(
+            mistakes,
+            [
+                "server.listen is 5; it must be a text in quotes",
+                "there is no setting `server.lisen`",
+                "database.connections is \"many\"; it must be a whole number",
+                "log is integer; it must be a section, `[log]`",
+                "there is no setting `mail`",
+            ]
+        );
+    }
+}
