@@ -60,7 +60,7 @@ fn value(json: &serde_json::Value, ty: ColumnType) -> Option<Value> {
         ColumnType::Date => Value::Date(calendar::parse_date(json.as_str()?)?),
         ColumnType::Time => Value::Time(calendar::parse_time(json.as_str()?)?),
         ColumnType::Timestamp => Value::Timestamp(calendar::parse_timestamp(json.as_str()?)?),
-        ColumnType::Text => Value::Text(json.as_str()?.to_owned()),
+        ColumnType::Text => Value::Text(json.as_str().filter(|text| !text.contains('\0'))?.to_owned()),
         ColumnType::TextArray | ColumnType::Json => return None,
     })
 }

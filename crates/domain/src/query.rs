@@ -244,6 +244,20 @@ pub enum Test {
     HasAll(Operand),
     /// A set that is empty, or not.
     IsEmpty(bool),
+    /// JSON that holds this value at this path (a list of texts); numbers are equal by value.
+    JsonIs {
+        /// Keys and indexes.
+        path: Operand,
+        /// JSON.
+        value: Operand,
+    },
+    /// JSON that has something at this path, or not.
+    JsonHas {
+        /// Keys and indexes.
+        path: Operand,
+        /// Whether there is to be something.
+        wanted: bool,
+    },
 }
 
 /// How the operand of a text test is taken.

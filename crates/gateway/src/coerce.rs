@@ -241,7 +241,7 @@ fn shape_value(types: &TypeTable, name: &str, value: &ConstValue, by_value: bool
     match value {
         ConstValue::Null => out.push(b'0'),
         ConstValue::Boolean(boolean) => out.push(if *boolean { b't' } else { b'f' }),
-        ConstValue::Enum(value) if by_value || matches!(name, "OrderDirection" | "DeletedFilter") => {
+        ConstValue::Enum(value) if by_value || matches!(name, "OrderDirection" | "DeletedFilter" | "RelativeDate") => {
             out.extend_from_slice(value.as_str().as_bytes());
             out.push(b';');
         }

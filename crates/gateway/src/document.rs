@@ -3,6 +3,7 @@
 use crate::{
     error::{Code, Error},
     lower::Prepared,
+    nesting,
     schema::dynamic::ValidateOnly,
 };
 use async_graphql::{
@@ -50,6 +51,12 @@ impl Document {
             return Err(vec![too_much(format!(
                 "The document has {} bytes; at most {MAX_BYTES} are allowed.",
                 text.len()
+            ))]);
+        }
+        if nesting::is_too_deep(text) {
+            return Err(vec![too_much(format!(
+                "More than {} brackets are open at one place of the document.",
+                nesting::MOST
             ))]);
         }
         let parsed = parse_query(text).map_err(|error| {
@@ -122,6 +129,8 @@ fn too_much(message: String) -> Error {
 struct Size {
     fields: u64,
     depth: u64,
+    /// Fields of the first level.
+    width: u64,
 }
 
 /// Refuses what would be too large, before validation, whose time grows exponentially with fragments that use
@@ -145,10 +154,10 @@ fn measure(document: &ExecutableDocument) -> Result<(), Error> {
             ))
             .at(operation.pos));
         }
-        if set.items.len() as u64 > MAX_ROOT_FIELDS {
+        if size.width > MAX_ROOT_FIELDS {
             return Err(too_much(format!(
                 "The operation has {} root fields; at most {MAX_ROOT_FIELDS} are allowed.",
-                set.items.len()
+                size.width
             ))
             .at(operation.pos));
         }
@@ -167,7 +176,7 @@ fn measure_set<'d>(
         let inner = match &selection.node {
             Selection::Field(field) => {
                 let inner = measure_set(document, &field.node.selection_set.node, known, open)?;
-                Size { fields: inner.fields.saturating_add(1), depth: inner.depth + 1 }
+                Size { fields: inner.fields.saturating_add(1), depth: inner.depth + 1, width: 1 }
             }
             Selection::InlineFragment(inline) => measure_set(document, &inline.node.selection_set.node, known, open)?,
             Selection::FragmentSpread(spread) => {
@@ -182,6 +191,7 @@ fn measure_set<'d>(
         };
         size.fields = size.fields.saturating_add(inner.fields);
         size.depth = size.depth.max(inner.depth);
+        size.width = size.width.saturating_add(inner.width);
     }
     Ok(size)
 }

@@ -24,7 +24,7 @@ use kontor_domain::{
     store::{Store, Transaction},
     value::Value,
 };
-use kontor_metadata::model::Catalog;
+use kontor_metadata::model::{Catalog, Trait};
 use quick_cache::sync::Cache;
 use std::sync::{Arc, OnceLock};
 
@@ -285,14 +285,19 @@ impl Run<'_> {
             body.extend_from_slice(&root.prefix);
             let done = match &root.action {
                 Action::Login { email, password, parts } => {
-                    self.login(&values, *email, *password, parts, prepared, body).await
+                    self.login(&values, transaction.as_mut(), (*email, *password), parts, prepared, body).await
                 }
                 Action::Write { .. } => self.write(root, &mut values, &mut transaction, body).await,
                 _ => self.read(root, &values, body).await,
             };
             if let Err(error) = done {
                 errors.push(error.at(root.pos).under(&root.key));
-                // The transaction is dropped, which rolls back.
+                // Dropping it would roll back too, but at the price of the connection.
+                if let Some(transaction) = transaction
+                    && let Err(error) = transaction.rollback().await
+                {
+                    tracing::warn!(error = error::chain(&error), "a transaction was not rolled back in order");
+                }
                 return false;
             }
         }
@@ -327,33 +332,45 @@ impl Run<'_> {
         };
         let catalog = &self.snapshot.catalog;
         let module = catalog.module(*module);
-        let id = |operand: &Operand| match &values[operand.0 as usize] {
+        let id = |values: &[Value], operand: &Operand| match &values[operand.0 as usize] {
             Value::Uuid(id) => Ok(*id),
             _ => Err(WriteError::NotFound),
         };
-        let version = |operand: &Option<Operand>| match operand.map(|o| &values[o.0 as usize]) {
+        let version = |values: &[Value], operand: &Option<Operand>| match operand.map(|o| &values[o.0 as usize]) {
             Some(Value::Integer(version)) => Some(*version),
             _ => None,
         };
+        // A record that is removed rather than hidden is read while it is still there.
+        let removes = matches!(change, Change::Delete { .. }) && !module.has(Trait::SoftDelete);
         let done = match change {
             Change::Create(columns) => {
                 mutation::create(transaction, catalog, &context, module, assignments(columns, values)).await
             }
-            Change::Update { id: which, version: expected, columns } => match id(which) {
+            Change::Update { id: which, version: expected, columns } => match id(values, which) {
                 Ok(id) => {
                     let given = assignments(columns, values);
-                    mutation::update(transaction, catalog, &context, module, id, version(expected), given)
+                    mutation::update(transaction, catalog, &context, module, id, version(values, expected), given)
                         .await
                         .map(|()| id)
                 }
                 Err(error) => Err(error),
             },
-            Change::Delete { id: which, version: expected } => match id(which) {
-                Ok(id) => mutation::delete(transaction, &context, module, id, version(expected)).await.map(|()| id),
+            Change::Delete { id: which, version: expected } => match id(values, which) {
+                Ok(id) => {
+                    if removes {
+                        values[written.0 as usize] = Value::Uuid(id);
+                        transaction.read(plan, caller.org, values, body).await.map_err(|e| failed(&e))?;
+                    }
+                    let expected = version(values, expected);
+                    mutation::delete(transaction, &context, module, id, expected).await.map(|()| id)
+                }
                 Err(error) => Err(error),
             },
         };
         let id = done.map_err(|e| error::of_write(&e, &module.name, &self.from.request_id))?;
+        if removes {
+            return Ok(());
+        }
         values[written.0 as usize] = Value::Uuid(id);
         transaction.read(plan, caller.org, values, body).await.map_err(|e| failed(&e))
     }
@@ -361,8 +378,8 @@ impl Run<'_> {
     async fn login(
         &self,
         values: &[Value],
-        email: Operand,
-        password: Operand,
+        open: Option<&mut Transaction<'_>>,
+        (email, password): (Operand, Operand),
         parts: &[(String, SessionOutput)],
         prepared: &Prepared,
         body: &mut Vec<u8>,
@@ -372,7 +389,7 @@ impl Run<'_> {
             _ => "",
         };
         let caller =
-            auth::login(&self.engine.store, text(email), text(password)).await.map_err(|error| match error {
+            auth::login(&self.engine.store, open, text(email), text(password)).await.map_err(|error| match error {
                 LoginError::Wrong => Error::new(Code::Unauthenticated, "The e-mail address or the password is wrong."),
                 LoginError::Store(error) => error::of_store(&error, &self.from.request_id),
             })?;

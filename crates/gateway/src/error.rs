@@ -92,10 +92,12 @@ impl Error {
         self
     }
 
-    /// With a place in the document.
+    /// With a place in the document, unless it has a closer one.
     #[must_use]
     pub fn at(mut self, pos: Pos) -> Self {
-        self.locations = vec![pos.into()];
+        if self.locations.is_empty() {
+            self.locations.push(pos.into());
+        }
         self
     }
 

@@ -13,4 +13,5 @@ pub mod engine;
 pub mod error;
 pub mod http;
 pub mod lower;
+mod nesting;
 pub mod schema;

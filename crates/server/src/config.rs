@@ -74,14 +74,14 @@ fn resolve_with(
     let connections = number("KONTOR_DATABASE_CONNECTIONS", file.database.connections, 16);
     let statement_timeout = number("KONTOR_STATEMENT_TIMEOUT", file.database.statement_timeout, 10);
     let access_token_minutes = number("KONTOR_ACCESS_TOKEN_MINUTES", file.auth.access_token_minutes, 60);
-    for (name, value) in [
-        ("server.body_limit", body_limit),
-        ("database.connections", connections),
-        ("database.statement_timeout", statement_timeout),
-        ("auth.access_token_minutes", access_token_minutes),
+    for (name, value, most) in [
+        ("server.body_limit", body_limit, 1 << 30),
+        ("database.connections", connections, 1_000),
+        ("database.statement_timeout", statement_timeout, 86_400),
+        ("auth.access_token_minutes", access_token_minutes, 525_600),
     ] {
-        if value == 0 {
-            mistakes.push(format!("{name} is 0; it must be at least 1"));
+        if !(1..=most).contains(&value) {
+            mistakes.push(format!("{name} is {value}; it must be from 1 to {most}"));
         }
     }
     let explorer = match environment("KONTOR_EXPLORER").as_deref() {
@@ -165,7 +165,7 @@ mod tests {
             mistakes,
             [
                 "KONTOR_BODY_LIMIT is `much`, which is not a whole number",
-                "database.connections is 0; it must be at least 1",
+                "database.connections is 0; it must be from 1 to 1000",
                 "server.listen is `here`; it must be an address and a port such as 127.0.0.1:8080",
                 "database.url is not valid: it begins neither with `sqlite:` nor with `postgres://`",
             ]

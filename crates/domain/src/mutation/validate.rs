@@ -43,6 +43,7 @@ pub(super) fn check(field: &Field, value: &Value) -> Option<Broken> {
             Value::Text(name) => Some(Broken::Option(name.clone())),
             _ => Some(Broken::Option("null".to_owned())),
         }),
+        (FieldType::Json, Value::Json(text)) => nul_in_json(text),
         (ty, Value::Text(text)) => format(ty, text),
         _ => None,
     }
@@ -59,6 +60,19 @@ fn required_text(field: &Field, text: &str) -> Option<Broken> {
 /// PostgreSQL's text cannot hold it, and nobody means it.
 fn nul(text: &str) -> Option<Broken> {
     text.contains('\0').then_some(Broken::Nul)
+}
+
+/// The same in JSON text, where it is written as an escape.
+fn nul_in_json(text: &str) -> Option<Broken> {
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        if rest[at + 1..].starts_with("u0000") {
+            return Some(Broken::Nul);
+        }
+        // What is escaped is one ASCII character in text that was written by a program.
+        rest = rest.get(at + 2..).unwrap_or_default();
+    }
+    None
 }
 
 fn length(text: &str, max: u32) -> Option<Broken> {
@@ -196,6 +210,12 @@ mod tests {
         assert!(phone("+49 (0)30 901820-12") && phone("555-0100 x12") && !phone("call me") && !phone("12"));
         assert!(url("https://example.com/a?b") && !url("example.com") && !url("javascript:alert(1)"));
         assert!(color("#1E90ff") && !color("1E90ff") && !color("#1E90f"));
+    }
+
+    #[test]
+    fn nul_is_found_in_json() {
+        assert!(nul_in_json(r#"{"a":"x\u0000"}"#).is_some() && nul_in_json(r#"["\\\u0000"]"#).is_some());
+        assert!(nul_in_json(r#"["\\u0000", "\u0001", "ü\"ü"]"#).is_none());
     }
 
     #[test]

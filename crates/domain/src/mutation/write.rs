@@ -84,18 +84,25 @@ pub async fn delete(
         stamp(&mut row, module, context, &["updated_at", "deleted_at"], &["updated_by"]);
         return write(transaction, context, module, id, expected_version, &row).await;
     }
-    check_version(transaction, context, module, id, expected_version).await?;
-    let (id, org) = (Value::Uuid(id), Value::Uuid(context.org));
+    let (id_value, org) = (Value::Uuid(id), Value::Uuid(context.org));
+    let expected = expected_version.map(Value::Integer);
     let mut args = Args::new(transaction.dialect());
-    let sql = format!(
+    let mut sql = format!(
         "DELETE FROM {} WHERE \"id\" = {} AND {} = {}",
         quote(&module.table),
-        args.add(ColumnType::Uuid, &id),
+        args.add(ColumnType::Uuid, &id_value),
         quote(&module.tenant),
         args.add(ColumnType::Uuid, &org),
     );
+    if let Some(expected) = &expected {
+        sql.push_str(&format!(" AND \"version\" = {}", args.add(ColumnType::Integer, expected)));
+    }
     let removed = transaction.execute(&sql, &args).await.map_err(|e| refused(module, e))?;
-    if removed == 0 { Err(WriteError::NotFound) } else { Ok(()) }
+    if removed > 0 {
+        return Ok(());
+    }
+    check_version(transaction, context, module, id, expected_version).await?;
+    Err(WriteError::NotFound)
 }
 
 /// Columns and values of one row.

@@ -176,6 +176,21 @@ fn test(params: &mut Params, column: &str, ty: ColumnType, test: Test) -> String
         Test::Has(o) => set(params, column, o, false, "@>"),
         Test::HasAny(o) => set(params, column, o, true, "&&"),
         Test::HasAll(o) => set(params, column, o, true, "@>"),
+        Test::JsonIs { path, value } => {
+            let (path, value) = (json_path(params, path), params.operand(value, ColumnType::Json));
+            match params.dialect {
+                Dialect::Postgres => format!("({column} #> {path}) = {value}"),
+                Dialect::Sqlite => format!("kontor_json_is({column}, {path}, {value})"),
+            }
+        }
+        Test::JsonHas { path, wanted } => {
+            let path = json_path(params, path);
+            let not = if wanted { "" } else { "NOT " };
+            match params.dialect {
+                Dialect::Postgres => format!("{not}coalesce(({column} #> {path}) IS NOT NULL, FALSE)"),
+                Dialect::Sqlite => format!("{not}kontor_json_has({column}, {path})"),
+            }
+        }
         Test::IsEmpty(wanted) => {
             let empty = match params.dialect {
                 Dialect::Postgres => format!("coalesce(cardinality({column}), 0) = 0"),
@@ -184,6 +199,11 @@ fn test(params: &mut Params, column: &str, ty: ColumnType, test: Test) -> String
             if wanted { empty } else { format!("NOT ({empty})") }
         }
     }
+}
+
+/// The placeholder of a path: `text[]`, or a JSON array of texts.
+fn json_path(params: &mut Params, path: Operand) -> String {
+    params.add(Param { source: Source::Operand(path), ty: ColumnType::Text, list: true, like: None })
 }
 
 /// PostgreSQL has LIKE; SQLite's ignores ASCII case and knows no other, so a function of ours stands in for it there.
@@ -205,13 +225,24 @@ fn set(params: &mut Params, column: &str, operand: Operand, list: bool, operator
         (Dialect::Postgres, true, _) => format!("{column} {operator} {placeholder}"),
         (Dialect::Postgres, false, _) => format!("{column} {operator} ARRAY[{placeholder}]"),
         (Dialect::Sqlite, false, _) => {
-            format!("EXISTS (SELECT 1 FROM json_each({column}) e WHERE e.value = {placeholder})")
+            known(column, &format!("EXISTS (SELECT 1 FROM json_each({column}) e WHERE e.value = {placeholder})"))
         }
-        (Dialect::Sqlite, true, "&&") => format!(
-            "EXISTS (SELECT 1 FROM json_each({column}) e WHERE e.value IN (SELECT value FROM json_each({placeholder})))"
+        (Dialect::Sqlite, true, "&&") => known(
+            column,
+            &format!(
+                "EXISTS (SELECT 1 FROM json_each({column}) e WHERE e.value IN (SELECT value FROM json_each({placeholder})))"
+            ),
         ),
-        (Dialect::Sqlite, true, _) => format!(
-            "({column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM json_each({placeholder}) w WHERE w.value NOT IN (SELECT value FROM json_each({column}))))"
+        (Dialect::Sqlite, true, _) => known(
+            column,
+            &format!(
+                "NOT EXISTS (SELECT 1 FROM json_each({placeholder}) w WHERE w.value NOT IN (SELECT value FROM json_each({column})))"
+            ),
         ),
     }
+}
+
+/// A condition that is unknown where the column is null, as PostgreSQL's operators are.
+fn known(column: &str, condition: &str) -> String {
+    format!("CASE WHEN {column} IS NOT NULL THEN {condition} END")
 }

@@ -8,7 +8,9 @@ use std::borrow::Cow;
 /// A LIKE pattern for the operand of a text test; `\` escapes.
 pub(super) fn like_pattern(form: LikeForm, operand: &str) -> String {
     if form == LikeForm::Pattern {
-        return operand.to_owned();
+        // PostgreSQL refuses an escape with nothing behind it; it stands for itself.
+        let escapes = operand.len() - operand.trim_end_matches('\\').len();
+        return if escapes % 2 == 1 { format!("{operand}\\") } else { operand.to_owned() };
     }
     let mut pattern = String::with_capacity(operand.len() + 2);
     if form != LikeForm::StartsWith {

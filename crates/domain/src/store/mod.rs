@@ -4,6 +4,7 @@
 //! pipeline. Both databases write the same bytes for the same data.
 
 mod bind;
+mod json_path;
 mod like;
 mod postgres;
 mod postgres_rows;

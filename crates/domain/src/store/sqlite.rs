@@ -1,7 +1,7 @@
 //! SQLite: each thread that reads has a connection of its own; one connection writes, behind a lock that writers queue
 //! at.
 
-use super::{Observer, like, sqlite_rows};
+use super::{Observer, json_path, like, sqlite_rows};
 use crate::{error::StoreError, plan::Plan, value::Value};
 use rusqlite::{Connection, OpenFlags, config::DbConfig, functions::FunctionFlags};
 use std::{
@@ -155,6 +155,15 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.create_scalar_function("kontor_ilike", 2, flags, |context| {
         let (text, pattern) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
         Ok(both(text, pattern).map(|(text, pattern)| like::matches(&text.to_lowercase(), &pattern.to_lowercase())))
+    })?;
+    connection.create_scalar_function("kontor_json_is", 3, flags, |context| {
+        let (json, path) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
+        let expected: String = context.get(2)?;
+        Ok(both(json, path).and_then(|(json, path)| json_path::is(json, path, &expected)))
+    })?;
+    connection.create_scalar_function("kontor_json_has", 2, flags, |context| {
+        let (json, path) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
+        Ok(both(json, path).is_some_and(|(json, path)| json_path::has(json, path)))
     })?;
     Ok(())
 }

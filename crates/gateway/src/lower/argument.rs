@@ -11,6 +11,8 @@ pub enum Step {
     Key(String),
     /// An element of a list.
     Index(usize),
+    /// An element of a list that must have two, whichever request it comes with.
+    OfTwo(usize),
 }
 
 /// A value of an argument.
@@ -95,6 +97,21 @@ impl<'a> Lowering<'a> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The elements of a list that must have two; none where it has not.
+    pub(super) fn pair(&self, argument: &Argument<'a>) -> Option<[Argument<'a>; 2]> {
+        let mut items = self.items(argument);
+        for item in &mut items {
+            // The length is no part of the plan's key, so it is looked at again with every request.
+            if let Argument::Given { path, .. } = item
+                && let Some(last) = path.last_mut()
+                && let Step::Index(index) = *last
+            {
+                *last = Step::OfTwo(index);
+            }
+        }
+        items.try_into().ok()
     }
 
     /// Elements of a list; a single value is a list of one.

@@ -1,8 +1,11 @@
 //! Filters.
 
-use super::{Leaf, Lowering, argument::Argument};
+use super::{Leaf, Lowering, OperandSource, argument::Argument};
 use crate::{error::Error, schema::model::InputBind};
-use kontor_domain::query::{Filter, LikeForm, Quantifier, Test};
+use kontor_domain::{
+    query::{Filter, LikeForm, Quantifier, Test},
+    value::Value,
+};
 use kontor_metadata::{
     model::{ConnectionId, FieldId, FieldType, Module, ModuleId},
     naming,
@@ -11,6 +14,7 @@ use kontor_metadata::{
 impl<'a> Lowering<'a> {
     /// A filter over a module; all its keys must hold.
     pub(super) fn filter(&mut self, module: ModuleId, argument: &Argument<'a>) -> Result<Filter, Error> {
+        self.count(1)?;
         let module = self.catalog.module(module);
         let mut parts = Vec::new();
         for (key, value) in self.entries(argument) {
@@ -81,6 +85,9 @@ impl<'a> Lowering<'a> {
             parts.push(wrap(Test::IsNull(true)));
             return Ok(());
         }
+        if matches!(leaf, Leaf::Json) {
+            return self.json_tests(field, argument, parts, wrap);
+        }
         for (operator, value) in self.entries(argument) {
             if value.is_null() {
                 let test = match operator {
@@ -100,6 +107,40 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
+    /// Tests of a JSON value: at a path, or as a whole.
+    fn json_tests(
+        &mut self,
+        field: &str,
+        argument: &Argument<'a>,
+        parts: &mut Vec<Filter>,
+        wrap: &dyn Fn(Test) -> Filter,
+    ) -> Result<(), Error> {
+        let entries = self.entries(argument);
+        let given = |name: &str| entries.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
+        let path = match given("path") {
+            Some(path) if !path.is_null() => self.operand(path, Leaf::JsonPath)?,
+            _ => self.constant(Value::List(Vec::new())),
+        };
+        if let Some(wanted) = given("isNull").and_then(Argument::boolean) {
+            parts.push(wrap(Test::IsNull(wanted)));
+        }
+        if let Some(wanted) = given("exists").and_then(Argument::boolean) {
+            parts.push(wrap(Test::JsonHas { path, wanted }));
+        }
+        if let Some(value) = given("eq") {
+            let value = if value.is_null() {
+                self.constant(Value::Json("null".to_owned()))
+            } else {
+                self.operand(value, Leaf::Json)?
+            };
+            parts.push(wrap(Test::JsonIs { path, value }));
+        }
+        if given("path").is_some() && given("eq").or(given("exists")).is_none() {
+            return Err(Error::input(format!("\"{field}.path\" needs `eq` or `exists` beside it.")));
+        }
+        Ok(())
+    }
+
     fn test(
         &mut self,
         field: &str,
@@ -109,8 +150,9 @@ impl<'a> Lowering<'a> {
         parts: &mut Vec<Filter>,
         wrap: &dyn Fn(Test) -> Filter,
     ) -> Result<(), Error> {
-        let element = || leaf.clone().element();
-        let list = || Leaf::List(Box::new(leaf.clone().element()));
+        self.count(1)?;
+        let element = || leaf.clone().element().sought();
+        let list = || Leaf::List(Box::new(element()));
         let test = match operator {
             "eq" => Test::Eq(self.operand(value, element())?),
             "ne" => Test::Ne(self.operand(value, element())?),
@@ -127,18 +169,25 @@ impl<'a> Lowering<'a> {
                 let wanted = value.boolean().unwrap_or(true);
                 if operator == "isNull" { Test::IsNull(wanted) } else { Test::IsEmpty(wanted) }
             }
+            "within" => {
+                let range = value.name().unwrap_or_default().to_owned();
+                let moment = matches!(leaf, Leaf::Timestamp);
+                let from = self.push(OperandSource::Relative { range: range.clone(), end: false, moment });
+                let to = self.push(OperandSource::Relative { range, end: true, moment });
+                parts.push(wrap(Test::Gte(from)));
+                Test::Lt(to)
+            }
             "between" => {
-                let items = self.items(value);
-                let [from, to] = items.as_slice() else {
+                let Some([from, to]) = self.pair(value) else {
                     return Err(Error::input(format!("\"{field}.between\" needs exactly two values.")));
                 };
-                let (from, to) = (self.operand(from, element())?, self.operand(to, element())?);
+                let (from, to) = (self.operand(&from, element())?, self.operand(&to, element())?);
                 parts.push(wrap(Test::Gte(from)));
                 Test::Lte(to)
             }
             _ => match like(operator) {
                 Some((form, insensitive)) => {
-                    Test::Like { operand: self.operand(value, Leaf::Text)?, form, insensitive }
+                    Test::Like { operand: self.operand(value, Leaf::Sought)?, form, insensitive }
                 }
                 None => return Err(Error::input(format!("There is no operator \"{operator}\" for \"{field}\"."))),
             },

@@ -168,14 +168,14 @@ impl<'a> Lowering<'a> {
         sets: &[&'a SelectionSet],
     ) -> Result<Vec<(String, ListPart)>, Error> {
         let mut parts = Vec::new();
-        for selected in self.collect(ty, sets) {
+        for selected in self.collect(ty, sets)? {
             let part = match self.page_part(ty, &selected) {
                 Some(PagePart::Edges) => ListPart::Edges(self.edge(ty, nodes, &selected.sets)?),
                 Some(PagePart::Nodes) => match nodes {
                     Nodes::Of(module) => ListPart::Nodes(self.object(*module, &selected.sets)?),
                     Nodes::AnyOf(modules) => ListPart::NodesAnyOf(self.cases(modules, &selected.sets)?),
                 },
-                Some(PagePart::PageInfo) => ListPart::PageInfo(self.page_info(&selected.sets)),
+                Some(PagePart::PageInfo) => ListPart::PageInfo(self.page_info(&selected.sets)?),
                 Some(PagePart::TotalCount) => ListPart::TotalCount,
                 _ => ListPart::Constant(format!("\"{ty}\"")),
             };
@@ -199,7 +199,7 @@ impl<'a> Lowering<'a> {
     ) -> Result<Vec<(String, EdgePart)>, Error> {
         let ty = self.types.objects[connection].fields["edges"].ty.name.clone();
         let mut parts = Vec::new();
-        for selected in self.collect(&ty, sets) {
+        for selected in self.collect(&ty, sets)? {
             let part = match self.page_part(&ty, &selected) {
                 Some(PagePart::Cursor) => EdgePart::Cursor,
                 Some(PagePart::Node) => match nodes {
@@ -217,7 +217,7 @@ impl<'a> Lowering<'a> {
         self.object(module, &selected.sets)
     }
 
-    fn page_info(&self, sets: &[&'a SelectionSet]) -> Vec<(String, PageInfoPart)> {
+    fn page_info(&self, sets: &[&'a SelectionSet]) -> Result<Vec<(String, PageInfoPart)>, Error> {
         let part = |selected: &Selected<'a>| match self.page_part("PageInfo", selected) {
             Some(PagePart::HasNextPage) => PageInfoPart::HasNextPage,
             Some(PagePart::HasPreviousPage) => PageInfoPart::HasPreviousPage,
@@ -225,7 +225,8 @@ impl<'a> Lowering<'a> {
             Some(PagePart::EndCursor) => PageInfoPart::EndCursor,
             _ => PageInfoPart::Constant("\"PageInfo\"".to_owned()),
         };
-        self.collect("PageInfo", sets).into_iter().map(|selected| (selected.key.clone(), part(&selected))).collect()
+        let selected = self.collect("PageInfo", sets)?;
+        Ok(selected.into_iter().map(|selected| (selected.key.clone(), part(&selected))).collect())
     }
 }
 

@@ -5,16 +5,18 @@ mod argument;
 mod filter;
 mod list;
 mod operand;
+mod relative;
 mod selection;
 mod write;
 
 pub use list::null_keys;
 pub use operand::{Leaf, OperandSource, bind};
+pub use relative::RANGES;
 
 use crate::{
     coerce::Variables,
     document::Document,
-    error::Error,
+    error::{Code, Error},
     schema::model::{Bind, SessionPart, TypeTable},
 };
 use argument::Argument;
@@ -29,6 +31,11 @@ use kontor_domain::{
     value::Value,
 };
 use kontor_metadata::model::{Catalog, FieldId, ModuleId};
+
+/// Most conditions, and relations and connections counted twice, of one root field, whose SQL they all become: SQLite
+/// takes expressions
+/// of 1,000 levels, and both plan for seconds beyond a few hundred joins.
+const HEAVIEST: usize = 1_000;
 
 /// An operation, ready to run.
 pub struct Prepared {
@@ -146,7 +153,8 @@ pub fn lower(
     variables: &Variables,
 ) -> Result<Prepared, Error> {
     let names = operation.variable_definitions.iter().map(|d| &d.node.name.node).collect();
-    let mut lowering = Lowering { catalog, types, dialect, document, names, variables, operands: Vec::new() };
+    let mut lowering =
+        Lowering { catalog, types, dialect, document, names, variables, operands: Vec::new(), weight: 0 };
     let (root_type, mutation) = match operation.ty {
         OperationType::Query => ("Query", false),
         OperationType::Mutation => ("Mutation", true),
@@ -155,12 +163,13 @@ pub fn lower(
         }
     };
     let mut roots = Vec::new();
-    for (n, selected) in lowering.collect(root_type, &[&operation.selection_set.node]).into_iter().enumerate() {
+    for (n, selected) in lowering.collect(root_type, &[&operation.selection_set.node])?.into_iter().enumerate() {
         let name = selected.field.name.node.as_str();
         let (action, required) = match name {
             "__typename" => (Action::Constant(format!("\"{root_type}\"")), true),
-            "__schema" | "__type" => (Action::Introspection(Box::new(selected.field.clone())), name == "__schema"),
+            "__schema" | "__type" => (Action::Introspection(Box::new(merged(&selected))), name == "__schema"),
             _ => {
+                lowering.weight = 0;
                 let output = &types.objects[root_type].fields[name];
                 let action =
                     lowering.root(output.bind, &selected).map_err(|e| e.at(selected.pos).under(&selected.key))?;
@@ -173,6 +182,13 @@ pub fn lower(
         roots.push(Root { key: selected.key, prefix, pos: selected.pos, required, action });
     }
     Ok(Prepared { mutation, roots, operands: lowering.operands })
+}
+
+/// The field with the selections of all that share its response key.
+fn merged(selected: &Selected<'_>) -> Field {
+    let mut field = selected.field.clone();
+    field.selection_set.node.items = selected.sets.iter().flat_map(|set| set.items.iter().cloned()).collect();
+    field
 }
 
 /// A field of a selection, merged with those of the same response key.
@@ -192,9 +208,23 @@ struct Lowering<'a> {
     names: Vec<&'a Name>,
     variables: &'a Variables,
     operands: Vec<OperandSource>,
+    /// What the root field's statement has to carry so far: conditions and sets of rows.
+    weight: usize,
 }
 
 impl<'a> Lowering<'a> {
+    /// Adds to what the statement has to carry, up to what both databases bear.
+    fn count(&mut self, more: usize) -> Result<(), Error> {
+        self.weight += more;
+        if self.weight > HEAVIEST {
+            let message = format!(
+                "The field has too many conditions, relations and connections for one statement: ask in several requests, or use `in`."
+            );
+            return Err(Error::new(Code::CostLimitExceeded, message));
+        }
+        Ok(())
+    }
+
     fn root(&mut self, bind: Bind, selected: &Selected<'a>) -> Result<Action, Error> {
         match bind {
             Bind::One(module) => {
@@ -233,10 +263,10 @@ impl<'a> Lowering<'a> {
     }
 
     fn login(&mut self, selected: &Selected<'a>) -> Result<Action, Error> {
-        let email = self.required_operand(selected, "email", Leaf::Text)?;
+        let email = self.required_operand(selected, "email", Leaf::Sought)?;
         let password = self.required_operand(selected, "password", Leaf::Text)?;
         let mut parts = Vec::new();
-        for part in self.collect("Session", &selected.sets) {
+        for part in self.collect("Session", &selected.sets)? {
             let name = part.field.name.node.as_str();
             let output = match self.types.objects["Session"].fields.get(name).map(|f| f.bind) {
                 Some(Bind::Session(SessionPart::AccessToken)) => SessionOutput::AccessToken,
@@ -284,10 +314,16 @@ impl<'a> Lowering<'a> {
 
     fn operand(&mut self, argument: &Argument<'a>, leaf: Leaf) -> Result<Operand, Error> {
         let source = match argument {
-            Argument::Literal(value) => {
-                let constant = (*value).clone().into_const().unwrap_or_default();
-                OperandSource::Constant(operand::convert(self.types, &leaf, &constant).map_err(Error::input)?)
-            }
+            Argument::Literal(value) => match (*value).clone().into_const() {
+                Some(constant) => {
+                    OperandSource::Constant(operand::convert(self.types, &leaf, &constant).map_err(Error::input)?)
+                }
+                None => OperandSource::Mixed {
+                    literal: (*value).clone(),
+                    variables: self.names.iter().enumerate().map(|(n, name)| ((*name).clone(), n)).collect(),
+                    leaf,
+                },
+            },
             Argument::Given { variable, path, .. } => {
                 OperandSource::Variable { variable: *variable, path: path.clone(), leaf }
             }

@@ -2,7 +2,7 @@
 
 use super::argument::Step;
 use crate::{coerce::Variables, error::Error, schema::model::TypeTable};
-use async_graphql_value::ConstValue;
+use async_graphql_value::{ConstValue, Name, Value as Literal};
 use kontor_domain::{calendar, column::ColumnType, cursor, decimal, decimal::DecimalError, value::Value};
 use kontor_metadata::model::{Field, FieldType, Module};
 use kontor_metadata::naming;
@@ -21,6 +21,15 @@ pub enum OperandSource {
         /// How it is read.
         leaf: Leaf,
     },
+    /// It is in the document, with variables inside: an element of a list, a part of a JSON value.
+    Mixed {
+        /// What the document says.
+        literal: Literal,
+        /// Numbers of the variables in it.
+        variables: Vec<(Name, usize)>,
+        /// How it is read.
+        leaf: Leaf,
+    },
     /// A key of a cursor.
     CursorKey {
         /// Number of the variable that holds the cursor, or its text.
@@ -31,6 +40,15 @@ pub enum OperandSource {
         fingerprint: u32,
         /// Representations of all keys.
         types: Vec<ColumnType>,
+    },
+    /// An end of a range of days that moves with time.
+    Relative {
+        /// Name of the range.
+        range: String,
+        /// Its end rather than its start.
+        end: bool,
+        /// Midnight of the day rather than the day.
+        moment: bool,
     },
     /// The id of the signed-in user.
     Caller,
@@ -53,6 +71,8 @@ pub enum Leaf {
     Id,
     /// Text.
     Text,
+    /// Text that is looked for.
+    Sought,
     /// A whole number.
     Integer,
     /// A double.
@@ -71,6 +91,8 @@ pub enum Leaf {
     Enum(String),
     /// Any JSON.
     Json,
+    /// A path into JSON, `a.b.0`.
+    JsonPath,
     /// A list of such values.
     List(Box<Leaf>),
 }
@@ -97,6 +119,11 @@ impl Leaf {
         }
     }
 
+    /// How a value is read that is looked for rather than stored.
+    pub fn sought(self) -> Self {
+        if matches!(self, Leaf::Text) { Leaf::Sought } else { self }
+    }
+
     /// How one option of a set is read.
     pub fn element(self) -> Self {
         match self {
@@ -121,8 +148,16 @@ pub fn bind(
         .map(|source| match source {
             OperandSource::Constant(value) => Ok(value.clone()),
             OperandSource::Variable { variable, path, leaf } => {
-                let value = follow(variables[*variable].as_ref(), path);
+                let value = follow(variables[*variable].as_ref(), path)?;
                 convert(types, leaf, value.unwrap_or(&ConstValue::Null)).map_err(Error::input)
+            }
+            OperandSource::Mixed { literal, variables: known, leaf } => {
+                let value = literal.clone().into_const_with(|name| {
+                    let known = known.iter().find(|(n, _)| *n == name);
+                    let value = known.and_then(|(_, number)| variables[*number].clone());
+                    Ok::<_, Error>(value.unwrap_or_default())
+                });
+                convert(types, leaf, &value?).map_err(Error::input)
             }
             OperandSource::CursorKey { cursor, key, fingerprint, types } => {
                 let text = match cursor {
@@ -135,6 +170,16 @@ pub fn bind(
                 let mut keys =
                     cursor::read(text, *fingerprint, types).map_err(|e| Error::input(capital(&e.to_string())))?;
                 Ok(keys.swap_remove(*key))
+            }
+            OperandSource::Relative { range, end, moment } => {
+                let ends = super::relative::bounds(range, chrono::Utc::now().date_naive());
+                let day = ends.map(|(from, to)| if *end { to } else { from });
+                let days = day.map(|d| d.signed_duration_since(chrono::NaiveDate::default()).num_days());
+                Ok(match days {
+                    Some(days) if *moment => Value::Timestamp(days * calendar::DAY),
+                    Some(days) => i32::try_from(days).map_or(Value::Null, Value::Date),
+                    None => Value::Null,
+                })
             }
             OperandSource::Caller => Ok(caller.map_or(Value::Null, Value::Uuid)),
             OperandSource::Written => Ok(Value::Null),
@@ -149,14 +194,22 @@ fn capital(text: &str) -> String {
         .map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + characters.as_str() + ".")
 }
 
-fn follow<'v>(value: Option<&'v ConstValue>, path: &[Step]) -> Option<&'v ConstValue> {
-    path.iter().try_fold(value?, |value, step| match (value, step) {
-        (ConstValue::Object(object), Step::Key(key)) => object.get(key.as_str()),
-        (ConstValue::List(items), Step::Index(index)) => items.get(*index),
-        // A single value stands for a list of one.
-        (single, Step::Index(0)) => Some(single),
-        _ => None,
-    })
+fn follow<'v>(value: Option<&'v ConstValue>, path: &[Step]) -> Result<Option<&'v ConstValue>, Error> {
+    let Some(mut value) = value else { return Ok(None) };
+    for step in path {
+        let next = match (value, step) {
+            (ConstValue::Object(object), Step::Key(key)) => object.get(key.as_str()),
+            (ConstValue::List(items), Step::Index(index)) => items.get(*index),
+            (ConstValue::List(items), Step::OfTwo(index)) if items.len() == 2 => items.get(*index),
+            (_, Step::OfTwo(_)) => return Err(Error::input("`between` needs exactly two values.")),
+            // A single value stands for a list of one.
+            (single, Step::Index(0)) => Some(single),
+            _ => None,
+        };
+        let Some(next) = next else { return Ok(None) };
+        value = next;
+    }
+    Ok(Some(value))
 }
 
 /// Reads a value.
@@ -182,12 +235,21 @@ pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
             })
         }
         Leaf::Text => Ok(Value::Text(text()?.to_owned())),
+        Leaf::Sought => match text()? {
+            text if text.contains('\0') => Err("U+0000 is in no text, and cannot be looked for.".to_owned()),
+            text => Ok(Value::Text(text.to_owned())),
+        },
         Leaf::Integer => match value {
-            ConstValue::Number(number) if number.is_i64() => Ok(Value::Integer(number.as_i64().unwrap_or_default())),
-            other => Err(format!("{other} is not a whole number.")),
+            ConstValue::Number(number) if number.as_i64().is_some_and(|i| i32::try_from(i).is_ok()) => {
+                Ok(Value::Integer(number.as_i64().unwrap_or_default()))
+            }
+            other => Err(format!("{other} is not a whole number of 32 bits.")),
         },
         Leaf::Float => match value {
-            ConstValue::Number(number) => Ok(Value::Float(number.as_f64().unwrap_or_default())),
+            ConstValue::Number(number) => match number.as_f64().filter(|float| float.is_finite()) {
+                Some(float) => Ok(Value::Float(float)),
+                None => Err(format!("{number} is too large.")),
+            },
             other => Err(format!("{other} is not a number.")),
         },
         Leaf::Decimal(scale) => {
@@ -233,6 +295,7 @@ pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
             let json = value.clone().into_json().map_err(|_| "The value is not JSON.".to_owned())?;
             Ok(Value::Json(json.to_string()))
         }
+        Leaf::JsonPath => Ok(Value::List(text()?.split('.').map(|step| Value::Text(step.to_owned())).collect())),
         Leaf::List(inner) => match value {
             ConstValue::List(items) => {
                 items.iter().map(|item| convert(types, inner, item)).collect::<Result<_, _>>().map(Value::List)

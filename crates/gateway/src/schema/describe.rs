@@ -7,6 +7,7 @@ use super::{
     },
     scalars,
 };
+use crate::lower::RANGES;
 use indexmap::IndexMap;
 use kontor_metadata::{
     model::{Catalog, Connection, Field, FieldType, Module, Via},
@@ -138,6 +139,7 @@ fn platform(table: &mut TypeTable, catalog: &Catalog) {
             ("ONLY", "Only deleted records."),
         ],
     );
+    enumeration(table, "RelativeDate", "A range of days that moves with time.", &RANGES);
     let names = catalog.modules.iter().map(|m| EnumValue {
         name: m.name.clone(),
         stored: m.name.clone(),
@@ -176,6 +178,10 @@ fn operators(table: &mut TypeTable) {
                 input(Ref::list(scalar), "From the first to the second of two values, both included."),
             );
         }
+        if matches!(scalar, "Date" | "DateTime") {
+            let description = "In a range of days that moves with time; days are those of UTC, weeks begin on Monday.";
+            fields.insert("within".to_owned(), input(Ref::new("RelativeDate"), description));
+        }
         if scalar == "String" {
             for (name, description) in [
                 ("contains", "Contains the text."),
@@ -197,7 +203,15 @@ fn operators(table: &mut TypeTable) {
             fields,
         );
     }
-    let fields = IndexMap::from([("isNull".to_owned(), input(Ref::new("Boolean"), "Whether there is no value."))]);
+    let fields = IndexMap::from([
+        ("isNull".to_owned(), input(Ref::new("Boolean"), "Whether there is no value.")),
+        (
+            "path".to_owned(),
+            input(Ref::new("String"), "Where in the value: keys and indexes with points between, `address.lines.0`."),
+        ),
+        ("eq".to_owned(), input(Ref::new("JSON"), "Equal, at the path or as a whole.")),
+        ("exists".to_owned(), input(Ref::new("Boolean"), "Whether there is something at the path.")),
+    ]);
     input_object(table, "JSONFilter", "Conditions on a JSON value.".to_owned(), fields);
 }
 

@@ -53,44 +53,26 @@ impl File {
     pub(super) fn parse(text: &str) -> Result<(Self, Vec<String>), toml::de::Error> {
         let mut sections: Table = toml::from_str(text)?;
         let mut mistakes = Vec::new();
-        let mut section = |name| Section::take(&mut sections, name, &mut mistakes);
         let file = Self {
-            server: {
-                let mut s = section("server");
-                let server =
-                    Server { listen: s.key("listen"), body_limit: s.key("body_limit"), explorer: s.key("explorer") };
-                s.end();
-                server
-            },
-            database: {
-                let mut s = section("database");
-                let database = Database {
-                    url: s.key("url"),
-                    connections: s.key("connections"),
-                    statement_timeout: s.key("statement_timeout"),
-                };
-                s.end();
-                database
-            },
-            metadata: {
-                let mut s = section("metadata");
-                let metadata = Metadata { packages: s.key("packages") };
-                s.end();
-                metadata
-            },
-            auth: {
-                let mut s = section("auth");
-                let auth =
-                    Auth { signing_key: s.key("signing_key"), access_token_minutes: s.key("access_token_minutes") };
-                s.end();
-                auth
-            },
-            log: {
-                let mut s = section("log");
-                let log = Log { format: s.key("format"), filter: s.key("filter") };
-                s.end();
-                log
-            },
+            server: section(&mut sections, &mut mistakes, "server", |s| Server {
+                listen: s.key("listen"),
+                body_limit: s.key("body_limit"),
+                explorer: s.key("explorer"),
+            }),
+            database: section(&mut sections, &mut mistakes, "database", |s| Database {
+                url: s.key("url"),
+                connections: s.key("connections"),
+                statement_timeout: s.key("statement_timeout"),
+            }),
+            metadata: section(&mut sections, &mut mistakes, "metadata", |s| Metadata { packages: s.key("packages") }),
+            auth: section(&mut sections, &mut mistakes, "auth", |s| Auth {
+                signing_key: s.key("signing_key"),
+                access_token_minutes: s.key("access_token_minutes"),
+            }),
+            log: section(&mut sections, &mut mistakes, "log", |s| Log {
+                format: s.key("format"),
+                filter: s.key("filter"),
+            }),
         };
         mistakes.extend(sections.keys().map(|name| format!("there is no setting `{name}`")));
         Ok((file, mistakes))
@@ -104,19 +86,29 @@ struct Section<'m> {
     mistakes: &'m mut Vec<String>,
 }
 
-impl<'m> Section<'m> {
-    fn take(sections: &mut Table, name: &'static str, mistakes: &'m mut Vec<String>) -> Self {
-        let values = match sections.remove(name) {
-            None => Table::new(),
-            Some(Value::Table(values)) => values,
-            Some(other) => {
-                mistakes.push(format!("{name} is {}; it must be a section, `[{name}]`", other.type_str()));
-                Table::new()
-            }
-        };
-        Self { name, values, mistakes }
-    }
+/// Reads a section by the keys that `read` takes; what it leaves is unknown.
+fn section<S>(
+    sections: &mut Table,
+    mistakes: &mut Vec<String>,
+    name: &'static str,
+    read: impl FnOnce(&mut Section<'_>) -> S,
+) -> S {
+    let values = match sections.remove(name) {
+        None => Table::new(),
+        Some(Value::Table(values)) => values,
+        Some(other) => {
+            mistakes.push(format!("{name} is {other}; it must be a section, `[{name}]`"));
+            Table::new()
+        }
+    };
+    let mut section = Section { name, values, mistakes };
+    let result = read(&mut section);
+    let Section { values, mistakes, .. } = section;
+    mistakes.extend(values.keys().map(|key| format!("there is no setting `{name}.{key}`")));
+    result
+}
 
+impl Section<'_> {
     fn key<T: DeserializeOwned + Expected>(&mut self, key: &str) -> Option<T> {
         let value = self.values.remove(key)?;
         let shown = value.to_string();
@@ -125,11 +117,6 @@ impl<'m> Section<'m> {
             self.mistakes.push(format!("{}.{key} is {shown}; it must be {}", self.name, T::EXPECTED));
         }
         read.ok()
-    }
-
-    fn end(self) {
-        let Self { name, values, mistakes } = self;
-        mistakes.extend(values.keys().map(|key| format!("there is no setting `{name}.{key}`")));
     }
 }
 
@@ -173,7 +160,7 @@ mod tests {
                 "server.listen is 5; it must be a text in quotes",
                 "there is no setting `server.lisen`",
                 "database.connections is \"many\"; it must be a whole number",
-                "log is integer; it must be a section, `[log]`",
+                "log is 1; it must be a section, `[log]`",
                 "there is no setting `mail`",
             ]
         );
