@@ -1,8 +1,10 @@
 //! Stories of several requests.
 
 mod custom_module;
+mod entities;
 mod http;
 mod introspection;
+mod odd_requests;
 mod paging;
 mod sign_in;
 mod statements;

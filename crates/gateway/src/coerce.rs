@@ -133,6 +133,8 @@ impl Context<'_> {
     fn named(&mut self, name: &str, value: &Json) -> Option<ConstValue> {
         let found = || match value {
             Json::String(text) if text.len() > 60 => format!("a string of {} characters", text.chars().count()),
+            Json::Array(items) => format!("a list of {}", items.len()),
+            Json::Object(_) => "an object".to_owned(),
             other => other.to_string(),
         };
         if let Some(ty) = self.types.enums.get(name) {
@@ -159,7 +161,7 @@ impl Context<'_> {
             ("ID", Json::Number(number)) if number.is_i64() || number.is_u64() => {
                 Some(ConstValue::String(number.to_string()))
             }
-            ("Decimal", Json::Number(number)) => Some(ConstValue::String(number.to_string())),
+            ("Decimal", Json::Number(number)) => Some(ConstValue::Number(number.clone())),
             ("JSON", any) => ConstValue::from_json(any.clone()).ok(),
             ("Int" | "Float" | "Boolean", _) => self.fail(format!("{} is not of type {name}.", found())),
             (_, Json::String(text)) if is_textual(name) => Some(ConstValue::String(text.clone())),
@@ -169,7 +171,12 @@ impl Context<'_> {
 
     fn object(&mut self, name: &str, value: &Json) -> Option<ConstValue> {
         let Json::Object(given) = value else {
-            return self.fail(format!("expected an object of type {name}, found {value}."));
+            let found = match value {
+                Json::Array(items) => format!("a list of {}", items.len()),
+                Json::String(_) => "a string".to_owned(),
+                other => other.to_string(),
+            };
+            return self.fail(format!("expected an object of type {name}, found {found}."));
         };
         let ty = self.types.inputs.get(name)?;
         let before = self.errors.len();

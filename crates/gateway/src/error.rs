@@ -177,6 +177,10 @@ pub fn of_write(error: &WriteError, module: &str, request_id: &str) -> Error {
             let message = format!("Another {module} has the same {}.", fields.join(" and "));
             Error::new(Code::UniqueViolation, message).with("fields", json!(fields))
         }
+        WriteError::LinkGone => {
+            let message = format!("A record that the {module} links to was removed in the meantime: choose another.");
+            Error::new(Code::Conflict, message)
+        }
         WriteError::InUse => Error::new(Code::Conflict, format!("Other records still refer to the {module}.")),
         WriteError::Store(error) => of_store(error, request_id),
     }

@@ -1,6 +1,6 @@
 //! What the user is told about a value, in English and German.
 
-use kontor_metadata::model::Field;
+use kontor_metadata::model::{Field, FieldType};
 
 /// A broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +65,7 @@ pub(super) fn violation(field: &Field, broken: &Broken, language: &str) -> Viola
         ),
     };
     let message = format!("{label} {}", if german { deutsch } else { english });
-    let name = if matches!(field.ty, kontor_metadata::model::FieldType::Relation { .. }) {
+    let name = if matches!(field.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. }) {
         format!("{}Id", field.gql)
     } else {
         field.gql.clone()

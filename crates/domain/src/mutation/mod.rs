@@ -46,6 +46,9 @@ pub enum WriteError {
         /// GraphQL names of the fields of the unique key.
         fields: Vec<String>,
     },
+    /// A record that this one links to was removed in the meantime.
+    #[error("a linked record was removed in the meantime")]
+    LinkGone,
     /// Other records still need the record.
     #[error("other records still refer to the record")]
     InUse,

@@ -97,7 +97,10 @@ pub async fn delete(
     if let Some(expected) = &expected {
         sql.push_str(&format!(" AND \"version\" = {}", args.add(ColumnType::Integer, expected)));
     }
-    let removed = transaction.execute(&sql, &args).await.map_err(|e| refused(module, e))?;
+    let removed = transaction.execute(&sql, &args).await.map_err(|e| match refused(module, e) {
+        WriteError::LinkGone => WriteError::InUse,
+        other => other,
+    })?;
     if removed > 0 {
         return Ok(());
     }
@@ -275,7 +278,7 @@ fn refused(module: &Module, error: StoreError) -> WriteError {
             Some(fields) => WriteError::NotUnique { fields },
             None => error.into(),
         },
-        ConstraintKind::ForeignKey => WriteError::InUse,
+        ConstraintKind::ForeignKey => WriteError::LinkGone,
         ConstraintKind::NotNull | ConstraintKind::Check => error.into(),
     }
 }

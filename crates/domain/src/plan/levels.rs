@@ -314,6 +314,7 @@ impl<'a> Builder<'a> {
             let condition = format!("{alias}.\"org\" = {} AND {alias}.{} = {id}", params.org(), quote(own));
             let key = |name: &str, ty| Key {
                 expression: format!("{alias}.{}", quote(name)),
+                name: name.to_owned(),
                 ty,
                 descending: false,
                 nulls_first: false,
@@ -393,11 +394,8 @@ impl<'a> Builder<'a> {
             total,
             size: page.size as usize,
             backward: page.backward,
-            more_behind: if page.backward {
-                page.before.is_some()
-            } else {
-                page.after.is_some() || page.offset.is_some()
-            },
+            more_behind: page.offset.is_some()
+                || if page.backward { page.before.is_some() } else { page.after.is_some() },
             cursor,
             parts,
         }
@@ -487,6 +485,7 @@ pub fn junction_cursor_shape(module: &Module, connection: &Connection) -> Option
     let Via::Junction { other, other_type: Some(other_type), .. } = &connection.via else { return None };
     let key = |name: &str, ty| Key {
         expression: format!("t.{}", quote(name)),
+        name: name.to_owned(),
         ty,
         descending: false,
         nulls_first: false,

@@ -11,6 +11,8 @@ use kontor_metadata::model::{FieldId, FieldType, Module};
 #[derive(Debug, Clone)]
 pub(super) struct Key {
     pub(super) expression: String,
+    /// Columns that lead to it, `owner_id.last_name`: the same whatever the aliases.
+    pub(super) name: String,
     pub(super) ty: ColumnType,
     pub(super) descending: bool,
     pub(super) nulls_first: bool,
@@ -53,8 +55,19 @@ pub(super) fn keys<'a>(
         let (owner, table) = follow(conditions, params, module, alias, &one.path, joins);
         let field = owner.field(one.field);
         by_id |= one.path.is_empty() && matches!(field.ty, FieldType::Id);
+        let mut names: Vec<&str> = Vec::with_capacity(one.path.len() + 1);
+        let mut passed = module;
+        for relation in &one.path {
+            let relation = passed.field(*relation);
+            names.push(&relation.column);
+            if let FieldType::Relation { to, .. } = relation.ty {
+                passed = conditions.catalog.module(to);
+            }
+        }
+        names.push(&field.column);
         keys.push(Key {
             expression: format!("{table}.{}", quote(&field.column)),
+            name: names.join("."),
             ty: ColumnType::of(field).expect("the gateway offers orders by stored fields only"),
             descending: one.descending,
             nulls_first: one.nulls_first,
@@ -67,7 +80,8 @@ pub(super) fn keys<'a>(
     // The tiebreaker runs the way of the key before it, so that one index serves both.
     let descending = keys.last().is_some_and(|k| k.descending);
     let expression = format!("{alias}.\"id\"");
-    keys.push(Key { expression, ty: ColumnType::Uuid, descending, nulls_first: false, nullable: false });
+    let name = "id".to_owned();
+    keys.push(Key { expression, name, ty: ColumnType::Uuid, descending, nulls_first: false, nullable: false });
     keys
 }
 
@@ -164,9 +178,7 @@ pub(super) fn fingerprint(module: &Module, keys: &[Key]) -> u32 {
     };
     eat(module.name.as_bytes());
     for key in keys {
-        // Aliases are numbered by place in the statement; the column behind them is what counts.
-        let column = key.expression.split_once('.').map_or(key.expression.as_str(), |(_, column)| column);
-        eat(column.as_bytes());
+        eat(key.name.as_bytes());
         eat(&[u8::from(key.descending), u8::from(key.nulls_first && key.nullable)]);
     }
     hash

@@ -89,7 +89,12 @@ async fn answer(
 
 fn refused(malformed: Malformed, media: &'static str) -> Response {
     let errors = serde_json::json!({"errors": [malformed.error]});
-    respond(malformed.status, media, errors.to_string().into_bytes())
+    let mut response = respond(malformed.status, media, errors.to_string().into_bytes());
+    if malformed.status == StatusCode::UNAUTHORIZED {
+        let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 fn respond(status: StatusCode, media: &'static str, body: Vec<u8>) -> Response {

@@ -28,13 +28,13 @@ pub(super) fn from_json(body: &[u8]) -> Result<GraphQlRequest, Malformed> {
     };
     let query = match object.remove("query") {
         Some(Value::String(query)) => query,
-        Some(_) => return Err(malformed(StatusCode::UNPROCESSABLE_ENTITY, "`query` must be a string.")),
-        None => return Err(malformed(StatusCode::UNPROCESSABLE_ENTITY, "`query` is missing.")),
+        Some(_) => return Err(malformed(StatusCode::BAD_REQUEST, "`query` must be a string.")),
+        None => return Err(malformed(StatusCode::BAD_REQUEST, "`query` is missing.")),
     };
     let operation_name = match object.remove("operationName") {
         None | Some(Value::Null) => None,
-        Some(Value::String(name)) => Some(name),
-        Some(_) => return Err(malformed(StatusCode::UNPROCESSABLE_ENTITY, "`operationName` must be a string.")),
+        Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
+        Some(_) => return Err(malformed(StatusCode::BAD_REQUEST, "`operationName` must be a string.")),
     };
     let variables = variables(object.remove("variables"))?;
     extensions(object.remove("extensions"))?;
@@ -61,25 +61,21 @@ pub(super) fn from_query(parameters: Vec<(String, String)>) -> Result<GraphQlReq
             _ => {}
         }
     }
-    if given {
-        Ok(request)
-    } else {
-        Err(malformed(StatusCode::UNPROCESSABLE_ENTITY, "The parameter `query` is missing."))
-    }
+    if given { Ok(request) } else { Err(malformed(StatusCode::BAD_REQUEST, "The parameter `query` is missing.")) }
 }
 
 fn variables(value: Option<Value>) -> Result<Map<String, Value>, Malformed> {
     match value {
         None | Some(Value::Null) => Ok(Map::new()),
         Some(Value::Object(variables)) => Ok(variables),
-        Some(_) => Err(malformed(StatusCode::UNPROCESSABLE_ENTITY, "`variables` must be an object.")),
+        Some(_) => Err(malformed(StatusCode::BAD_REQUEST, "`variables` must be an object.")),
     }
 }
 
 fn extensions(value: Option<Value>) -> Result<(), Malformed> {
     match value {
         None | Some(Value::Null | Value::Object(_)) => Ok(()),
-        Some(_) => Err(malformed(StatusCode::UNPROCESSABLE_ENTITY, "`extensions` must be an object.")),
+        Some(_) => Err(malformed(StatusCode::BAD_REQUEST, "`extensions` must be an object.")),
     }
 }
 

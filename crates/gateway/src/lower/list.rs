@@ -6,7 +6,7 @@ use super::{
     operand::{CursorText, OperandSource},
 };
 use crate::{
-    error::Error,
+    error::{Code, Error},
     schema::{
         is_anything,
         model::{Bind, InputBind, PagePart},
@@ -28,6 +28,9 @@ use kontor_metadata::{
 const DEFAULT_PAGE: u32 = 50;
 /// Most records on a page.
 const LARGEST_PAGE: i64 = 1_000;
+
+/// Most keys of an order, and most relations in them: SQLite joins 64 tables at most.
+const MOST_KEYS: usize = 20;
 
 /// What the nodes of a list are.
 enum Nodes<'m> {
@@ -77,7 +80,14 @@ impl<'a> Lowering<'a> {
     }
 
     fn order(&mut self, module: ModuleId, order: &Argument<'a>) -> Result<Vec<Order>, Error> {
-        self.items(order).iter().map(|key| self.order_key(module, key, Vec::new())).collect()
+        let keys = self.items(order);
+        let keys = keys.iter().map(|key| self.order_key(module, key, Vec::new())).collect::<Result<Vec<_>, _>>()?;
+        let joins: usize = keys.iter().map(|key| key.path.len()).sum();
+        if keys.len() > MOST_KEYS || joins > MOST_KEYS {
+            let message = format!("`orderBy` may have {MOST_KEYS} keys and go through {MOST_KEYS} relations at most.");
+            return Err(Error::new(Code::CostLimitExceeded, message));
+        }
+        Ok(keys)
     }
 
     fn order_key(&mut self, module: ModuleId, key: &Argument<'a>, mut path: Vec<FieldId>) -> Result<Order, Error> {

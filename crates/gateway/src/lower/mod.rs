@@ -33,8 +33,9 @@ use kontor_domain::{
 use kontor_metadata::model::{Catalog, FieldId, ModuleId};
 
 /// Most conditions, and relations and connections counted twice, of one root field, whose SQL they all become: SQLite
-/// takes expressions
-/// of 1,000 levels, and both plan for seconds beyond a few hundred joins.
+/// Most records that one root field may yield, if every page were full.
+const MOST_ROWS: u64 = 10_000_000;
+/// takes expressions of 1,000 levels, and both plan for seconds beyond a few hundred joins.
 const HEAVIEST: usize = 1_000;
 
 /// An operation, ready to run.
@@ -217,9 +218,7 @@ impl<'a> Lowering<'a> {
     fn count(&mut self, more: usize) -> Result<(), Error> {
         self.weight += more;
         if self.weight > HEAVIEST {
-            let message = format!(
-                "The field has too many conditions, relations and connections for one statement: ask in several requests, or use `in`."
-            );
+            let message = "The field has too many conditions, relations and connections for one statement: ask in several requests, or use `in`.";
             return Err(Error::new(Code::CostLimitExceeded, message));
         }
         Ok(())
@@ -231,11 +230,11 @@ impl<'a> Lowering<'a> {
                 let id = self.required_operand(selected, "id", Leaf::Id)?;
                 let object = self.object(module, &selected.sets)?;
                 let query = Query::One { id, deleted: Deleted::Exclude, object };
-                Ok(Action::Read { plan: self.compile(&query), one: Some(self.catalog.module(module).name.clone()) })
+                Ok(Action::Read { plan: self.compile(&query)?, one: Some(self.catalog.module(module).name.clone()) })
             }
             Bind::Many(module) => {
                 let list = self.list(module, selected)?;
-                Ok(Action::Read { plan: self.compile(&Query::Many(list)), one: None })
+                Ok(Action::Read { plan: self.compile(&Query::Many(list))?, one: None })
             }
             Bind::Me => {
                 let id = self.push(OperandSource::Caller);
@@ -285,11 +284,20 @@ impl<'a> Lowering<'a> {
     fn user(&mut self, id: Operand, sets: &[&'a async_graphql::parser::types::SelectionSet]) -> Result<Plan, Error> {
         let user = self.catalog.find("User").ok_or_else(|| Error::input("This catalog has no module User."))?;
         let object = self.object(user.id, sets)?;
-        Ok(self.compile(&Query::One { id, deleted: Deleted::Exclude, object }))
+        self.compile(&Query::One { id, deleted: Deleted::Exclude, object })
     }
 
-    fn compile(&self, query: &Query) -> Plan {
-        plan::compile(self.catalog, self.dialect, query)
+    /// Compiles a root field, unless it could yield more rows than any page shows.
+    fn compile(&self, query: &Query) -> Result<Plan, Error> {
+        let plan = plan::compile(self.catalog, self.dialect, query);
+        if plan.rows_at_most > MOST_ROWS {
+            let message = format!(
+                "The field could yield {} records; at most {MOST_ROWS} are allowed: ask for smaller pages with `first`.",
+                plan.rows_at_most
+            );
+            return Err(Error::new(Code::CostLimitExceeded, message));
+        }
+        Ok(plan)
     }
 
     fn push(&mut self, source: OperandSource) -> Operand {

@@ -255,6 +255,9 @@ pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
         Leaf::Decimal(scale) => {
             let text = match value {
                 ConstValue::String(text) => text.clone(),
+                ConstValue::Number(number) if number.is_f64() && !is_exact(&number.to_string()) => {
+                    return Err(format!("{number} has been rounded on its way: send so many digits as a string."));
+                }
                 other => other.to_string(),
             };
             decimal::parse(&text, *scale).map(Value::Decimal).map_err(|error| match error {
@@ -303,6 +306,12 @@ pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
             single => Ok(Value::List(vec![convert(types, inner, single)?])),
         },
     }
+}
+
+/// Whether a double's digits are those that were written: 15 always are.
+fn is_exact(number: &str) -> bool {
+    let number = number.strip_suffix(".0").unwrap_or(number);
+    number.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count() <= 15
 }
 
 fn shown(value: &ConstValue) -> String {

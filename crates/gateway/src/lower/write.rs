@@ -38,7 +38,7 @@ impl<'a> Lowering<'a> {
         let deleted = if matches!(change, Change::Delete { .. }) { Deleted::Include } else { Deleted::Exclude };
         let written = self.push(OperandSource::Written);
         let object = self.object(module, &selected.sets)?;
-        let plan = self.compile(&Query::One { id: written, deleted, object });
+        let plan = self.compile(&Query::One { id: written, deleted, object })?;
         Ok(Action::Write { change, module, plan, written })
     }
 }

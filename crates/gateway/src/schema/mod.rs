@@ -5,7 +5,8 @@ pub mod dynamic;
 pub mod model;
 pub mod scalars;
 
-pub use describe::{describe, is_anything};
+pub use describe::describe;
+pub(crate) use describe::is_anything;
 
 use async_graphql::SDLExportOptions;
 use kontor_metadata::model::Catalog;
