@@ -92,8 +92,9 @@ impl Store {
     pub async fn entities(&self) -> Result<DatabaseConnection, DbErr> {
         let url = match &self.settings.location {
             Location::Postgres(url) => url.clone(),
-            // The path is part of a URL here, and other connections take it as it is.
+            // Here the path is part of a URL; one that does not begin with `/` would be taken for a host.
             Location::Sqlite(path) => {
+                let path = std::path::absolute(path).unwrap_or_else(|_| path.clone());
                 let path = path.display().to_string().replace('%', "%25").replace('#', "%23");
                 format!("sqlite://{path}?mode=rwc")
             }

@@ -46,7 +46,11 @@ impl File {
             path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )?;
-        // The mode is kept in the file, so that readers find it; a file that may not be written says so here.
+        // SQLite opens a file that may not be written for reading, and says so only at the first write.
+        if writer.is_readonly("main")? {
+            return Err(StoreError::ReadOnly);
+        }
+        // The mode is kept in the file, so that readers find it.
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
         prepare(&writer)?;

@@ -1,0 +1,62 @@
+import { GraphiQL } from 'graphiql';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { type Answer, isUnauthenticated, type Request, send } from './api';
+import { queries } from './queries';
+import { forget, recall, remember, type Session } from './session';
+import { SignIn } from './SignIn';
+
+/** The page: who is signed in above, GraphiQL below. */
+export function Explorer() {
+  const [session, setSession] = useState<Session | null>(recall);
+  const [notice, setNotice] = useState<string | null>(null);
+  // The fetcher reads the token when a request is sent; it stays the same function when somebody else signs in,
+  // because a new one would make GraphiQL load the schema again.
+  const token = useRef(session?.accessToken);
+
+  const change = useCallback((next: Session | null, why: string | null = null) => {
+    token.current = next?.accessToken;
+    if (next) remember(next);
+    else forget();
+    setSession(next);
+    setNotice(why);
+  }, []);
+
+  const fetcher = useMemo(
+    () =>
+      async (params: Request): Promise<Answer> => {
+        const sent = token.current;
+        const answer = await send(current(params), sent);
+        // Not when somebody has signed in anew meanwhile.
+        if (sent && sent === token.current && isUnauthenticated(answer)) {
+          change(null, 'Your session has ended. Sign in again to go on.');
+        }
+        return answer;
+      },
+    [change],
+  );
+
+  return (
+    <>
+      <SignIn session={session} notice={notice} onChange={change} />
+      <main className="kontor-explorer">
+        <GraphiQL
+          fetcher={fetcher}
+          defaultTabs={queries}
+          defaultEditorToolsVisibility="variables"
+          isHeadersEditorEnabled={false}
+          showPersistHeadersSettings={false}
+        >
+          <GraphiQL.Logo>
+            <span />
+          </GraphiQL.Logo>
+        </GraphiQL>
+      </main>
+    </>
+  );
+}
+
+/** Leaves out the operation of the tab before, which GraphiQL names for some moments after a tab is chosen. */
+function current(request: Request): Request {
+  const { operationName, ...rest } = request;
+  return operationName && new RegExp(`\\b${operationName}\\b`).test(request.query) ? request : rest;
+}

@@ -1,0 +1,13 @@
+//! The `kontor` binary as an operator meets it: what it prints, how it exits, and what it leaves behind.
+
+#![expect(clippy::unwrap_used, reason = "what fails in a test may fail loudly")]
+
+mod bad_input;
+mod database;
+mod demo;
+mod metadata;
+mod newer;
+mod serve;
+mod settings;
+mod support;
+mod user;

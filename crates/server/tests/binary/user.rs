@@ -1,0 +1,40 @@
+//! `user create`.
+
+use crate::support::{Database, Output, Place, Served, backends};
+
+#[test]
+fn a_created_user_can_sign_in() {
+    for backend in backends() {
+        let place = Place::new();
+        let database = Database::new(backend, &place);
+        let create = |email: &str| {
+            let args = ["user", "create", "--email", email, "--org", "acme", "--database", &database.url];
+            Output::of(place.command(&args).env("KONTOR_USER_PASSWORD", "correct horse"))
+        };
+        let text = create("Ada@example.com").success();
+        assert!(text.contains("the new organization `acme` as admin"), "{text}");
+        let text = create("bob@example.com").success();
+        assert!(text.contains("the organization `acme` as admin"), "{text}");
+        create("ada@EXAMPLE.com").failure(&["there is a user with the address", "nothing was changed"]);
+
+        let served = Served::start(&place, &["--database", &database.url]);
+        let token = served.token("ada@example.com", "correct horse");
+        let data = served.data(&token, "{ users { totalCount } pipelines { totalCount } }");
+        assert_eq!(data, serde_json::json!({"users": {"totalCount": 2}, "pipelines": {"totalCount": 1}}));
+        let refused = served.login("ada@example.com", "wrong horse");
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{refused}");
+    }
+}
+
+#[test]
+fn what_cannot_be_a_user_is_refused_before_anything_is_made() {
+    let place = Place::new();
+    let create = |email: &str, role: &str, password: &str| {
+        let mut command = place.command(&["user", "create", "--email", email, "--role", role]);
+        Output::of(command.env("KONTOR_USER_PASSWORD", password))
+    };
+    create("ada", "admin", "correct horse").failure(&["`ada` is not an e-mail address", "help: "]);
+    create("ada@example.com", "king", "correct horse").failure(&["there is no role `king`", "sales_rep"]);
+    create("ada@example.com", "admin", "short").failure(&["shorter than 8", "help: "]);
+    assert!(place.names().is_empty());
+}
