@@ -20,6 +20,13 @@ pub enum Query {
         /// What to write of it.
         object: Object,
     },
+    /// One record by id, whichever of some modules it is of; JSON `null` as above.
+    AnyOf {
+        /// A UUID.
+        id: Operand,
+        /// What to write of it, by module.
+        cases: Vec<Object>,
+    },
     /// Many records.
     Many(List),
 }

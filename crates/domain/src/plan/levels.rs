@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     column::{ColumnType, Dialect},
-    query::{Deleted, EdgePart, List, ListPart, Object, Order, Output, OutputValue, PageInfoPart, Query},
+    query::{Deleted, EdgePart, List, ListPart, Object, Operand, Order, Output, OutputValue, PageInfoPart, Query},
 };
 use kontor_metadata::model::{Catalog, Connection, ConnectionId, Module, ModuleId, Via};
 
@@ -66,12 +66,16 @@ impl<'a> Builder<'a> {
     pub(super) fn build(mut self, query: &Query) -> Plan {
         let root = match query {
             Query::One { id, deleted, object } => {
-                let module = self.catalog.module(object.module);
-                let level = self.level(None, module, Some(1), |conditions, params, alias, _| {
-                    let id = params.operand(*id, ColumnType::Uuid);
-                    format!("{alias}.\"id\" = {id} AND {}", conditions.scope(params, module, alias, *deleted))
-                });
+                let level = self.by_id(*id, *deleted, object.module);
                 Root::One(self.object(level, object))
+            }
+            Query::AnyOf { id, cases } => {
+                let mut templates = Vec::with_capacity(cases.len());
+                for object in cases {
+                    let level = self.by_id(*id, Deleted::Exclude, object.module);
+                    templates.push((level, self.object(level, object)));
+                }
+                Root::AnyOf(templates)
             }
             Query::Many(list) => Root::Many(self.list(None, list)),
         };
@@ -89,6 +93,15 @@ impl<'a> Builder<'a> {
                 Plan { levels, root, statement: None, rows_at_most }
             }
         }
+    }
+
+    /// A root level of the record with an id.
+    fn by_id(&mut self, id: Operand, deleted: Deleted, module: ModuleId) -> usize {
+        let module = self.catalog.module(module);
+        self.level(None, module, Some(1), |conditions, params, alias, _| {
+            let id = params.operand(id, ColumnType::Uuid);
+            format!("{alias}.\"id\" = {id} AND {}", conditions.scope(params, module, alias, deleted))
+        })
     }
 
     fn rows_at_most(&self) -> u64 {

@@ -51,6 +51,8 @@ pub struct Statement {
 pub enum Root {
     /// The record of level 0, or null.
     One(ObjectTemplate),
+    /// The record of the first level that has one, or null.
+    AnyOf(Vec<(usize, ObjectTemplate)>),
     /// A connection.
     Many(ListTemplate),
 }

@@ -23,6 +23,10 @@ pub(super) fn write(plan: &Plan, rows: &[PgRow], out: &mut Vec<u8>) {
             Some(row) => writer.object(object, 0, row),
             None => writer.out.extend_from_slice(b"null"),
         },
+        Root::AnyOf(cases) => match cases.iter().find_map(|case| Some((case, writer.child_row(case.0, 0)?))) {
+            Some(((level, object), row)) => writer.object(object, *level, row),
+            None => writer.out.extend_from_slice(b"null"),
+        },
         Root::Many(list) => writer.list(list, 0),
     }
 }

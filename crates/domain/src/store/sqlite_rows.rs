@@ -34,6 +34,7 @@ pub(super) fn write(
     let mut writer = Writer { connection, plan, org: Value::Uuid(org), values, open, out, observer };
     match &plan.root {
         Root::One(object) => writer.one(object, 0, None).map(|_| ()),
+        Root::AnyOf(cases) => writer.any_of(cases, None),
         Root::Many(list) => writer.list(list, None),
     }
 }
@@ -109,10 +110,10 @@ impl<'a> Writer<'a> {
         Ok(found)
     }
 
-    fn any_of(&mut self, cases: &[(usize, ObjectTemplate)], row: &Row<'_>) -> Result<(), StoreError> {
+    fn any_of(&mut self, cases: &[(usize, ObjectTemplate)], row: Option<&Row<'_>>) -> Result<(), StoreError> {
         for (level, object) in cases {
             let start = self.out.len();
-            if self.one(object, *level, Some(row))? {
+            if self.one(object, *level, row)? {
                 return Ok(());
             }
             self.out.truncate(start);
@@ -135,7 +136,7 @@ impl<'a> Writer<'a> {
                 }
                 Item::AnyOf { prefix, cases } => {
                     self.out.extend_from_slice(prefix);
-                    self.any_of(cases, row)?;
+                    self.any_of(cases, Some(row))?;
                 }
                 Item::List { prefix, list } => {
                     self.out.extend_from_slice(prefix);
@@ -220,7 +221,7 @@ impl<'a> Writer<'a> {
                 }
                 ListPartTemplate::NodesAnyOf(cases) => {
                     self.comma();
-                    self.any_of(cases, row)
+                    self.any_of(cases, Some(row))
                 }
                 ListPartTemplate::Edges(edge) => {
                     self.comma();
@@ -256,7 +257,7 @@ impl<'a> Writer<'a> {
                 EdgeItem::Constant(bytes) => self.out.extend_from_slice(bytes),
                 EdgeItem::Cursor => self.out.extend_from_slice(cursor),
                 EdgeItem::Node(object) => self.object(object, level, row)?,
-                EdgeItem::NodeAnyOf(cases) => self.any_of(cases, row)?,
+                EdgeItem::NodeAnyOf(cases) => self.any_of(cases, Some(row))?,
             }
         }
         self.close(edge.is_empty());

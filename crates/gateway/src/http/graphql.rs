@@ -50,7 +50,9 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
         return refused(Malformed { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, error }, media);
     }
     let limit = shared.limits.body;
-    let Ok(bytes) = to_bytes(body, limit).await else {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    let bytes = if announced.is_some_and(|length| length > limit) { None } else { to_bytes(body, limit).await.ok() };
+    let Some(bytes) = bytes else {
         let error = Error::input(format!(
             "The body is longer than {limit} bytes, the most this server takes (setting `server.body_limit`)."
         ));

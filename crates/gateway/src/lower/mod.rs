@@ -232,6 +232,14 @@ impl<'a> Lowering<'a> {
                 let query = Query::One { id, deleted: Deleted::Exclude, object };
                 Ok(Action::Read { plan: self.compile(&query)?, one: Some(self.catalog.module(module).name.clone()) })
             }
+            Bind::Node => {
+                let id = self.required_operand(selected, "id", Leaf::Id)?;
+                let readable = self.catalog.modules.iter().filter(|m| m.operations.read);
+                let modules: Vec<_> = readable.map(|m| m.id).collect();
+                let cases = self.cases(&modules, &selected.sets)?;
+                let plan = self.compile(&Query::AnyOf { id, cases })?;
+                Ok(Action::Read { plan, one: Some("record".to_owned()) })
+            }
             Bind::Many(module) => {
                 let list = self.list(module, selected)?;
                 Ok(Action::Read { plan: self.compile(&Query::Many(list))?, one: None })

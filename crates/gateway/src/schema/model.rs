@@ -93,6 +93,8 @@ pub struct OutputField {
 pub enum Bind {
     /// One record by id.
     One(ModuleId),
+    /// One record by id, of any module.
+    Node,
     /// Many records.
     Many(ModuleId),
     /// The signed-in user.

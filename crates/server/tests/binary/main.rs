@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a test may fail loudly")]
 
 mod bad_input;
+mod clients;
 mod database;
 mod demo;
 mod metadata;

@@ -54,6 +54,9 @@ pub(super) fn inputs(table: &mut TypeTable, catalog: &Catalog, module: &Module, 
 pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
     let mut fields = IndexMap::new();
     fields.insert("me".to_owned(), output(Ref::required("User"), Bind::Me, "The signed-in user."));
+    let mut node = output(Ref::new("Node"), Bind::Node, "The record with this id, whatever its module.");
+    node.arguments = vec![("id".to_owned(), input(Ref::required("ID"), "Its id."))];
+    fields.insert("node".to_owned(), node);
     for module in catalog.modules.iter().filter(|m| m.operations.read) {
         let id = input(Ref::required("ID"), "Its id.");
         let mut one =

@@ -1,5 +1,6 @@
 use super::Place;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use std::io::Write as _;
 
 /// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +35,11 @@ pub(crate) fn backends() -> Vec<Backend> {
                 std::env::var("CI").as_deref() != Ok("true"),
                 "PostgreSQL is not reachable, and CI needs it: {error}"
             );
-            eprintln!(
+            let notice = format!(
                 "\n*** SKIPPED ON POSTGRESQL: no server at KONTOR_TEST_POSTGRES or 127.0.0.1:5432 ({error}) ***\n"
             );
+            // Past the capture of the test harness, so that it is seen in a run that passes.
+            let _ = writeln!(std::io::stderr(), "{notice}");
             vec![Backend::Sqlite]
         }
     }
