@@ -22,8 +22,7 @@ async fn served() -> (App, User, Router) {
     (app, user, router)
 }
 
-fn post(body: impl Into<Body>) -> axum::http::request::Builder {
-    let _ = body;
+fn post() -> axum::http::request::Builder {
     Request::post("/graphql").header(header::CONTENT_TYPE, "application/json").header(header::ACCEPT, RESPONSE)
 }
 
@@ -49,7 +48,7 @@ async fn requests_are_answered_as_the_specification_says() {
         (r#"{"query":"{ __typename }","operationName":"x"}"#, StatusCode::BAD_REQUEST, "no operation"),
     ];
     for (body, status, expected) in cases {
-        let (found, text, response) = send(&router, post("").body(Body::from(body)).unwrap()).await;
+        let (found, text, response) = send(&router, post().body(Body::from(body)).unwrap()).await;
         assert_eq!(found, status, "{body}: {text}");
         assert!(text.contains(expected), "{body}: {text}");
         assert!(response.headers()[header::CONTENT_TYPE].to_str().unwrap().starts_with(RESPONSE));
@@ -74,13 +73,11 @@ async fn a_get_reads_and_never_writes() {
 async fn limits_media_types_and_tokens_are_checked() {
     let (app, user, router) = served().await;
     let long = format!(r#"{{"query":"{{ a(x: \"{}\") }}"}}"#, "x".repeat(10_000_000));
-    let (status, text, _) = send(&router, post("").body(Body::from(long)).unwrap()).await;
+    let (status, text, _) = send(&router, post().body(Body::from(long)).unwrap()).await;
     assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(text.contains("100000 bytes"), "{text}");
     let request = Request::post("/graphql").header(header::CONTENT_TYPE, "text/plain").body(Body::from("{}")).unwrap();
     assert_eq!(send(&router, request).await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    let request = post("").header(header::ACCEPT, "text/html").body(Body::from("{}")).unwrap();
-    let _ = request;
     let request = Request::post("/graphql")
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::ACCEPT, "text/html")
@@ -90,7 +87,7 @@ async fn limits_media_types_and_tokens_are_checked() {
 
     let body = || Body::from(r#"{"query":"{ me { email } }"}"#);
     let (token, _) = app.engine.keys().issue(&Caller { user: user.id, org: user.org, role: "admin".to_owned() });
-    let signed = |token: &str| post("").header(header::AUTHORIZATION, format!("Bearer {token}")).body(body()).unwrap();
+    let signed = |token: &str| post().header(header::AUTHORIZATION, format!("Bearer {token}")).body(body()).unwrap();
     let (status, text, _) = send(&router, signed(&token)).await;
     assert_eq!((status, text.as_str()), (StatusCode::OK, "{\"data\":{\"me\":{\"email\":\"admin@acme.example\"}}}"));
     let (status, text, _) = send(&router, signed("wrong")).await;
@@ -99,5 +96,20 @@ async fn limits_media_types_and_tokens_are_checked() {
     for path in ["/healthz", "/readyz"] {
         let (status, ..) = send(&router, Request::get(path).body(Body::empty()).unwrap()).await;
         assert_eq!(status, StatusCode::OK, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_are_compressed_for_who_takes_it() {
+    let (_app, _user, router) = served().await;
+    let query = || Body::from(r#"{"query":"{ __schema { types { name description } } }"}"#);
+    for (accepted, expected) in [("gzip", Some("gzip")), ("br, gzip", Some("br")), ("identity", None)] {
+        let request = post().header(header::ACCEPT_ENCODING, accepted).body(query()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let encoding = response.headers().get(header::CONTENT_ENCODING).map(|v| v.to_str().unwrap().to_owned());
+        assert_eq!(encoding.as_deref(), expected);
+        let length = response.into_body().collect().await.unwrap().to_bytes().len();
+        assert_eq!(length < 15_000, expected.is_some(), "{accepted}: {length} bytes");
     }
 }

@@ -3,7 +3,7 @@
 mod graphql;
 mod request;
 
-use crate::engine::Engine;
+use crate::{engine::Engine, error::Error};
 use axum::{
     Router,
     extract::State,
@@ -13,6 +13,7 @@ use axum::{
     routing::get,
 };
 use std::sync::Arc;
+use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::Instrument as _;
 
 /// The header that a request is found again by, in the log and in errors.
@@ -39,7 +40,18 @@ pub fn router(engine: Arc<Engine>, limits: Limits) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .with_state(Shared { engine, limits })
+        // Answers are text that repeats itself; the quickest level takes most of it away.
+        .layer(CompressionLayer::new().gzip(true).br(true).quality(CompressionLevel::Fastest))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(identify))
+}
+
+/// A mistake of ours ends one request, not the connection; the log has the rest.
+fn panicked(_payload: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    tracing::error!("a request panicked");
+    let errors = serde_json::json!({"errors": [Error::internal("see x-request-id")]});
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))];
+    (StatusCode::INTERNAL_SERVER_ERROR, headers, errors.to_string()).into_response()
 }
 
 async fn ready(State(shared): State<Shared>) -> Response {
