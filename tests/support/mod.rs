@@ -3,5 +3,5 @@
 mod app;
 mod database;
 
-pub(crate) use app::{App, User};
+pub(crate) use app::{App, User, repository};
 pub(crate) use database::{Backend, Database, backends};

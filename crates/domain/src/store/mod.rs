@@ -16,7 +16,12 @@ mod transaction;
 pub use setup::{Applied, SetupError};
 pub use transaction::{Args, Transaction};
 
-use crate::{column::Dialect, error::StoreError, plan::Plan, value::Value};
+use crate::{
+    column::{ColumnType, Dialect},
+    error::StoreError,
+    plan::Plan,
+    value::Value,
+};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -116,6 +121,25 @@ impl Store {
         match &self.backend {
             Backend::Postgres(pool) => pool.read(plan, org, values, out, self.settings.observer.as_ref()).await,
             Backend::Sqlite(file) => file.read(plan, org, values, out, self.settings.observer.as_ref()),
+        }
+    }
+
+    /// Runs one reading statement outside a transaction: on SQLite it waits for no writer.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn query(
+        &self,
+        sql: &str,
+        args: &Args<'_>,
+        columns: &[ColumnType],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        if let Some(observer) = &self.settings.observer {
+            observer(sql);
+        }
+        match &self.backend {
+            Backend::Postgres(pool) => pool.query(sql, args, columns).await,
+            Backend::Sqlite(file) => file.query(sql, args, columns),
         }
     }
 

@@ -1,8 +1,9 @@
 //! PostgreSQL: a small pool of held connections. Last in, first out, so that the warm ones are used; none is pinged on
 //! its way back, since a broken one shows at its next use.
 
-use super::{Observer, Settings, bind, postgres_rows};
+use super::{Args, Observer, Settings, bind, postgres_rows};
 use crate::{
+    column::ColumnType,
     error::StoreError,
     plan::{Plan, Source, Statement},
     value::Value,
@@ -13,7 +14,7 @@ use sqlx::{
 };
 use std::{
     str::FromStr as _,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -62,7 +63,7 @@ impl Pool {
                 ("jit", "off"),
             ])
             .disable_statement_logging();
-        let pool = Self { options, idle: Mutex::new(Vec::new()), permits: Semaphore::new(settings.connections) };
+        let pool = Self { options, idle: Mutex::new(Vec::new()), permits: Semaphore::new(settings.connections.max(2)) };
         pool.ping().await?;
         Ok(pool)
     }
@@ -79,7 +80,7 @@ impl Pool {
         Ok(Lease { pool: self, connection: Some(connection), used_before, _permit: permit })
     }
 
-    /// Runs a plan. A held connection that turns out to be dead is replaced once: a read may be sent again.
+    /// Runs a plan.
     pub(super) async fn read(
         &self,
         plan: &Plan,
@@ -88,13 +89,40 @@ impl Pool {
         out: &mut Vec<u8>,
         observer: Option<&Observer>,
     ) -> Result<(), StoreError> {
+        let statement = plan.statement.as_ref().expect("a plan for PostgreSQL has its one statement");
+        if let Some(observer) = observer {
+            observer(&statement.sql);
+        }
+        let rows = self.rows(&statement.sql, || arguments(statement, org, values)).await?;
+        postgres_rows::write(plan, &rows, out);
+        Ok(())
+    }
+
+    /// Runs one reading statement.
+    pub(super) async fn query(
+        &self,
+        sql: &str,
+        args: &Args<'_>,
+        columns: &[ColumnType],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        let rows = self.rows(&Arc::from(sql), || args.postgres()).await?;
+        Ok(postgres_rows::values(&rows, columns))
+    }
+
+    /// The rows of a reading statement. A held connection that turns out to be dead is replaced once, since a read may
+    /// be sent again.
+    async fn rows(
+        &self,
+        sql: &Arc<str>,
+        arguments: impl Fn() -> Result<PgArguments, StoreError>,
+    ) -> Result<Vec<PgRow>, StoreError> {
         let mut lease = self.lease().await?;
-        let rows = match fetch(lease.connection(), plan, org, values, observer).await {
+        let rows = match fetch(lease.connection(), sql, arguments()?).await {
             Err(StoreError::Unavailable(_)) if lease.used_before => {
                 drop(lease);
                 self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 lease = self.lease().await?;
-                fetch(lease.connection(), plan, org, values, observer).await?
+                fetch(lease.connection(), sql, arguments()?).await?
             }
             Err(error) => {
                 if !matches!(error, StoreError::Unavailable(_)) {
@@ -105,8 +133,7 @@ impl Pool {
             Ok(rows) => rows,
         };
         lease.give_back();
-        postgres_rows::write(plan, &rows, out);
-        Ok(())
+        Ok(rows)
     }
 
     pub(super) async fn ping(&self) -> Result<(), StoreError> {
@@ -127,20 +154,26 @@ fn unavailable(error: sqlx::Error) -> StoreError {
     StoreError::Unavailable(error.into())
 }
 
-/// The rows of a plan's one statement.
-pub(super) async fn fetch(
+/// Runs a plan on a connection.
+pub(super) async fn read(
     connection: &mut PgConnection,
     plan: &Plan,
     org: Uuid,
     values: &[Value],
-    observer: Option<&Observer>,
-) -> Result<Vec<PgRow>, StoreError> {
+    out: &mut Vec<u8>,
+) -> Result<(), StoreError> {
     let statement = plan.statement.as_ref().expect("a plan for PostgreSQL has its one statement");
-    if let Some(observer) = observer {
-        observer(&statement.sql);
-    }
-    let arguments = arguments(statement, org, values)?;
-    let query = sqlx::query_with(AssertSqlSafe(statement.sql.clone()), arguments);
+    let rows = fetch(connection, &statement.sql, arguments(statement, org, values)?).await?;
+    postgres_rows::write(plan, &rows, out);
+    Ok(())
+}
+
+async fn fetch(
+    connection: &mut PgConnection,
+    sql: &Arc<str>,
+    arguments: PgArguments,
+) -> Result<Vec<PgRow>, StoreError> {
+    let query = sqlx::query_with(AssertSqlSafe(sql.clone()), arguments);
     Ok(connection.fetch_all(query).await?)
 }
 

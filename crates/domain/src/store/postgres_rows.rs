@@ -368,8 +368,12 @@ fn text_array(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// A value of a row, for the write pipeline.
-pub(super) fn value(row: &PgRow, column: usize, ty: ColumnType) -> Value {
+/// Rows as values, for the write pipeline.
+pub(super) fn values(rows: &[PgRow], columns: &[ColumnType]) -> Vec<Vec<Value>> {
+    rows.iter().map(|row| columns.iter().enumerate().map(|(n, ty)| value(row, n, *ty)).collect()).collect()
+}
+
+fn value(row: &PgRow, column: usize, ty: ColumnType) -> Value {
     let Some(bytes) = raw(row, column) else { return Value::Null };
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     match ty {

@@ -65,6 +65,7 @@ impl Store {
             lock.rollback().await?;
             applied
         } else {
+            let _turn = self.take_turn().await?;
             self.migrate().await?;
             self.apply_catalog(catalog).await
         }
@@ -102,6 +103,20 @@ impl Store {
         let mut options = ConnectOptions::new(url);
         options.max_connections(2).sqlx_logging(false);
         Database::connect(options).await
+    }
+
+    /// On SQLite a lock of its own beside the file makes processes take turns; it ends with what is returned.
+    async fn take_turn(&self) -> Result<Option<std::fs::File>, StoreError> {
+        let Location::Sqlite(path) = &self.settings.location else { return Ok(None) };
+        let mut name = path.clone().into_os_string();
+        name.push(".lock");
+        let lock = move || {
+            let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(name)?;
+            file.lock()?;
+            Ok::<_, std::io::Error>(file)
+        };
+        let locked = tokio::task::spawn_blocking(lock).await.map_err(|e| StoreError::Unavailable(e.into()))?;
+        locked.map(Some).map_err(|e| StoreError::Unavailable(e.into()))
     }
 
     async fn migrate(&self) -> Result<(), SetupError> {

@@ -1,8 +1,8 @@
 //! SQLite: each thread that reads has a connection of its own; one connection writes, behind a lock that writers queue
 //! at.
 
-use super::{Observer, json_path, like, sqlite_rows};
-use crate::{error::StoreError, plan::Plan, value::Value};
+use super::{Args, Observer, json_path, like, sqlite_rows};
+use crate::{column::ColumnType, error::StoreError, plan::Plan, value::Value};
 use rusqlite::{Connection, OpenFlags, config::DbConfig, functions::FunctionFlags};
 use std::{
     cell::{Cell, RefCell},
@@ -76,6 +76,15 @@ impl File {
 
     pub(super) fn ping(&self) -> Result<(), StoreError> {
         self.with_reader(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?))
+    }
+
+    pub(super) fn query(
+        &self,
+        sql: &str,
+        args: &Args<'_>,
+        columns: &[ColumnType],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.with_reader(|connection| sqlite_rows::query(connection, sql, args, columns))
     }
 
     fn with_reader<T>(&self, f: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {

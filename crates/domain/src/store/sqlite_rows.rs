@@ -1,7 +1,7 @@
 //! From stepped statements to JSON: each level's statement runs inside the row of its parent, in process, where that is
 //! the cheapest form of a join.
 
-use super::{Observer, bind};
+use super::{Args, Observer, bind};
 use crate::{
     calendar,
     column::ColumnType,
@@ -369,8 +369,25 @@ fn text_array(json: &[u8]) -> Vec<String> {
     serde_json::from_slice(json).unwrap_or_default()
 }
 
-/// A value of a row, for the write pipeline.
-pub(super) fn value(row: &Row<'_>, column: usize, ty: ColumnType) -> Result<Value, StoreError> {
+/// Runs a statement that gives rows; the rows as values, for the write pipeline.
+pub(super) fn query(
+    connection: &Connection,
+    sql: &str,
+    args: &Args<'_>,
+    columns: &[ColumnType],
+) -> Result<Vec<Vec<Value>>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    args.bind(&mut statement)?;
+    let mut rows = statement.raw_query();
+    let mut result = Vec::new();
+    while let Some(row) = rows.next()? {
+        let values = columns.iter().enumerate().map(|(n, ty)| value(row, n, *ty));
+        result.push(values.collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(result)
+}
+
+fn value(row: &Row<'_>, column: usize, ty: ColumnType) -> Result<Value, StoreError> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     Ok(match (ty, row.get_ref(column)?) {
         (ColumnType::Uuid, ValueRef::Blob(bytes)) => Uuid::from_slice(bytes).map_or(Value::Null, Value::Uuid),

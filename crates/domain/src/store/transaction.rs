@@ -47,7 +47,7 @@ impl<'v> Args<'v> {
         }
     }
 
-    fn postgres(&self) -> Result<PgArguments, StoreError> {
+    pub(super) fn postgres(&self) -> Result<PgArguments, StoreError> {
         let mut arguments = PgArguments::default();
         for (ty, list, value) in &self.list {
             bind::postgres(&mut arguments, *ty, *list, value)?;
@@ -55,7 +55,7 @@ impl<'v> Args<'v> {
         Ok(arguments)
     }
 
-    fn bind(&self, statement: &mut rusqlite::Statement<'_>) -> Result<(), StoreError> {
+    pub(super) fn bind(&self, statement: &mut rusqlite::Statement<'_>) -> Result<(), StoreError> {
         for (n, (_, list, value)) in self.list.iter().enumerate() {
             statement.raw_bind_parameter(n + 1, bind::sqlite(*list, value))?;
         }
@@ -158,20 +158,11 @@ impl<'s> Transaction<'s> {
             Inner::Postgres(lease) => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), args.postgres()?);
                 let rows = connection(lease).fetch_all(query).await?;
-                let value = |row, (n, ty): (usize, &ColumnType)| postgres_rows::value(row, n, *ty);
-                Ok(rows.iter().map(|row| columns.iter().enumerate().map(|c| value(row, c)).collect()).collect())
+                Ok(postgres_rows::values(&rows, columns))
             }
             Inner::Sqlite(writer, timeout) => {
                 let _deadline = sqlite::Deadline::start(*timeout);
-                let mut statement = writer.connection.prepare_cached(sql)?;
-                args.bind(&mut statement)?;
-                let mut rows = statement.raw_query();
-                let mut result = Vec::new();
-                while let Some(row) = rows.next()? {
-                    let values = columns.iter().enumerate().map(|(n, ty)| sqlite_rows::value(row, n, *ty));
-                    result.push(values.collect::<Result<Vec<_>, _>>()?);
-                }
-                Ok(result)
+                sqlite_rows::query(&writer.connection, sql, args, columns)
             }
         }
     }
@@ -190,9 +181,10 @@ impl<'s> Transaction<'s> {
         let observer = self.observer;
         match &mut self.inner {
             Inner::Postgres(lease) => {
-                let rows = postgres::fetch(connection(lease), plan, org, values, observer).await?;
-                postgres_rows::write(plan, &rows, out);
-                Ok(())
+                if let (Some(observer), Some(statement)) = (observer, &plan.statement) {
+                    observer(&statement.sql);
+                }
+                postgres::read(connection(lease), plan, org, values, out).await
             }
             Inner::Sqlite(writer, timeout) => {
                 let _deadline = sqlite::Deadline::start(*timeout);

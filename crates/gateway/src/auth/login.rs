@@ -19,8 +19,8 @@ pub enum LoginError {
     Store(#[from] StoreError),
 }
 
-/// The user with this address and password. A transaction that is already open is asked rather than a second one, which
-/// would wait for the first for ever where there is one writer.
+/// The user with this address and password. A transaction that is already open is asked rather than another connection,
+/// of which there may be none left.
 ///
 /// # Errors
 /// See [`LoginError`].
@@ -30,14 +30,17 @@ pub async fn login(
     email: &str,
     given: &str,
 ) -> Result<Caller, LoginError> {
+    let address = Value::Text(email.trim().to_lowercase());
+    let mut args = Args::new(store.dialect());
+    let sql = format!(
+        "SELECT u.id, u.org, u.role, u.password_hash FROM users u JOIN organizations o ON o.id = u.org \
+         WHERE lower(u.email) = {} AND u.is_active AND o.is_active AND u.deleted_at IS NULL AND o.deleted_at IS NULL",
+        args.add(ColumnType::Text, &address)
+    );
+    let columns = [ColumnType::Uuid, ColumnType::Uuid, ColumnType::Text, ColumnType::Text];
     let rows = match open {
-        Some(open) => find(open, email).await?,
-        None => {
-            let mut transaction = store.begin().await?;
-            let rows = find(&mut transaction, email).await?;
-            transaction.rollback().await?;
-            rows
-        }
+        Some(open) => open.query(&sql, &args, &columns).await?,
+        None => store.query(&sql, &args, &columns).await?,
     };
     let (caller, hash) = match rows.into_iter().next().as_deref() {
         Some([Value::Uuid(user), Value::Uuid(org), Value::Text(role), Value::Text(hash)]) => {
@@ -49,16 +52,4 @@ pub async fn login(
     // Hashing takes a core for tens of milliseconds, which the other requests of this thread should not wait for.
     let fits = tokio::task::spawn_blocking(move || password::verify(&given, hash.as_deref())).await.unwrap_or(false);
     caller.filter(|_| fits).ok_or(LoginError::Wrong)
-}
-
-async fn find(transaction: &mut Transaction<'_>, email: &str) -> Result<Vec<Vec<Value>>, StoreError> {
-    let email = Value::Text(email.trim().to_lowercase());
-    let mut args = Args::new(transaction.dialect());
-    let sql = format!(
-        "SELECT u.id, u.org, u.role, u.password_hash FROM users u JOIN organizations o ON o.id = u.org \
-         WHERE lower(u.email) = {} AND u.is_active AND o.is_active AND u.deleted_at IS NULL AND o.deleted_at IS NULL",
-        args.add(ColumnType::Text, &email)
-    );
-    let columns = [ColumnType::Uuid, ColumnType::Uuid, ColumnType::Text, ColumnType::Text];
-    transaction.query(&sql, &args, &columns).await
 }
