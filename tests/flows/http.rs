@@ -113,3 +113,14 @@ async fn answers_are_compressed_for_who_takes_it() {
         assert_eq!(length < 15_000, expected.is_some(), "{accepted}: {length} bytes");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn texts_are_in_the_language_asked_for() {
+    let (_app, _user, router) = served().await;
+    for (language, expected) in [("de-AT, en;q=0.5", "Firma"), ("en", "Account"), ("fr", "Account")] {
+        let body = Body::from(r#"{"query":"{ module(name: Account) { label } }"}"#);
+        let request = post().header(header::ACCEPT_LANGUAGE, language).body(body).unwrap();
+        let (_, text, _) = send(&router, request).await;
+        assert_eq!(text, format!(r#"{{"data":{{"module":{{"label":"{expected}"}}}}}}"#), "{language}");
+    }
+}

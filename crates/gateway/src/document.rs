@@ -230,7 +230,8 @@ fn structural_in(set: &SelectionSet, found: &mut Vec<Name>) {
         match &selection.node {
             Selection::Field(field) => {
                 for (name, value) in &field.node.arguments {
-                    let paging = matches!(name.node.as_str(), "first" | "last" | "after" | "before" | "offset");
+                    let paging = matches!(name.node.as_str(), "first" | "last" | "after" | "before" | "offset")
+                        || (field.node.name.node == "module" && name.node == "name");
                     if let (true, Value::Variable(variable)) = (paging, &value.node) {
                         found.push(variable.clone());
                     }

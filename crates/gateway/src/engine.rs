@@ -153,8 +153,15 @@ impl Engine {
             Some(prepared) => prepared,
             None => {
                 let dialect = self.store.dialect();
-                let lowered =
-                    lower::lower(&snapshot.catalog, &snapshot.types, dialect, &document, &operation.node, &variables);
+                let lowered = lower::lower(
+                    &snapshot.catalog,
+                    &snapshot.types,
+                    dialect,
+                    &document,
+                    &operation.node,
+                    &variables,
+                    language(from),
+                );
                 let prepared = Arc::new(lowered.map_err(|e| vec![e])?);
                 document.plans.insert(key, prepared.clone());
                 prepared
@@ -171,9 +178,11 @@ fn plan_key(
     name: Option<&str>,
     operation: &OperationDefinition,
     variables: &Variables,
-    _from: &Asker,
+    from: &Asker,
 ) -> Vec<u8> {
     let mut key = name.unwrap_or_default().as_bytes().to_vec();
+    key.push(0);
+    key.extend_from_slice(language(from).as_bytes());
     key.push(0);
     for (definition, value) in operation.variable_definitions.iter().zip(variables) {
         let by_value = document.is_structural(&definition.node.name.node);
@@ -181,6 +190,12 @@ fn plan_key(
         key.push(b',');
     }
     key
+}
+
+/// Language of texts in answers that are compiled: the two that everything is written in, so that no header can fill
+/// the caches.
+fn language(from: &Asker) -> &'static str {
+    if from.language == "de" { "de" } else { "en" }
 }
 
 fn refused(errors: &[Error]) -> Answer {

@@ -4,7 +4,7 @@
 //! [`lower`] (to the domain's intent and plans), [`engine`] (runs them and writes the answer), [`auth`] (who asks),
 //! [`http`] (the transport), [`error`] (what clients are told).
 //!
-//! This crate must not know SQL beyond sign-in's one lookup, nor write a record but through the domain's pipeline.
+//! This crate must not know SQL, nor read or write a record but through the domain.
 
 pub mod auth;
 pub mod coerce;

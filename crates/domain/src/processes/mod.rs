@@ -6,4 +6,4 @@ mod user;
 
 pub use demo::{DemoError, fill_with_demo};
 pub use organization::{create_organization, find_organization, organization_count};
-pub use user::{NewUser, create_user, demo_users};
+pub use user::{Account, NewUser, create_user, demo_users, find_account};

@@ -6,7 +6,7 @@ use crate::{
     column::ColumnType,
     error::StoreError,
     mutation::insert_rows,
-    store::{Args, Transaction},
+    store::{Args, Store, Transaction},
     value::Value,
 };
 use uuid::Uuid;
@@ -60,6 +60,49 @@ pub async fn create_user(transaction: &mut Transaction<'_>, user: NewUser) -> Re
     ];
     insert_rows(transaction, "users", &columns, vec![row]).await?;
     Ok(id)
+}
+
+/// What a sign-in needs to know of a user.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// The user.
+    pub user: Uuid,
+    /// Its organisation.
+    pub org: Uuid,
+    /// Its role.
+    pub role: String,
+    /// PHC string of its password.
+    pub password_hash: String,
+}
+
+/// The active user of an active organisation with this address. A transaction that is already open is asked rather than
+/// another connection, of which there may be none left.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn find_account(
+    store: &Store,
+    open: Option<&mut Transaction<'_>>,
+    email: &str,
+) -> Result<Option<Account>, StoreError> {
+    let address = Value::Text(email.trim().to_lowercase());
+    let mut args = Args::new(store.dialect());
+    let sql = format!(
+        "SELECT u.id, u.org, u.role, u.password_hash FROM users u JOIN organizations o ON o.id = u.org \
+         WHERE lower(u.email) = {} AND u.is_active AND o.is_active AND u.deleted_at IS NULL AND o.deleted_at IS NULL",
+        args.add(ColumnType::Text, &address)
+    );
+    let columns = [ColumnType::Uuid, ColumnType::Uuid, ColumnType::Text, ColumnType::Text];
+    let rows = match open {
+        Some(open) => open.query(&sql, &args, &columns).await?,
+        None => store.query(&sql, &args, &columns).await?,
+    };
+    Ok(rows.into_iter().next().and_then(|row| match <[Value; 4]>::try_from(row) {
+        Ok([Value::Uuid(user), Value::Uuid(org), Value::Text(role), Value::Text(password_hash)]) => {
+            Some(Account { user, org, role, password_hash })
+        }
+        _ => None,
+    }))
 }
 
 /// Addresses and labels of some users of an organisation, one per role, administrators first: what a demo offers at

@@ -4,6 +4,7 @@
 mod argument;
 mod filter;
 mod list;
+mod metadata;
 mod operand;
 mod relative;
 mod selection;
@@ -152,10 +153,20 @@ pub fn lower(
     document: &Document,
     operation: &OperationDefinition,
     variables: &Variables,
+    language: &str,
 ) -> Result<Prepared, Error> {
     let names = operation.variable_definitions.iter().map(|d| &d.node.name.node).collect();
-    let mut lowering =
-        Lowering { catalog, types, dialect, document, names, variables, operands: Vec::new(), weight: 0 };
+    let mut lowering = Lowering {
+        catalog,
+        types,
+        dialect,
+        document,
+        names,
+        variables,
+        operands: Vec::new(),
+        language: language.to_owned(),
+        weight: 0,
+    };
     let (root_type, mutation) = match operation.ty {
         OperationType::Query => ("Query", false),
         OperationType::Mutation => ("Mutation", true),
@@ -209,6 +220,8 @@ struct Lowering<'a> {
     names: Vec<&'a Name>,
     variables: &'a Variables,
     operands: Vec<OperandSource>,
+    /// Language of texts.
+    language: String,
     /// What the root field's statement has to carry so far: conditions and sets of rows.
     weight: usize,
 }
@@ -232,6 +245,8 @@ impl<'a> Lowering<'a> {
                 let query = Query::One { id, deleted: Deleted::Exclude, object };
                 Ok(Action::Read { plan: self.compile(&query)?, one: Some(self.catalog.module(module).name.clone()) })
             }
+            Bind::Modules => self.modules(selected),
+            Bind::Module => self.module(selected),
             Bind::Node => {
                 let id = self.required_operand(selected, "id", Leaf::Id)?;
                 let readable = self.catalog.modules.iter().filter(|m| m.operations.read);

@@ -97,6 +97,12 @@ pub enum Bind {
     Node,
     /// Many records.
     Many(ModuleId),
+    /// All modules, as the metadata describe them.
+    Modules,
+    /// One module, as the metadata describe it.
+    Module,
+    /// A key of such a description.
+    Described,
     /// The signed-in user.
     Me,
     /// Sign in.

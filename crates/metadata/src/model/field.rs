@@ -188,6 +188,39 @@ pub enum FieldType {
     Json,
 }
 
+impl FieldType {
+    /// The name in YAML, `longtext`; of the primary key, which no author writes, `id`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Text { .. } => "text",
+            Self::LongText { .. } => "longtext",
+            Self::Integer { .. } => "integer",
+            Self::Decimal { kind: DecimalKind::Decimal, .. } => "decimal",
+            Self::Decimal { kind: DecimalKind::Percent, .. } => "percent",
+            Self::Decimal { kind: DecimalKind::Money, .. } => "money",
+            Self::Float { .. } => "float",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::DateTime => "datetime",
+            Self::Select { .. } => "select",
+            Self::MultiSelect { .. } => "multiselect",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Url => "url",
+            Self::Color => "color",
+            Self::Currency => "currency",
+            Self::Country => "country",
+            Self::Recurrence => "recurrence",
+            Self::Relation { .. } | Self::Polymorphic { .. } | Self::Many { .. } => "relation",
+            Self::Autonumber { .. } => "autonumber",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// The name an author gave a decimal; they differ in defaults and labels only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecimalKind {

@@ -1,6 +1,7 @@
 //! From the catalog to the GraphQL schema: one description that everything else follows.
 
 mod conditions;
+mod metadata;
 mod platform;
 mod records;
 mod roots;
@@ -17,6 +18,7 @@ const LANGUAGE: &str = "en";
 pub fn describe(catalog: &Catalog) -> TypeTable {
     let mut table = TypeTable::default();
     platform::platform(&mut table, catalog);
+    metadata::metadata(&mut table);
     for module in &catalog.modules {
         records::enums(&mut table, module);
         records::object(&mut table, catalog, module);

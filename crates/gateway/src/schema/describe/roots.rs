@@ -54,6 +54,13 @@ pub(super) fn inputs(table: &mut TypeTable, catalog: &Catalog, module: &Module, 
 pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
     let mut fields = IndexMap::new();
     fields.insert("me".to_owned(), output(Ref::required("User"), Bind::Me, "The signed-in user."));
+    fields.insert(
+        "modules".to_owned(),
+        output(Ref::required_list("Module"), Bind::Modules, "The metadata of every module."),
+    );
+    let mut module = output(Ref::required("Module"), Bind::Module, "The metadata of one module.");
+    module.arguments = vec![("name".to_owned(), input(Ref::required("ModuleName"), "Its name."))];
+    fields.insert("module".to_owned(), module);
     let mut node = output(Ref::new("Node"), Bind::Node, "The record with this id, whatever its module.");
     node.arguments = vec![("id".to_owned(), input(Ref::required("ID"), "Its id."))];
     fields.insert("node".to_owned(), node);

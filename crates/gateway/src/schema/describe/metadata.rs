@@ -1,0 +1,92 @@
+//! Types of the metadata themselves: what a client needs to know to draw lists and forms for modules it has never seen.
+
+use super::output;
+use crate::schema::model::{Bind, ObjectType, Ref, TypeTable};
+
+/// Type, description, and its fields: name, type, whether it is a list, whether it may be null, description.
+type Description = (&'static str, &'static str, &'static [(&'static str, &'static str, bool, bool, &'static str)]);
+
+const TYPES: [Description; 5] = [
+    (
+        "Module",
+        "A module as the metadata describe it; texts are in the language of `Accept-Language`.",
+        &[
+            ("name", "ModuleName", false, false, "Name, which is also the GraphQL type."),
+            ("plural", "String", false, false, "Name of many."),
+            ("one", "String", false, false, "Root field of one record."),
+            ("many", "String", false, false, "Root field of many records."),
+            ("label", "String", false, false, "What people call one."),
+            ("pluralLabel", "String", false, false, "What people call many."),
+            ("help", "String", false, true, "What it is for."),
+            ("package", "String", false, false, "The package that it is described in."),
+            ("title", "String", false, false, "The field that stands for a record."),
+            ("traits", "String", true, false, "What it can do."),
+            ("operations", "String", true, false, "Which of read, create, update and delete there are."),
+            ("blocks", "ModuleBlock", true, false, "How fields are grouped on a form."),
+            ("fields", "ModuleField", true, false, "Every field that may be read."),
+            ("connections", "ModuleConnection", true, false, "Every to-many side."),
+            ("listView", "String", true, false, "Columns of a list."),
+            ("boardBy", "String", false, true, "The field whose values are the columns of a board."),
+            ("boardSum", "String", false, true, "The field that is summed per column of a board."),
+        ],
+    ),
+    (
+        "ModuleBlock",
+        "A titled group of fields.",
+        &[
+            ("name", "String", false, false, "Its name."),
+            ("label", "String", false, false, "Its title."),
+            ("fields", "String", true, false, "Names of its fields, in order."),
+        ],
+    ),
+    (
+        "ModuleField",
+        "A field of a module.",
+        &[
+            ("name", "String", false, false, "Name in GraphQL; a relation also has its id, `accountId`."),
+            ("label", "String", false, false, "What people call it."),
+            ("help", "String", false, true, "What it is for."),
+            ("type", "String", false, false, "Type in the metadata: `money`, `select`, `relation`, …."),
+            ("required", "Boolean", false, false, "Never null."),
+            ("unique", "Boolean", false, false, "Unique in the organization."),
+            ("generated", "Boolean", false, false, "Set by the program, not an input."),
+            ("immutable", "Boolean", false, false, "Given at creation, never changed."),
+            ("personal", "Boolean", false, false, "Personal data in the sense of the GDPR."),
+            ("deprecated", "String", false, true, "Why it should not be used any more."),
+            ("options", "ModuleOption", true, false, "Options of a picklist, in order."),
+            ("targets", "ModuleName", true, false, "Modules that a relation may point to."),
+        ],
+    ),
+    (
+        "ModuleOption",
+        "An option of a picklist.",
+        &[
+            ("value", "String", false, false, "Its GraphQL value."),
+            ("label", "String", false, false, "What people call it."),
+            ("color", "HexColorCode", false, true, "Its colour."),
+            ("deprecated", "Boolean", false, false, "No longer offered."),
+        ],
+    ),
+    (
+        "ModuleConnection",
+        "The to-many side of a relation.",
+        &[
+            ("name", "String", false, false, "Name in GraphQL."),
+            ("label", "String", false, false, "What people call it."),
+            ("help", "String", false, true, "What it is for."),
+            ("targets", "ModuleName", true, false, "Modules of its records."),
+        ],
+    ),
+];
+
+/// Adds the types.
+pub(super) fn metadata(table: &mut TypeTable) {
+    for (name, description, fields) in TYPES {
+        let fields = fields.iter().map(|(field, ty, list, nullable, description)| {
+            let ty = if *list { Ref::required_list(*ty) } else { Ref::maybe(*ty, !nullable) };
+            ((*field).to_owned(), output(ty, Bind::Described, *description))
+        });
+        let ty = ObjectType { description: description.to_owned(), implements: Vec::new(), fields: fields.collect() };
+        table.objects.insert(name.to_owned(), ty);
+    }
+}
