@@ -102,7 +102,7 @@ pub(crate) struct DemoArgs {
     #[arg(long, default_value = "Kontor Demo")]
     pub(crate) name: String,
     /// Short name of the organization, also the domain of its users' addresses: users are `…@SLUG.kontor.example`.
-    #[arg(long, default_value = "demo")]
+    #[arg(long, default_value = "demo", value_parser = slug)]
     pub(crate) slug: String,
 }
 
@@ -124,7 +124,7 @@ pub(crate) struct UserCreateArgs {
     #[arg(long)]
     pub(crate) email: String,
     /// Short name of the organization.
-    #[arg(long, default_value = "main")]
+    #[arg(long, default_value = "main", value_parser = slug)]
     pub(crate) org: String,
     /// super_admin, admin, manager, sales_rep, marketing or readonly.
     #[arg(long, default_value = "admin")]
@@ -144,4 +144,16 @@ pub(crate) struct UserCreateArgs {
 pub(crate) struct ExplainArgs {
     /// Such as KON021.
     pub(crate) code: String,
+}
+
+/// A short name: small letters, digits and hyphens, since it stands in addresses.
+fn slug(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let fits =
+        (1..=40).contains(&text.len()) && text.chars().all(plain) && !text.starts_with('-') && !text.ends_with('-');
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("a short name has up to 40 small letters, digits and hyphens".to_owned())
+    }
 }

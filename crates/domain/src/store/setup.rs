@@ -77,6 +77,9 @@ impl Store {
     /// See [`SetupError`].
     pub async fn pending(&self, catalog: &Catalog) -> Result<ddl::Plan, SetupError> {
         let mut transaction = self.begin().await?;
+        if has_table(&mut transaction, "seaql_migrations").await? {
+            refuse_newer(&mut transaction).await?;
+        }
         let ledger = if has_table(&mut transaction, "metadata_versions").await? {
             ledger(&mut transaction).await?
         } else {
@@ -120,12 +123,12 @@ impl Store {
     }
 
     async fn migrate(&self) -> Result<(), SetupError> {
-        let connection = self.entities().await.map_err(SetupError::Migration)?;
-        let known: Vec<String> = Migrator::migrations().iter().map(|m| m.name().to_owned()).collect();
-        let applied = Migrator::get_migration_models(&connection).await.unwrap_or_default();
-        if let Some(newer) = applied.into_iter().find(|m| !known.contains(&m.version)) {
-            return Err(SetupError::Newer(newer.version));
+        let mut transaction = self.begin().await?;
+        if has_table(&mut transaction, "seaql_migrations").await? {
+            refuse_newer(&mut transaction).await?;
         }
+        transaction.rollback().await?;
+        let connection = self.entities().await.map_err(SetupError::Migration)?;
         Migrator::up(&connection, None).await.map_err(SetupError::Migration)?;
         connection.close().await.map_err(SetupError::Migration)
     }
@@ -159,6 +162,19 @@ async fn has_table(transaction: &mut Transaction<'_>, table: &str) -> Result<boo
     let args = Args::new(transaction.dialect());
     let rows = transaction.query(sql, &args, &[ColumnType::Text]).await?;
     Ok(rows.into_iter().flatten().any(|value| matches!(value, Value::Text(name) if name == table)))
+}
+
+/// Migrations that this program does not know were made by a newer one.
+async fn refuse_newer(transaction: &mut Transaction<'_>) -> Result<(), SetupError> {
+    let known: Vec<String> = Migrator::migrations().iter().map(|m| m.name().to_owned()).collect();
+    let args = Args::new(transaction.dialect());
+    let sql = "SELECT version FROM seaql_migrations ORDER BY version";
+    let applied = transaction.query(sql, &args, &[ColumnType::Text]).await?;
+    let newer = applied.into_iter().flatten().find_map(|version| match version {
+        Value::Text(version) if !known.contains(&version) => Some(version),
+        _ => None,
+    });
+    newer.map_or(Ok(()), |version| Err(SetupError::Newer(version)))
 }
 
 async fn ledger(transaction: &mut Transaction<'_>) -> Result<Ledger, SetupError> {

@@ -14,7 +14,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
+use std::time::Duration;
 
+/// Longest time for a body to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
 
@@ -51,7 +54,15 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
     }
     let limit = shared.limits.body;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    let bytes = if announced.is_some_and(|length| length > limit) { None } else { to_bytes(body, limit).await.ok() };
+    let bytes = if announced.is_some_and(|length| length > limit) {
+        None
+    } else {
+        let Ok(read) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await else {
+            let message = format!("The body did not arrive within {} seconds.", BODY_TIMEOUT.as_secs());
+            return refused(Malformed { status: StatusCode::REQUEST_TIMEOUT, error: Error::input(message) }, media);
+        };
+        read.ok()
+    };
     let Some(bytes) = bytes else {
         let error = Error::input(format!(
             "The body is longer than {limit} bytes, the most this server takes (setting `server.body_limit`)."

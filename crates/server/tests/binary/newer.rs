@@ -14,7 +14,7 @@ fn a_migration_of_a_newer_version_is_named() {
     for backend in backends() {
         let (place, database) = applied(backend);
         database.execute("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20990101_000001_future', 1)");
-        for command in ["apply", "serve", "demo"] {
+        for command in ["apply", "plan", "serve", "demo"] {
             let output = place.run(&[command, "--database", &database.url]);
             output.failure(&["newer version of kontor", "m20990101_000001_future", "use that version"]);
         }
