@@ -1,7 +1,7 @@
 //! Activities: calls, meetings, tasks, and what came of them.
 
 use super::clock::{self, DAY, HOUR, MINUTE};
-use super::data::texts::{AGENDA, DONE, OUTCOMES, TODO};
+use super::data::texts::{AGENDA, DONE, OUTCOMES, TASKS};
 use super::rng::{Purpose, Rng};
 use super::row::{At, Row};
 use super::world::World;
@@ -110,7 +110,7 @@ pub(super) fn done(world: &World, rng: &mut Rng, scene: &Scene, links: Links, at
 
 /// Something still to be done within three weeks, or overdue by a few days.
 pub(super) fn planned(world: &World, rng: &mut Rng, scene: &Scene, links: Links, since: i64) -> Activity {
-    let (kind, subject) = rng.pick(TODO[scene.language()]);
+    let (kind, subject) = rng.pick(TASKS[scene.language()]);
     let (minutes, channel) = manner(rng, kind);
     let day = clock::day(world.now()) + rng.range(-5, 20);
     let due = clock::on_the_half_hour(clock::working_moment(rng, day));

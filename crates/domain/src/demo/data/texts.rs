@@ -149,7 +149,7 @@ pub(crate) const DONE: [&[(&str, &str)]; 2] = [
     ],
 ];
 /// Things to do, with their kind.
-pub(crate) const TODO: [&[(&str, &str)]; 2] = [
+pub(crate) const TASKS: [&[(&str, &str)]; 2] = [
     &[
         ("call", "{p} anrufen"),
         ("follow_up", "Angebot bei {p} nachfassen"),
