@@ -17,7 +17,7 @@ async fn every_case_is_answered_alike_on_both_databases() {
     assert!(cases.len() >= 20, "only {} cases were found", cases.len());
     let update = std::env::var_os("KONTOR_UPDATE").is_some();
     let mut wrong = Vec::new();
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.demo().await;
         for case in &cases {

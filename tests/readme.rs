@@ -21,7 +21,7 @@ fn blocks(markdown: &str) -> Vec<(&str, String)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn printed_queries_answer_as_printed() {
     let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.demo().await;
         for (file, least) in [("README.md", 2), ("docs/api.md", 8)] {

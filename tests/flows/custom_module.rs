@@ -5,8 +5,8 @@ use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn shipments_are_dropped_in_beside_existing_data() {
-    for backend in backends().await {
-        let database = Database::new(backend).await;
+    for backend in backends() {
+        let database = Database::new(backend);
         let app = App::over(database, &["config/packages"]).await;
         let user = app.user("acme").await;
         let create = "mutation { createAccount(input: {name: \"Acme\"}) { id } }";

@@ -7,7 +7,7 @@ use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn entities_read_what_the_api_shows() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.demo().await;
         let connection = app.engine.store().entities().await.unwrap();

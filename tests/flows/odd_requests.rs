@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_of_brackets_is_refused_before_it_is_parsed() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         for n in [200, 20_000] {
@@ -36,7 +36,7 @@ async fn a_document_of_brackets_is_refused_before_it_is_parsed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn variables_inside_literals_are_filled_in() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let create = "mutation($x: String) { createAccount(input: {name: \"Acme\", customFields: {a: $x, b: [1, $x]}}) { customFields } }";
@@ -51,7 +51,7 @@ async fn variables_inside_literals_are_filled_in() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_made_for_one_request_refuses_what_it_does_not_fit() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let between = "query($r: [Int!]) { accounts(filter: {foundedYear: {between: $r}}) { totalCount } }";
@@ -65,7 +65,7 @@ async fn a_plan_made_for_one_request_refuses_what_it_does_not_fit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn values_out_of_range_are_refused_on_both_databases() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let cases = [
@@ -94,7 +94,7 @@ async fn values_out_of_range_are_refused_on_both_databases() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fields_of_one_key_must_be_alike_and_are_merged() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let conflicts = [
@@ -115,7 +115,7 @@ async fn fields_of_one_key_must_be_alike_and_are_merged() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sign_in_beside_a_change_does_not_wait_for_itself() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let both = "mutation($p: String!) { createTag(input: {name: \"hot\"}) { name } login(email: \"admin@acme.example\", password: $p) { user { id } } }";
@@ -132,7 +132,7 @@ async fn a_sign_in_beside_a_change_does_not_wait_for_itself() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_polymorphic_link_is_changed_whole_or_not_at_all() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let create = "mutation { createAccount(input: {name: \"Acme\"}) { id } }";
@@ -161,7 +161,7 @@ async fn a_polymorphic_link_is_changed_whole_or_not_at_all() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_removed_record_is_shown_for_the_last_time() {
-    for backend in backends().await {
+    for backend in backends() {
         let (app, user) = sensors(backend).await;
         let create = "mutation { createSensor(input: {name: \"cellar\"}) { id } }";
         let id = app.data(&user, create, json!({})).await["createSensor"]["id"].clone();
@@ -176,7 +176,7 @@ async fn a_removed_record_is_shown_for_the_last_time() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sets_are_filtered_alike_on_both_databases() {
-    for backend in backends().await {
+    for backend in backends() {
         let (app, user) = sensors(backend).await;
         let create = "mutation($i: SensorCreateInput!) { createSensor(input: $i) { measures } }";
         for (name, measures) in
@@ -215,7 +215,7 @@ async fn sensors(backend: Backend) -> (App, User) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_within_pages_are_bounded_and_cursors_know_their_path() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.demo().await;
         let huge = "{ accounts(first: 1000) { nodes { contacts(first: 1000) { nodes { activities(first: 1000) { nodes { id } } } } } } }";

@@ -34,7 +34,7 @@ async fn walk(app: &App, user: &User, order: &Value, forward: bool) -> Vec<Strin
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_record_is_on_one_page_in_every_order() {
     let mut by_backend: Vec<Vec<Vec<String>>> = Vec::new();
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.demo().await;
         let total = app.data(&user, "{ opportunities { totalCount } }", json!({})).await;
@@ -68,7 +68,7 @@ async fn every_record_is_on_one_page_in_every_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cursor_of_another_list_is_refused() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.demo().await;
         let page = app

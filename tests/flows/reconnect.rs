@@ -7,7 +7,7 @@ use sqlx::{Connection as _, PgConnection};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn dead_connections_are_replaced() {
-    if !backends().await.contains(&Backend::Postgres) {
+    if !backends().contains(&Backend::Postgres) {
         return;
     }
     let app = App::new(Backend::Postgres).await;

@@ -7,7 +7,7 @@ const LOGIN: &str = "mutation($e: String!, $p: String!) { login(email: $e, passw
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_right_password_gives_a_token_and_nothing_else_does() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let session = app.bytes(None, LOGIN, json!({"e": "Admin@ACME.example", "p": "correct horse"})).await;
@@ -25,7 +25,7 @@ async fn the_right_password_gives_a_token_and_nothing_else_does() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn secrets_are_not_in_the_schema() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         for field in ["passwordHash", "mfaSecret"] {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 async fn servers_that_start_together_take_turns() {
     let catalog = kontor_metadata::load(&repository().join("config/packages"));
     let catalog = Arc::new(catalog.unwrap_or_else(|report| panic!("{}", report.render_text(false))).catalog);
-    for backend in backends().await {
-        let database = Database::new(backend).await;
+    for backend in backends() {
+        let database = Database::new(backend);
         let start = || {
             let (location, catalog) = (database.location.clone(), catalog.clone());
             tokio::spawn(

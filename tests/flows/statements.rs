@@ -21,7 +21,7 @@ const DEEP: &str = "{
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_root_field_is_one_statement_with_the_tenant_in_every_select() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.demo().await;
         app.statements.lock().unwrap().clear();
@@ -45,7 +45,7 @@ fn tables(statement: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_module_is_read_without_its_tenant() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("alone").await;
         for module in app.catalog.modules.iter().filter(|m| m.operations.read) {

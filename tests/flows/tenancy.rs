@@ -5,7 +5,7 @@ use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_record_is_as_unknown_as_one_that_does_not_exist() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let (ours, theirs) = (app.user("ours").await, app.user("theirs").await);
         let create = "mutation($n: String!) { createAccount(input: {name: $n}) { id } }";
@@ -39,7 +39,7 @@ async fn a_foreign_record_is_as_unknown_as_one_that_does_not_exist() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_sign_in_there_is_nothing_to_see() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let answer = app.bytes(None, "{ accounts { nodes { id } } }", json!({})).await;
         assert!(answer.contains("UNAUTHENTICATED") && answer.starts_with("{\"data\":null"), "{answer}");

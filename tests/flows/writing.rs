@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_is_created_changed_and_deleted() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let create = "mutation($i: AccountCreateInput!) { createAccount(input: $i) {
@@ -39,7 +39,7 @@ async fn a_record_is_created_changed_and_deleted() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_broken_rules_are_named_at_once() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let create = "mutation($i: AccountCreateInput!) { createAccount(input: $i) { id } }";
@@ -73,7 +73,7 @@ async fn all_broken_rules_are_named_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_mutation_is_one_transaction() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let two =
@@ -95,7 +95,7 @@ async fn one_mutation_is_one_transaction() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn numbers_are_consecutive_under_concurrent_writers() {
-    for backend in backends().await {
+    for backend in backends() {
         let app = std::sync::Arc::new(App::new(backend).await);
         let user = app.user("acme").await;
         let writers = (0..16).map(|_| {

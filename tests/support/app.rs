@@ -63,7 +63,7 @@ impl App {
 
     /// With the packages of some folders of the repository.
     pub(crate) async fn with_packages(backend: Backend, folders: &[&str]) -> Self {
-        Self::over(Database::new(backend).await, folders).await
+        Self::over(Database::new(backend), folders).await
     }
 
     /// Over a database that may hold something already.

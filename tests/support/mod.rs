@@ -4,4 +4,5 @@ mod app;
 mod database;
 
 pub(crate) use app::{App, User, repository};
-pub(crate) use database::{Backend, Database, backends};
+pub(crate) use database::Database;
+pub(crate) use kontor_tests::{Backend, backends};

@@ -25,11 +25,13 @@ use kontor_domain::{
     value::Value,
 };
 use kontor_metadata::model::{Catalog, Trait};
-use quick_cache::sync::Cache;
+use quick_cache::{Weighter, sync::Cache};
 use std::sync::{Arc, OnceLock};
 
-/// Documents kept, by their text.
+/// Documents kept, about.
 const DOCUMENTS: usize = 1_000;
+/// Bytes of text of all documents kept together; parsed they take some ten times as much.
+const DOCUMENT_BYTES: u64 = 4 << 20;
 
 /// A GraphQL request, whatever it came by.
 #[derive(Debug, Default)]
@@ -73,7 +75,17 @@ struct Snapshot {
     schema: Schema,
     /// Answers introspection; its documents are valid already. Made when it is first wanted.
     introspection: OnceLock<Schema>,
-    documents: Cache<String, Arc<Document>>,
+    documents: Cache<String, Arc<Document>, TextLength>,
+}
+
+/// Weighs a document by its text, so that few long ones do not take the memory of many.
+#[derive(Clone)]
+struct TextLength;
+
+impl Weighter<String, Arc<Document>> for TextLength {
+    fn weight(&self, text: &String, _document: &Arc<Document>) -> u64 {
+        text.len() as u64
+    }
 }
 
 /// The executor.
@@ -91,7 +103,7 @@ impl Engine {
     pub fn new(catalog: Arc<Catalog>, store: Arc<Store>, keys: Keys) -> Result<Self, SchemaError> {
         let types = schema::describe(&catalog);
         let schema = dynamic::build(&types)?;
-        let documents = Cache::new(DOCUMENTS);
+        let documents = Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength);
         let snapshot = Snapshot { catalog, types, schema, introspection: OnceLock::new(), documents };
         Ok(Self { store, keys, snapshot: ArcSwap::from_pointee(snapshot) })
     }
@@ -335,10 +347,10 @@ impl Run<'_> {
         let Action::Write { change, module, plan, written } = &root.action else { return Ok(()) };
         let caller = self.caller()?;
         let failed = |e: &kontor_domain::error::StoreError| error::of_store(e, &self.from.request_id);
-        if transaction.is_none() {
-            *transaction = Some(self.engine.store.begin().await.map_err(|e| failed(&e))?);
-        }
-        let Some(transaction) = transaction.as_mut() else { return Ok(()) };
+        let transaction = match transaction {
+            Some(open) => open,
+            none => none.insert(self.engine.store.begin().await.map_err(|e| failed(&e))?),
+        };
         let context = Context {
             org: caller.org,
             user: caller.user,

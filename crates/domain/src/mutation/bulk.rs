@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Inserts rows; every row has a value for every column, in order. On PostgreSQL one statement takes them all, a column
-/// an array; on SQLite one prepared statement takes them row by row, which is its fastest way.
+/// an array; on SQLite one prepared statement takes them row by row, which is its fastest way. Columns of sets (multiselects) are not taken.
 ///
 /// # Errors
 /// See [`StoreError`]; then the transaction is to be rolled back.
