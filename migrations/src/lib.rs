@@ -7,6 +7,7 @@
 //! go on changing, and what a migration did years ago must not change with them.
 
 mod m20261121_000001_platform;
+mod m20261121_000002_time_zone;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};
@@ -18,6 +19,6 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_platform::Migration)]
+        vec![Box::new(m20261121_000001_platform::Migration), Box::new(m20261121_000002_time_zone::Migration)]
     }
 }

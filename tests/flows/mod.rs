@@ -1,5 +1,6 @@
 //! Stories of several requests.
 
+mod aggregates;
 mod custom_module;
 mod entities;
 mod http;

@@ -41,9 +41,25 @@ pub fn parse(text: &str, scale: u8) -> Result<i64, DecimalError> {
     Ok(if negative { -units } else { units })
 }
 
+/// `dividend / divisor` as a whole number, halves away from zero, as PostgreSQL rounds numerics. The divisor is positive.
+#[must_use]
+pub fn rounded(dividend: i128, divisor: i128) -> i128 {
+    let half = divisor / 2 + divisor % 2;
+    let (quotient, rest) = (dividend / divisor, dividend % divisor);
+    if rest.abs() >= half { quotient + dividend.signum() } else { quotient }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn halves_are_rounded_away_from_zero() {
+        let cases = [(5, 2, 3), (-5, 2, -3), (4, 3, 1), (5, 3, 2), (-4, 3, -1), (0, 7, 0), (3, 1, 3), (1, 3, 0)];
+        for (dividend, divisor, expected) in cases {
+            assert_eq!(rounded(dividend, divisor), expected, "{dividend} / {divisor}");
+        }
+    }
 
     #[test]
     fn decimals_are_exact() {

@@ -20,6 +20,9 @@ pub enum StoreError {
         /// PostgreSQL: its name; SQLite: `table.column, …` or the index name.
         name: String,
     },
+    /// A sum that the database cannot hold: SQLite's have 64 bits.
+    #[error("a sum is too large")]
+    TooLarge,
     /// The database takes no writes: a read-only file or a standby.
     #[error("the database is read-only")]
     ReadOnly,
@@ -95,6 +98,7 @@ impl From<rusqlite::Error> for StoreError {
             ErrorCode::OperationInterrupted => Self::Timeout,
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
             ErrorCode::ReadOnly => Self::ReadOnly,
+            ErrorCode::Unknown if message.as_deref() == Some("integer overflow") => Self::TooLarge,
             ErrorCode::CannotOpen | ErrorCode::NotADatabase | ErrorCode::DiskFull | ErrorCode::SystemIoFailure => {
                 Self::Unavailable(error.into())
             }

@@ -107,13 +107,29 @@ pub fn decimal(out: &mut Vec<u8>, units: i64, scale: u8) {
     out.push(b'"');
 }
 
+/// The same for sums, which may have more than 18 digits.
+pub fn long_decimal(out: &mut Vec<u8>, units: i128, scale: u8) {
+    match i64::try_from(units) {
+        Ok(units) => decimal(out, units, scale),
+        Err(_) => {
+            out.push(b'"');
+            let mut buffer = itoa::Buffer::new();
+            pointed(out, units < 0, buffer.format(units.unsigned_abs()).as_bytes(), scale);
+            out.push(b'"');
+        }
+    }
+}
+
 /// Writes `units` × 10^-scale without quotes.
 pub fn decimal_digits(out: &mut Vec<u8>, units: i64, scale: u8) {
-    if units < 0 {
+    let mut buffer = itoa::Buffer::new();
+    pointed(out, units < 0, buffer.format(units.unsigned_abs()).as_bytes(), scale);
+}
+
+fn pointed(out: &mut Vec<u8>, negative: bool, digits: &[u8], scale: u8) {
+    if negative {
         out.push(b'-');
     }
-    let mut buffer = itoa::Buffer::new();
-    let digits = buffer.format(units.unsigned_abs()).as_bytes();
     let scale = usize::from(scale);
     if scale == 0 {
         out.extend_from_slice(digits);

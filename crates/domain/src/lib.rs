@@ -7,6 +7,7 @@
 //! This crate must not know GraphQL or HTTP: no async-graphql, no axum. It says what went wrong ([`error`]) and leaves to
 //! others how to tell it.
 
+pub mod bucket;
 pub mod calendar;
 pub mod column;
 pub mod context;

@@ -2,6 +2,9 @@
 //!
 //! Operands are numbered: the intent holds places, the values come with each request, so that one plan serves them all.
 
+pub mod aggregate;
+
+use aggregate::Aggregation;
 use kontor_metadata::model::{ConnectionId, FieldId, ModuleId};
 
 /// Number of a value that comes with the request, an index into the values given to [`crate::store::Store::read`].
@@ -29,6 +32,15 @@ pub enum Query {
     },
     /// Many records.
     Many(List),
+    /// The records with some ids, in the order of the ids, null for each that there is none for.
+    Each {
+        /// A list of UUIDs.
+        ids: Operand,
+        /// What to write of a record, by module.
+        cases: Vec<Object>,
+    },
+    /// Groups of records.
+    Groups(Aggregation),
 }
 
 /// What to write of a record, in order.
@@ -78,6 +90,13 @@ pub enum OutputValue {
         connection: ConnectionId,
         /// Which and what of them.
         list: List,
+    },
+    /// Groups of the records of a connection.
+    Groups {
+        /// The connection.
+        connection: ConnectionId,
+        /// Which groups, and what of them.
+        groups: Aggregation,
     },
 }
 

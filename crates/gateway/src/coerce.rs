@@ -4,7 +4,7 @@
 use crate::{
     error::Error,
     schema::{
-        model::{InputField, Ref, TypeTable},
+        model::{InputBind, InputField, Ref, TypeTable},
         scalars,
     },
 };
@@ -248,7 +248,13 @@ fn shape_value(types: &TypeTable, name: &str, value: &ConstValue, by_value: bool
     match value {
         ConstValue::Null => out.push(b'0'),
         ConstValue::Boolean(boolean) => out.push(if *boolean { b't' } else { b'f' }),
-        ConstValue::Enum(value) if by_value || matches!(name, "OrderDirection" | "DeletedFilter" | "RelativeDate") => {
+        ConstValue::Enum(value)
+            if by_value
+                || matches!(
+                    name,
+                    "OrderDirection" | "DeletedFilter" | "RelativeDate" | "DateBucket" | "DateTimeBucket"
+                ) =>
+        {
             out.extend_from_slice(value.as_str().as_bytes());
             out.push(b';');
         }
@@ -263,8 +269,13 @@ fn shape_value(types: &TypeTable, name: &str, value: &ConstValue, by_value: bool
             for (key, value) in object {
                 out.extend_from_slice(key.as_str().as_bytes());
                 out.push(b':');
-                let inner = fields.get(key.as_str()).map_or("", |f| f.ty.name.as_str());
-                shape_value(types, inner, value, false, out);
+                let field = fields.get(key.as_str());
+                // Each tag that is wanted becomes a condition of its own.
+                if let (Some(InputBind::Tagged(_)), ConstValue::List(tags)) = (field.map(|f| f.bind), value) {
+                    out.extend_from_slice(tags.len().to_string().as_bytes());
+                    out.push(b';');
+                }
+                shape_value(types, field.map_or("", |f| f.ty.name.as_str()), value, false, out);
             }
             out.push(b'}');
         }

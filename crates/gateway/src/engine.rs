@@ -6,8 +6,9 @@ use crate::{
     coerce::{self, Variables},
     document::Document,
     error::{self, Code, Error},
-    lower::{self, Action, Change, Column, Prepared, Root, SessionOutput},
+    lower::{self, Action, Change, Circumstances, Column, Prepared, Root, SessionOutput},
     schema::{self, dynamic, model::TypeTable},
+    zones::Zones,
 };
 use arc_swap::ArcSwap;
 use async_graphql::{
@@ -92,6 +93,7 @@ impl Weighter<String, Arc<Document>> for TextLength {
 pub struct Engine {
     store: Arc<Store>,
     keys: Keys,
+    zones: Zones,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -105,7 +107,7 @@ impl Engine {
         let schema = dynamic::build(&types)?;
         let documents = Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength);
         let snapshot = Snapshot { catalog, types, schema, introspection: OnceLock::new(), documents };
-        Ok(Self { store, keys, snapshot: ArcSwap::from_pointee(snapshot) })
+        Ok(Self { store, keys, zones: Zones::new(), snapshot: ArcSwap::from_pointee(snapshot) })
     }
 
     /// The store.
@@ -237,8 +239,11 @@ impl Run<'_> {
         body.extend_from_slice(b"{\"data\":");
         let start = body.len();
         let mut errors = Vec::new();
-        let caller = self.from.caller.as_ref().map(|c| c.user);
-        let whole = match lower::bind(&self.snapshot.types, &prepared.operands, self.variables, caller) {
+        let circumstances = match self.circumstances(prepared).await {
+            Ok(circumstances) => circumstances,
+            Err(error) => return refused(&[error]),
+        };
+        let whole = match lower::bind(&self.snapshot.types, &prepared.operands, self.variables, &circumstances) {
             Ok(values) if prepared.mutation => self.mutate(prepared, values, &mut body, &mut errors).await,
             Ok(values) => self.query(prepared, &values, &mut body, &mut errors).await,
             // A value that cannot be read shows after validation, but before anything is executed.
@@ -450,6 +455,18 @@ impl Run<'_> {
         }
         body.push(b'}');
         Ok(())
+    }
+
+    async fn circumstances(&self, prepared: &Prepared) -> Result<Circumstances, Error> {
+        let caller = self.from.caller.as_ref();
+        let zone = match caller {
+            Some(caller) if prepared.wants_zone => {
+                let zone = self.engine.zones.of(&self.engine.store, caller.org).await;
+                zone.map_err(|e| error::of_store(&e, &self.from.request_id))?
+            }
+            _ => chrono_tz::Tz::UTC,
+        };
+        Ok(Circumstances { caller: caller.map(|c| c.user), now: chrono::Utc::now(), zone })
     }
 
     fn caller(&self) -> Result<&Caller, Error> {

@@ -128,6 +128,7 @@ impl From<ServerError> for Error {
 /// The error of a read, for the client; the cause goes to the log.
 pub fn of_store(error: &StoreError, request_id: &str) -> Error {
     match error {
+        StoreError::TooLarge => Error::input("A sum is too large: ask for fewer records with `filter`."),
         StoreError::Timeout => Error::new(
             Code::CostLimitExceeded,
             "The database needed longer than allowed: ask for less, or filter by an indexed field.",

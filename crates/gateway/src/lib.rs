@@ -15,3 +15,4 @@ pub mod http;
 pub mod lower;
 mod nesting;
 pub mod schema;
+mod zones;

@@ -128,7 +128,7 @@ pub fn union_type(module: &str, field: &str) -> String {
 }
 
 /// Generated types of every module; `{}` stands for its name, or for a union's.
-const MODULE_TYPES: [&str; 13] = [
+const MODULE_TYPES: [&str; 23] = [
     "{}Connection",
     "{}Edge",
     "{}Filter",
@@ -140,6 +140,16 @@ const MODULE_TYPES: [&str; 13] = [
     "{}AggregateOrder",
     "{}GroupBy",
     "{}Having",
+    "{}Group",
+    "{}Counts",
+    "{}CountsHaving",
+    "{}CountsOrder",
+    "{}Totals",
+    "{}TotalsHaving",
+    "{}TotalsOrder",
+    "{}Extremes",
+    "{}ExtremesHaving",
+    "{}ExtremesOrder",
     "{}Event",
     "{}ListFilter",
 ];
@@ -198,6 +208,36 @@ pub fn aggregate_type(module: &str) -> String {
     format!("{module}Aggregate")
 }
 
+/// `Account` → `AccountGroup`: the keys of a group.
+#[must_use]
+pub fn group_type(module: &str) -> String {
+    format!("{module}Group")
+}
+
+/// `Account` → `AccountGroupBy`.
+#[must_use]
+pub fn group_by_type(module: &str) -> String {
+    format!("{module}GroupBy")
+}
+
+/// `Account` → `AccountHaving`.
+#[must_use]
+pub fn having_type(module: &str) -> String {
+    format!("{module}Having")
+}
+
+/// `Account` → `AccountAggregateOrder`.
+#[must_use]
+pub fn aggregate_order_type(module: &str) -> String {
+    format!("{module}AggregateOrder")
+}
+
+/// `Accounts` → `accountsAggregate`; connection `contacts` → `contactsAggregate`.
+#[must_use]
+pub fn aggregate_field(many: &str) -> String {
+    format!("{many}Aggregate")
+}
+
 /// `Account` → `AccountEvent`.
 #[must_use]
 pub fn event_type(module: &str) -> String {
@@ -219,7 +259,7 @@ pub fn enum_set_filter_type(enum_type: &str) -> String {
 /// Root fields of `Query`: `account`, `accounts`, `accountsAggregate`.
 #[must_use]
 pub fn query_fields(module: &str, plural: &str) -> [String; 3] {
-    [root(module), root(plural), format!("{}Aggregate", root(plural))]
+    [root(module), root(plural), aggregate_field(&root(plural))]
 }
 
 /// Root fields of `Mutation`: `createAccount`, `createAccounts`, `updateAccount`, `updateAccounts`, `upsertAccount`,

@@ -159,7 +159,8 @@ impl<'a> Conditions<'a> {
     }
 }
 
-fn test(params: &mut Params, column: &str, ty: ColumnType, test: Test) -> String {
+/// A test of an expression.
+pub(super) fn test(params: &mut Params, column: &str, ty: ColumnType, test: Test) -> String {
     let mut compare = |operator: &str, operand: Operand| format!("{column} {operator} {}", params.operand(operand, ty));
     match test {
         Test::Eq(o) => compare("=", o),

@@ -1,18 +1,24 @@
 //! From intent to levels: walks the query once, collecting columns, conditions and the output template.
 
 use super::{
-    Cursor, EdgeItem, Encoder, Item, Level, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem, Plan, Root,
+    Cursor, EdgeItem, Encoder, IdentifiedTemplate, Item, Level, ListPartTemplate, ListTemplate, ObjectTemplate,
+    PageInfoItem, Plan, Root,
     condition::Conditions,
-    order::{self, Key},
+    order::{self, Joins, Key},
     render,
     sql::{Param, Params, Source, literal, quote},
     template::prefix,
 };
 use crate::{
     column::{ColumnType, Dialect},
-    query::{Deleted, EdgePart, List, ListPart, Object, Operand, Order, Output, OutputValue, PageInfoPart, Query},
+    query::{
+        Deleted, EdgePart, Filter, List, ListPart, Object, Operand, Order, Output, OutputValue, PageInfoPart, Query,
+    },
 };
 use kontor_metadata::model::{Catalog, Connection, ConnectionId, Module, ModuleId, Via};
+
+/// Most ids of one list of them.
+pub const MOST_IDS: u64 = 1_000;
 
 /// A level while it is being built.
 #[derive(Debug)]
@@ -20,7 +26,7 @@ pub(super) struct Draft {
     pub(super) parent: Option<usize>,
     /// Its own parameters, on SQLite.
     pub(super) params: Params,
-    alias: String,
+    pub(super) alias: String,
     /// Tables, with aliases.
     pub(super) from: String,
     pub(super) condition: String,
@@ -31,22 +37,33 @@ pub(super) struct Draft {
     pub(super) offset: Option<String>,
     /// A count of rows rather than rows.
     pub(super) total: bool,
+    /// Groups of rows rather than rows.
+    pub(super) groups: Option<Groups>,
+}
+
+/// How the rows of a level are grouped.
+#[derive(Debug)]
+pub(super) struct Groups {
+    /// So many of the first columns are the keys.
+    pub(super) keys: usize,
+    /// Condition on groups.
+    pub(super) having: Option<String>,
 }
 
 pub(super) struct Builder<'a> {
-    catalog: &'a Catalog,
-    dialect: Dialect,
-    conditions: Conditions<'a>,
+    pub(super) catalog: &'a Catalog,
+    pub(super) dialect: Dialect,
+    pub(super) conditions: Conditions<'a>,
     /// Parameters of the one statement, on PostgreSQL.
     shared: Params,
-    drafts: Vec<Draft>,
+    pub(super) drafts: Vec<Draft>,
     /// Most rows per row of the parent, by level.
     fan_out: Vec<u64>,
 }
 
 /// Where the rows of a level come from, seen from the row of the parent.
-struct Parent<'a> {
-    level: usize,
+pub(super) struct Parent<'a> {
+    pub(super) level: usize,
     module: &'a Module,
     connection: &'a Connection,
 }
@@ -78,6 +95,8 @@ impl<'a> Builder<'a> {
                 Root::AnyOf(templates)
             }
             Query::Many(list) => Root::Many(self.list(None, list)),
+            Query::Each { ids, cases } => Root::Each(*ids, self.each(*ids, cases)),
+            Query::Groups(groups) => Root::Groups(self.aggregation(None, groups).1),
         };
         let rows_at_most = self.rows_at_most();
         let drafts = std::mem::take(&mut self.drafts);
@@ -102,6 +121,22 @@ impl<'a> Builder<'a> {
             let id = params.operand(id, ColumnType::Uuid);
             format!("{alias}.\"id\" = {id} AND {}", conditions.scope(params, module, alias, deleted))
         })
+    }
+
+    /// Root levels of the records with some ids, one per module.
+    fn each(&mut self, ids: Operand, cases: &[Object]) -> Vec<IdentifiedTemplate> {
+        let mut templates = Vec::with_capacity(cases.len());
+        for object in cases {
+            let module = self.catalog.module(object.module);
+            let fan_out = MOST_IDS.div_ceil(cases.len() as u64);
+            let level = self.level(None, module, Some(fan_out), |conditions, params, alias, _| {
+                let listed = params.is_one_of(&format!("{alias}.\"id\""), ids, ColumnType::Uuid);
+                format!("{listed} AND {}", conditions.scope(params, module, alias, Deleted::Exclude))
+            });
+            let id = self.own_column(level, "id", ColumnType::Uuid);
+            templates.push(IdentifiedTemplate { level, id, object: self.object(level, object) });
+        }
+        templates
     }
 
     fn rows_at_most(&self) -> u64 {
@@ -140,6 +175,7 @@ impl<'a> Builder<'a> {
                 limit: None,
                 offset: None,
                 total: false,
+                groups: None,
             },
             params,
             fan_out.unwrap_or(1),
@@ -163,8 +199,23 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The parameters that a level adds to, until they are put back.
+    pub(super) fn take_params(&mut self, level: usize) -> Params {
+        match self.dialect {
+            Dialect::Postgres => self.open_params(),
+            Dialect::Sqlite => std::mem::replace(&mut self.drafts[level].params, Params::new(self.dialect)),
+        }
+    }
+
+    pub(super) fn put_params(&mut self, level: usize, params: Params) {
+        match self.dialect {
+            Dialect::Postgres => self.shared = params,
+            Dialect::Sqlite => self.drafts[level].params = params,
+        }
+    }
+
     /// The index of a column of a level, added where it is not read yet.
-    fn column(&mut self, level: usize, expression: &str, ty: ColumnType) -> usize {
+    pub(super) fn column(&mut self, level: usize, expression: &str, ty: ColumnType) -> usize {
         let columns = &mut self.drafts[level].columns;
         columns.iter().position(|(e, _)| e == expression).unwrap_or_else(|| {
             columns.push((expression.to_owned(), ty));
@@ -172,7 +223,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn own_column(&mut self, level: usize, name: &str, ty: ColumnType) -> usize {
+    pub(super) fn own_column(&mut self, level: usize, name: &str, ty: ColumnType) -> usize {
         let expression = format!("{}.{}", self.drafts[level].alias, quote(name));
         self.column(level, &expression, ty)
     }
@@ -211,6 +262,11 @@ impl<'a> Builder<'a> {
                     let list = Box::new(self.connection(level, module, *connection, list));
                     Item::List { prefix, list }
                 }
+                OutputValue::Groups { connection, groups } => {
+                    let parent = Parent { level, module, connection: module.connection(*connection) };
+                    let (level, object) = self.aggregation(Some(&parent), groups);
+                    Item::Groups { prefix, level, object }
+                }
             });
         }
         ObjectTemplate { items }
@@ -245,13 +301,14 @@ impl<'a> Builder<'a> {
         let module = self.catalog.module(list.module);
         let parent_id = parent.map(|p| self.own_column(p.level, "id", ColumnType::Uuid));
         let total = wants_total(list).then(|| {
-            let level = self.matching(parent, parent_id, module, list, 1);
+            let level = self.matching(parent, parent_id, module, list.deleted, list.filter.as_ref(), 1);
             self.drafts[level].total = true;
             self.drafts[level].columns.push(("count(*)".to_owned(), ColumnType::BigInt));
             level
         });
         let level = wants_rows(list).then(|| {
-            let level = self.matching(parent, parent_id, module, list, u64::from(list.page.size));
+            let size = u64::from(list.page.size);
+            let level = self.matching(parent, parent_id, module, list.deleted, list.filter.as_ref(), size);
             self.order_and_page(level, module, list);
             level
         });
@@ -259,12 +316,13 @@ impl<'a> Builder<'a> {
     }
 
     /// A level of the records that belong to the parent and meet the filter.
-    fn matching(
+    pub(super) fn matching(
         &mut self,
         parent: Option<&Parent<'a>>,
         parent_id: Option<usize>,
         module: &'a Module,
-        list: &List,
+        deleted: Deleted,
+        filter: Option<&Filter>,
         fan_out: u64,
     ) -> usize {
         self.level(parent.map(|p| p.level), module, Some(fan_out), |conditions, params, alias, _| {
@@ -273,23 +331,22 @@ impl<'a> Builder<'a> {
                 let id = parent_column(params, id, ColumnType::Uuid);
                 parts.push(conditions.link(params, parent.module, &parent.connection.via, module, alias, &id));
             }
-            parts.push(conditions.scope(params, module, alias, list.deleted));
-            if let Some(filter) = &list.filter {
-                parts.push(conditions.filter(params, list.module, alias, filter));
+            parts.push(conditions.scope(params, module, alias, deleted));
+            if let Some(filter) = filter {
+                parts.push(conditions.filter(params, module.id, alias, filter));
             }
             parts.join(" AND ")
         })
     }
 
     fn order_and_page(&mut self, level: usize, module: &'a Module, list: &List) {
-        let mut params = match self.dialect {
-            Dialect::Postgres => self.open_params(),
-            Dialect::Sqlite => std::mem::replace(&mut self.drafts[level].params, Params::new(self.dialect)),
-        };
+        let mut params = self.take_params(level);
         let draft = &mut self.drafts[level];
         let order: &[Order] = &list.order;
         let alias = draft.alias.clone();
-        draft.keys = order::keys(&mut self.conditions, &mut params, module, &alias, order, &mut draft.from);
+        let mut joins = Joins::default();
+        draft.keys = order::keys(&mut self.conditions, &mut params, module, &alias, order, &mut joins);
+        draft.from.push_str(&joins.sql);
         for (position, before) in [(&list.page.after, false), (&list.page.before, true)] {
             if let Some(position) = position {
                 let condition = order::beyond(&mut params, &draft.keys, position, before);
@@ -299,10 +356,7 @@ impl<'a> Builder<'a> {
         draft.backward = list.page.backward;
         draft.limit = Some(list.page.size as usize + usize::from(wants_more(list)));
         draft.offset = list.page.offset.map(|o| params.operand(o, ColumnType::BigInt));
-        match self.dialect {
-            Dialect::Postgres => self.shared = params,
-            Dialect::Sqlite => draft.params = params,
-        }
+        self.put_params(level, params);
         if list.page.backward {
             self.key_columns(level);
         }
@@ -360,6 +414,7 @@ impl<'a> Builder<'a> {
                 limit,
                 offset,
                 total,
+                groups: None,
             };
             this.push(draft, params, u64::from(list.page.size))
         };
@@ -488,7 +543,7 @@ fn wants_cursor(list: &List) -> bool {
 pub fn cursor_shape(catalog: &Catalog, module: ModuleId, order: &[Order]) -> (u32, Vec<ColumnType>) {
     let mut builder = Builder::new(catalog, Dialect::Sqlite);
     let module = catalog.module(module);
-    let keys = order::keys(&mut builder.conditions, &mut builder.shared, module, "t", order, &mut String::new());
+    let keys = order::keys(&mut builder.conditions, &mut builder.shared, module, "t", order, &mut Joins::default());
     (order::fingerprint(module, &keys), keys.iter().map(|k| k.ty).collect())
 }
 

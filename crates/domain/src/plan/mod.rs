@@ -4,6 +4,7 @@
 //! connection leads to, or the counts of a list. On PostgreSQL all levels are one statement, whose rows come level by
 //! level; on SQLite each level is a prepared statement that is stepped inside its parent's row.
 
+mod aggregate;
 mod condition;
 mod encoder;
 mod levels;
@@ -12,15 +13,18 @@ mod render;
 pub(crate) mod sql;
 mod template;
 
+pub use aggregate::measured;
 pub(crate) use encoder::write_choice;
 pub use encoder::{Encoder, Names};
-pub use levels::{cursor_shape, junction_cursor_shape};
+pub use levels::{MOST_IDS, cursor_shape, junction_cursor_shape};
 pub use sql::{Param, Params, Source};
-pub use template::{Cursor, EdgeItem, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem};
+pub use template::{
+    Cursor, EdgeItem, IdentifiedTemplate, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem,
+};
 
 use crate::{
     column::{ColumnType, Dialect},
-    query::Query,
+    query::{Operand, Query},
 };
 use kontor_metadata::model::Catalog;
 
@@ -55,6 +59,10 @@ pub enum Root {
     AnyOf(Vec<(usize, ObjectTemplate)>),
     /// A connection.
     Many(ListTemplate),
+    /// A record or null for each of a list of ids.
+    Each(Operand, Vec<IdentifiedTemplate>),
+    /// The groups of level 0.
+    Groups(ObjectTemplate),
 }
 
 /// A set of rows.

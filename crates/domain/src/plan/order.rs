@@ -37,15 +37,23 @@ impl Key {
     }
 }
 
+/// Joins of the records that paths of relations lead to; paths that begin alike share them.
+#[derive(Debug, Default)]
+pub(super) struct Joins {
+    pub(super) sql: String,
+    /// Alias of the table that a relation of an alias leads to.
+    known: Vec<((String, FieldId), String)>,
+}
+
 /// The order of a list: the keys asked for, the module's own order where none is, `id` last. Joins that keys of related
-/// records need are appended to `joins`.
+/// records need are added to `joins`.
 pub(super) fn keys<'a>(
     conditions: &mut super::condition::Conditions<'a>,
     params: &mut Params,
     module: &'a Module,
     alias: &str,
     order: &[Order],
-    joins: &mut String,
+    joins: &mut Joins,
 ) -> Vec<Key> {
     let position = module.ordered_by.map(|field| Order { path: vec![], field, descending: false, nulls_first: false });
     let order = if order.is_empty() { position.as_slice() } else { order };
@@ -86,13 +94,13 @@ pub(super) fn keys<'a>(
 }
 
 /// Joins the relations of a path; gives the module and the alias at its end.
-fn follow<'m>(
+pub(super) fn follow<'m>(
     conditions: &mut super::condition::Conditions<'m>,
     params: &mut Params,
     module: &'m Module,
     alias: &str,
     path: &[FieldId],
-    joins: &mut String,
+    joins: &mut Joins,
 ) -> (&'m Module, String) {
     let (mut module, mut alias) = (module, alias.to_owned());
     for relation in path {
@@ -101,13 +109,20 @@ fn follow<'m>(
             unreachable!("the gateway orders through relations only")
         };
         let target = conditions.catalog.module(to);
+        let step = (alias, *relation);
+        if let Some((_, known)) = joins.known.iter().find(|(known, _)| *known == step) {
+            (module, alias) = (target, known.clone());
+            continue;
+        }
         let other = conditions.alias();
         let scope = conditions.scope(params, target, &other, Deleted::Exclude);
-        joins.push_str(&format!(
-            " LEFT JOIN {} {other} ON {other}.\"id\" = {alias}.{} AND {scope}",
+        joins.sql.push_str(&format!(
+            " LEFT JOIN {} {other} ON {other}.\"id\" = {}.{} AND {scope}",
             quote(&target.table),
+            step.0,
             quote(&field.column)
         ));
+        joins.known.push((step, other.clone()));
         (module, alias) = (target, other);
     }
     (module, alias)

@@ -81,6 +81,15 @@ fn rows(draft: &Draft) -> String {
     if draft.total {
         return sql;
     }
+    if let Some(groups) = &draft.groups {
+        if groups.keys > 0 {
+            let keys: Vec<_> = (1..=groups.keys).map(|n| n.to_string()).collect();
+            sql.push_str(&format!(" GROUP BY {}", keys.join(", ")));
+        }
+        if let Some(having) = &groups.having {
+            sql.push_str(&format!(" HAVING {having}"));
+        }
+    }
     if !draft.keys.is_empty() {
         sql.push_str(&format!(" ORDER BY {}", order::order_by(&draft.keys, draft.backward)));
     }

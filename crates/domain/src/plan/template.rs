@@ -46,6 +46,40 @@ pub enum Item {
         /// The connection.
         list: Box<ListTemplate>,
     },
+    /// A JSON array of columns of the level's row.
+    Columns {
+        /// `,"key":`
+        prefix: Box<[u8]>,
+        /// Indexes into the level's columns, and how they are written.
+        columns: Vec<(usize, Encoder)>,
+    },
+    /// An object of the same row.
+    Object {
+        /// `,"key":`
+        prefix: Box<[u8]>,
+        /// What to write of it.
+        object: ObjectTemplate,
+    },
+    /// A JSON array of the rows of a child level.
+    Groups {
+        /// `,"key":`
+        prefix: Box<[u8]>,
+        /// The child level.
+        level: usize,
+        /// What to write of each of its rows.
+        object: ObjectTemplate,
+    },
+}
+
+/// An object that is found by its id.
+#[derive(Debug)]
+pub struct IdentifiedTemplate {
+    /// Level of its rows.
+    pub level: usize,
+    /// The column of that level that holds the id.
+    pub id: usize,
+    /// What to write of a row.
+    pub object: ObjectTemplate,
 }
 
 /// A connection object.

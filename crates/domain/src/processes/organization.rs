@@ -5,9 +5,10 @@ use crate::{
     column::ColumnType,
     error::StoreError,
     mutation::insert_rows,
-    store::{Args, Transaction},
+    store::{Args, Store, Transaction},
     value::Value,
 };
+use chrono_tz::Tz;
 use uuid::Uuid;
 
 /// Stages of the default pipeline: name, probability × 100, colour, won, lost.
@@ -46,6 +47,19 @@ pub async fn find_organization(transaction: &mut Transaction<'_>, slug: &str) ->
     );
     let rows = transaction.query(&sql, &args, &[ColumnType::Uuid]).await?;
     Ok(rows.into_iter().flatten().find_map(|value| if let Value::Uuid(id) = value { Some(id) } else { None }))
+}
+
+/// The time zone of an organisation; UTC where its name is not known.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn time_zone(store: &Store, org: Uuid) -> Result<Tz, StoreError> {
+    let org = Value::Uuid(org);
+    let mut args = Args::new(store.dialect());
+    let sql = format!("SELECT timezone FROM organizations WHERE id = {}", args.add(ColumnType::Uuid, &org));
+    let rows = store.query(&sql, &args, &[ColumnType::Text]).await?;
+    let name = rows.into_iter().flatten().find_map(|v| if let Value::Text(name) = v { Some(name) } else { None });
+    Ok(name.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC))
 }
 
 /// Creates an organisation with the id `org`; `with_pipeline` gives it the default pipeline with its six stages.

@@ -4,6 +4,8 @@
 //! pipeline. Both databases write the same bytes for the same data.
 
 mod bind;
+mod found;
+mod functions;
 mod json_path;
 mod like;
 mod postgres;

@@ -94,7 +94,7 @@ impl Pool {
             observer(&statement.sql);
         }
         let rows = self.rows(&statement.sql, || arguments(statement, org, values)).await?;
-        postgres_rows::write(plan, &rows, out);
+        postgres_rows::write(plan, values, &rows, out);
         Ok(())
     }
 
@@ -164,7 +164,7 @@ pub(super) async fn read(
 ) -> Result<(), StoreError> {
     let statement = plan.statement.as_ref().expect("a plan for PostgreSQL has its one statement");
     let rows = fetch(connection, &statement.sql, arguments(statement, org, values)?).await?;
-    postgres_rows::write(plan, &rows, out);
+    postgres_rows::write(plan, values, &rows, out);
     Ok(())
 }
 

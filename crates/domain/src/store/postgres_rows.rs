@@ -1,19 +1,22 @@
 //! From the binary rows of the one statement to JSON: one cursor per level, each row is looked at once.
 
+use super::found::Found;
 use crate::{
     calendar,
     column::ColumnType,
     cursor, json,
     plan::{
-        EdgeItem, Encoder, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem, Plan, Root, write_choice,
+        EdgeItem, Encoder, IdentifiedTemplate, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem,
+        Plan, Root, write_choice,
     },
     value::Value,
 };
 use sqlx::{Row as _, ValueRef as _, postgres::PgRow};
 use std::ops::Range;
+use uuid::Uuid;
 
 /// Appends the JSON of the plan's root.
-pub(super) fn write(plan: &Plan, rows: &[PgRow], out: &mut Vec<u8>) {
+pub(super) fn write(plan: &Plan, values: &[Value], rows: &[PgRow], out: &mut Vec<u8>) {
     let ranges = level_ranges(plan, rows);
     let next = ranges.iter().map(|r| r.start).collect();
     out.reserve(rows.len() * 160);
@@ -28,6 +31,8 @@ pub(super) fn write(plan: &Plan, rows: &[PgRow], out: &mut Vec<u8>) {
             None => writer.out.extend_from_slice(b"null"),
         },
         Root::Many(list) => writer.list(list, 0),
+        Root::Each(ids, cases) => writer.each(values.get(ids.0 as usize), cases),
+        Root::Groups(object) => writer.groups(object, 0, 0),
     }
 }
 
@@ -148,6 +153,23 @@ impl Writer<'_> {
                     let number = self.number(level, row);
                     self.list(list, number);
                 }
+                Item::Columns { prefix, columns } => {
+                    self.out.extend_from_slice(prefix);
+                    self.array(0..columns.len(), |w, n| {
+                        let (column, encoder) = &columns[n];
+                        let ty = w.plan.levels[level].columns[*column];
+                        write_value(w.out, encoder, ty, raw(&w.rows[row], w.plan.levels[level].slots[*column]));
+                    });
+                }
+                Item::Object { prefix, object } => {
+                    self.out.extend_from_slice(prefix);
+                    self.object(object, level, row);
+                }
+                Item::Groups { prefix, level: child, object } => {
+                    self.out.extend_from_slice(prefix);
+                    let number = self.number(level, row);
+                    self.groups(object, *child, number);
+                }
             }
         }
         self.close(object.items.is_empty());
@@ -193,6 +215,29 @@ impl Writer<'_> {
             }
         }
         self.close(list.parts.is_empty());
+    }
+
+    fn groups(&mut self, object: &ObjectTemplate, level: usize, parent: usize) {
+        let rows = self.children(level, parent);
+        self.array(rows, |w, row| w.object(object, level, row));
+    }
+
+    /// Records are written as their rows come, and then put in the order of the ids.
+    fn each(&mut self, ids: Option<&Value>, cases: &[IdentifiedTemplate]) {
+        let answer = std::mem::take(self.out);
+        let mut found = Found::default();
+        for case in cases {
+            for row in self.children(case.level, 0) {
+                let Some(id) = self.column(case.level, row, case.id).and_then(|b| Uuid::from_slice(b).ok()) else {
+                    continue;
+                };
+                let start = self.out.len();
+                self.object(&case.object, case.level, row);
+                found.add(id, start..self.out.len());
+            }
+        }
+        let records = std::mem::replace(self.out, answer);
+        found.write(ids, &records, self.out);
     }
 
     fn array(&mut self, rows: Range<usize>, mut write: impl FnMut(&mut Self, usize)) {
@@ -297,7 +342,7 @@ fn write_plain(out: &mut Vec<u8>, ty: ColumnType, bytes: Option<&[u8]>) {
         ColumnType::Text => json::text(out, bytes),
         ColumnType::Integer => json::integer(out, i64::from(int(bytes))),
         ColumnType::BigInt => json::integer(out, big(bytes)),
-        ColumnType::Decimal(scale) => json::decimal(out, numeric(bytes, scale), scale),
+        ColumnType::Decimal(scale) => json::long_decimal(out, numeric(bytes, scale), scale),
         ColumnType::Float => json::float(out, bytes.try_into().map_or(f64::NAN, f64::from_be_bytes)),
         ColumnType::Boolean => out.extend_from_slice(if bytes == [1] { b"true" } else { b"false" }),
         ColumnType::Date => {
@@ -338,8 +383,8 @@ fn int(bytes: &[u8]) -> i32 {
     bytes.try_into().map_or(0, i32::from_be_bytes)
 }
 
-/// Units of 10^-scale of a `numeric(18, scale)`: base-10,000 digits with a weight (`numeric_send`).
-fn numeric(bytes: &[u8], scale: u8) -> i64 {
+/// Units of 10^-scale of a `numeric`, at most 38 digits: base-10,000 digits with a weight (`numeric_send`).
+fn numeric(bytes: &[u8], scale: u8) -> i128 {
     let half = |i: usize| bytes.get(i..i + 2).map_or(0, |b| i16::from_be_bytes([b[0], b[1]]));
     let (digits, weight, negative) = (half(0), half(2), half(4) == 0x4000);
     let mut units: i128 = 0;
@@ -347,12 +392,12 @@ fn numeric(bytes: &[u8], scale: u8) -> i64 {
     let groups_behind = i16::from(scale.div_ceil(4));
     for group in 0..=(weight + groups_behind) {
         let digit = if group < digits { half(8 + 2 * usize::try_from(group).unwrap_or(0)) } else { 0 };
-        units = units * 10_000 + i128::from(digit);
+        units = units.wrapping_mul(10_000).wrapping_add(i128::from(digit));
     }
     let surplus = u32::try_from(groups_behind * 4 - i16::from(scale)).unwrap_or(0);
     // A weight below the groups looked at leaves them all zero.
     let units = if weight + groups_behind < 0 { 0 } else { units / 10_i128.pow(surplus) };
-    i64::try_from(if negative { -units } else { units }).unwrap_or(0)
+    if negative { -units } else { units }
 }
 
 /// The elements of a one-dimensional `text[]` (`array_send`): three header words, then per dimension two, then
@@ -381,7 +426,7 @@ fn value(row: &PgRow, column: usize, ty: ColumnType) -> Value {
         ColumnType::Text => Value::Text(text(bytes)),
         ColumnType::Integer => Value::Integer(i64::from(int(bytes))),
         ColumnType::BigInt => Value::Integer(big(bytes)),
-        ColumnType::Decimal(scale) => Value::Decimal(numeric(bytes, scale)),
+        ColumnType::Decimal(scale) => i64::try_from(numeric(bytes, scale)).map_or(Value::Null, Value::Decimal),
         ColumnType::Float => Value::Float(bytes.try_into().map_or(f64::NAN, f64::from_be_bytes)),
         ColumnType::Boolean => Value::Boolean(bytes == [1]),
         ColumnType::Date => Value::Date(int(bytes).saturating_add(calendar::POSTGRES_EPOCH_DAYS)),

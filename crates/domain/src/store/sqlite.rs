@@ -1,9 +1,9 @@
 //! SQLite: each thread that reads has a connection of its own; one connection writes, behind a lock that writers queue
 //! at.
 
-use super::{Args, Observer, json_path, like, sqlite_rows};
+use super::{Args, Observer, functions, sqlite_rows};
 use crate::{column::ColumnType, error::StoreError, plan::Plan, value::Value};
-use rusqlite::{Connection, OpenFlags, config::DbConfig, functions::FunctionFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
     cell::{Cell, RefCell},
     path::{Path, PathBuf},
@@ -160,30 +160,6 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
         INSTRUCTIONS_PER_CHECK,
         Some(|| DEADLINE.get().is_some_and(|deadline| Instant::now() > deadline)),
     )?;
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    connection.create_scalar_function("kontor_like", 2, flags, |context| {
-        let (text, pattern) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
-        Ok(both(text, pattern).map(|(text, pattern)| like::matches(text, pattern)))
-    })?;
-    connection.create_scalar_function("kontor_ilike", 2, flags, |context| {
-        let (text, pattern) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
-        Ok(both(text, pattern).map(|(text, pattern)| like::matches(&text.to_lowercase(), &pattern.to_lowercase())))
-    })?;
-    connection.create_scalar_function("kontor_json_is", 3, flags, |context| {
-        let (json, path) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
-        let expected: String = context.get(2)?;
-        Ok(both(json, path).and_then(|(json, path)| json_path::is(json, path, &expected)))
-    })?;
-    connection.create_scalar_function("kontor_json_has", 2, flags, |context| {
-        let (json, path) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
-        Ok(both(json, path).is_some_and(|(json, path)| json_path::has(json, path)))
-    })?;
+    functions::register(connection)?;
     Ok(())
-}
-
-fn both<'t>(
-    a: rusqlite::types::FromSqlResult<Option<&'t str>>,
-    b: rusqlite::types::FromSqlResult<Option<&'t str>>,
-) -> Option<(&'t str, &'t str)> {
-    Some((a.ok()??, b.ok()??))
 }

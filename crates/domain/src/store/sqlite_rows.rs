@@ -1,7 +1,7 @@
 //! From stepped statements to JSON: each level's statement runs inside the row of its parent, in process, where that is
 //! the cheapest form of a join.
 
-use super::{Args, Observer, bind};
+use super::{Args, Observer, bind, found::Found};
 use crate::{
     calendar,
     column::ColumnType,
@@ -9,8 +9,8 @@ use crate::{
     error::StoreError,
     json,
     plan::{
-        EdgeItem, Encoder, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem, Plan, Root, Source,
-        write_choice,
+        EdgeItem, Encoder, IdentifiedTemplate, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem,
+        Plan, Root, Source, write_choice,
     },
     value::Value,
 };
@@ -36,6 +36,8 @@ pub(super) fn write(
         Root::One(object) => writer.one(object, 0, None).map(|_| ()),
         Root::AnyOf(cases) => writer.any_of(cases, None),
         Root::Many(list) => writer.list(list, None),
+        Root::Each(ids, cases) => writer.each(values.get(ids.0 as usize), cases),
+        Root::Groups(object) => writer.groups(object, 0, None),
     }
 }
 
@@ -142,6 +144,26 @@ impl<'a> Writer<'a> {
                     self.out.extend_from_slice(prefix);
                     self.list(list, Some(row))?;
                 }
+                Item::Columns { prefix, columns } => {
+                    self.out.extend_from_slice(prefix);
+                    self.out.push(b'[');
+                    for (n, (column, encoder)) in columns.iter().enumerate() {
+                        if n > 0 {
+                            self.out.push(b',');
+                        }
+                        let ty = self.plan.levels[level].columns[*column];
+                        write_value(self.out, encoder, ty, row.get_ref(*column)?);
+                    }
+                    self.out.push(b']');
+                }
+                Item::Object { prefix, object } => {
+                    self.out.extend_from_slice(prefix);
+                    self.object(object, level, row)?;
+                }
+                Item::Groups { prefix, level: child, object } => {
+                    self.out.extend_from_slice(prefix);
+                    self.groups(object, *child, Some(row))?;
+                }
             }
         }
         self.close(object.items.is_empty());
@@ -150,6 +172,43 @@ impl<'a> Writer<'a> {
 
     fn close(&mut self, empty: bool) {
         self.out.extend_from_slice(if empty { b"{}" } else { b"}" });
+    }
+
+    fn groups(&mut self, object: &ObjectTemplate, level: usize, parent: Option<&Row<'_>>) -> Result<(), StoreError> {
+        let mut statement = self.open(level, parent)?;
+        self.out.push(b'[');
+        {
+            let mut rows = statement.raw_query();
+            let mut first = true;
+            while let Some(row) = rows.next()? {
+                if !std::mem::take(&mut first) {
+                    self.out.push(b',');
+                }
+                self.object(object, level, row)?;
+            }
+        }
+        self.open[level] = Some(statement);
+        self.out.push(b']');
+        Ok(())
+    }
+
+    /// Records are written as their rows come, and then put in the order of the ids.
+    fn each(&mut self, ids: Option<&Value>, cases: &[IdentifiedTemplate]) -> Result<(), StoreError> {
+        let answer = std::mem::take(self.out);
+        let mut found = Found::default();
+        for case in cases {
+            let mut statement = self.open(case.level, None)?;
+            let mut rows = statement.raw_query();
+            while let Some(row) = rows.next()? {
+                let id: [u8; 16] = row.get(case.id)?;
+                let start = self.out.len();
+                self.object(&case.object, case.level, row)?;
+                found.add(Uuid::from_bytes(id), start..self.out.len());
+            }
+        }
+        let records = std::mem::replace(self.out, answer);
+        found.write(ids, &records, self.out);
+        Ok(())
     }
 
     fn list(&mut self, list: &ListTemplate, parent: Option<&Row<'_>>) -> Result<(), StoreError> {

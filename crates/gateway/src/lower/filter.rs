@@ -61,7 +61,12 @@ impl<'a> Lowering<'a> {
         parts: &mut Vec<Filter>,
     ) -> Result<(), Error> {
         let target = module.connection(connection).targets[0];
+        let ty = naming::list_filter_type(&self.catalog.module(target).name);
         for (key, value) in self.entries(value).into_iter().filter(|(_, v)| !v.is_null()) {
+            if let Some(InputBind::Tagged(name)) = self.types.inputs[&ty].fields.get(key).map(|f| f.bind) {
+                parts.push(self.tagged(connection, name, key, &value)?);
+                continue;
+            }
             let quantifier = match key {
                 "some" => Quantifier::Some,
                 "every" => Quantifier::Every,
@@ -72,14 +77,43 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
+    /// A condition on the names of tags.
+    fn tagged(
+        &mut self,
+        connection: ConnectionId,
+        name: FieldId,
+        key: &str,
+        value: &Argument<'a>,
+    ) -> Result<Filter, Error> {
+        let some = |filter| Filter::Many(connection, Quantifier::Some, Box::new(filter));
+        let named = |test| some(Filter::Field(name, test));
+        self.count(1)?;
+        Ok(match key {
+            "has" => named(Test::Eq(self.operand(value, Leaf::Sought)?)),
+            "hasAny" => named(Test::In(self.operand(value, Leaf::List(Box::new(Leaf::Sought)))?)),
+            "hasAll" => {
+                let mut wanted = Vec::new();
+                for tag in self.items(value) {
+                    self.count(1)?;
+                    wanted.push(named(Test::Eq(self.operand(&tag, Leaf::Sought)?)));
+                }
+                Filter::All(wanted)
+            }
+            _ => {
+                let any = some(Filter::All(Vec::new()));
+                if value.boolean().unwrap_or(true) { Filter::Not(Box::new(any)) } else { any }
+            }
+        })
+    }
+
     /// The operators given for one field.
-    fn tests(
+    pub(super) fn tests<T>(
         &mut self,
         field: &str,
         argument: &Argument<'a>,
         leaf: &Leaf,
-        parts: &mut Vec<Filter>,
-        wrap: &dyn Fn(Test) -> Filter,
+        parts: &mut Vec<T>,
+        wrap: &dyn Fn(Test) -> T,
     ) -> Result<(), Error> {
         if argument.is_null() {
             parts.push(wrap(Test::IsNull(true)));
@@ -108,12 +142,12 @@ impl<'a> Lowering<'a> {
     }
 
     /// Tests of a JSON value: at a path, or as a whole.
-    fn json_tests(
+    fn json_tests<T>(
         &mut self,
         field: &str,
         argument: &Argument<'a>,
-        parts: &mut Vec<Filter>,
-        wrap: &dyn Fn(Test) -> Filter,
+        parts: &mut Vec<T>,
+        wrap: &dyn Fn(Test) -> T,
     ) -> Result<(), Error> {
         let entries = self.entries(argument);
         let given = |name: &str| entries.iter().find(|(key, _)| *key == name).map(|(_, value)| value);
@@ -141,14 +175,14 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    fn test(
+    fn test<T>(
         &mut self,
         field: &str,
         operator: &str,
         value: &Argument<'a>,
         leaf: &Leaf,
-        parts: &mut Vec<Filter>,
-        wrap: &dyn Fn(Test) -> Filter,
+        parts: &mut Vec<T>,
+        wrap: &dyn Fn(Test) -> T,
     ) -> Result<(), Error> {
         self.count(1)?;
         let element = || leaf.clone().element().sought();

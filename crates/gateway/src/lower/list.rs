@@ -17,7 +17,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kontor_domain::{
     column::ColumnType,
     plan,
-    query::{Deleted, EdgePart, List, ListPart, Object, Operand, Order, Page, PageInfoPart},
+    query::{Deleted, EdgePart, Filter, List, ListPart, Object, Operand, Order, Page, PageInfoPart},
 };
 use kontor_metadata::{
     model::{ConnectionId, FieldId, FieldType, Module, ModuleId},
@@ -41,24 +41,36 @@ enum Nodes<'m> {
 impl<'a> Lowering<'a> {
     /// A root list.
     pub(super) fn list(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<List, Error> {
-        let filter = match self.argument(selected.field, "filter") {
-            Some(filter) if !filter.is_null() => Some(self.filter(module, &filter)?),
-            _ => None,
-        };
+        let filter = self.filter_argument(module, selected)?;
         let order = match self.argument(selected.field, "orderBy") {
             Some(order) => self.order(module, &order)?,
             None => Vec::new(),
         };
         let shape = plan::cursor_shape(self.catalog, module, &order);
         let page = self.page(selected, &shape)?;
-        let deleted = match self.argument(selected.field, "deleted").as_ref().and_then(Argument::name) {
-            Some("INCLUDE") => Deleted::Include,
-            Some("ONLY") => Deleted::Only,
-            _ => Deleted::Exclude,
-        };
+        let deleted = self.deleted(selected);
         let ty = naming::connection_type(&self.catalog.module(module).name);
         let parts = self.parts(&ty, &Nodes::Of(module), &selected.sets)?;
         Ok(List { module, filter, order, page, deleted, parts })
+    }
+
+    pub(super) fn filter_argument(
+        &mut self,
+        module: ModuleId,
+        selected: &Selected<'a>,
+    ) -> Result<Option<Filter>, Error> {
+        match self.argument(selected.field, "filter") {
+            Some(filter) if !filter.is_null() => self.filter(module, &filter).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn deleted(&self, selected: &Selected<'a>) -> Deleted {
+        match self.argument(selected.field, "deleted").as_ref().and_then(Argument::name) {
+            Some("INCLUDE") => Deleted::Include,
+            Some("ONLY") => Deleted::Only,
+            _ => Deleted::Exclude,
+        }
     }
 
     /// The list of a connection.
@@ -90,7 +102,12 @@ impl<'a> Lowering<'a> {
         Ok(keys)
     }
 
-    fn order_key(&mut self, module: ModuleId, key: &Argument<'a>, mut path: Vec<FieldId>) -> Result<Order, Error> {
+    pub(super) fn order_key(
+        &mut self,
+        module: ModuleId,
+        key: &Argument<'a>,
+        mut path: Vec<FieldId>,
+    ) -> Result<Order, Error> {
         let module = self.catalog.module(module);
         let entries = self.entries(key);
         let [(name, value)] = entries.as_slice() else {
@@ -108,11 +125,7 @@ impl<'a> Lowering<'a> {
                 self.order_key(to, value, path)
             }
             Some(InputBind::Field(field)) => {
-                let direction = value
-                    .name()
-                    .ok_or_else(|| Error::input(format!("The direction of \"{name}\" is missing: ASC or DESC.")))?;
-                let descending = direction.starts_with("DESC");
-                let nulls_first = matches!(direction, "ASC_NULLS_FIRST" | "DESC_NULLS_FIRST" | "DESC");
+                let (descending, nulls_first) = direction(name, value)?;
                 Ok(Order { path, field, descending, nulls_first })
             }
             _ => Err(Error::input(format!("There is no order by \"{name}\"."))),
@@ -129,17 +142,21 @@ impl<'a> Lowering<'a> {
         };
         let after = self.position(selected, "after", shape)?;
         let before = self.position(selected, "before", shape)?;
-        let offset = match self.argument(selected.field, "offset") {
-            Some(offset) if !offset.is_null() => match offset.integer() {
-                Some(n) if n >= 0 => (n > 0).then(|| self.constant(kontor_domain::value::Value::Integer(n))),
-                _ => return Err(Error::input("`offset` must not be negative.")),
-            },
-            _ => None,
-        };
+        let offset = self.offset(selected)?;
         Ok(Page { size, backward, after, before, offset })
     }
 
-    fn size(&self, selected: &Selected<'a>, name: &str) -> Result<Option<u32>, Error> {
+    pub(super) fn offset(&mut self, selected: &Selected<'a>) -> Result<Option<Operand>, Error> {
+        match self.argument(selected.field, "offset") {
+            Some(offset) if !offset.is_null() => match offset.integer() {
+                Some(n) if n >= 0 => Ok((n > 0).then(|| self.constant(kontor_domain::value::Value::Integer(n)))),
+                _ => Err(Error::input("`offset` must not be negative.")),
+            },
+            _ => Ok(None),
+        }
+    }
+
+    pub(super) fn size(&self, selected: &Selected<'a>, name: &str) -> Result<Option<u32>, Error> {
         let Some(argument) = self.argument(selected.field, name).filter(|a| !a.is_null()) else { return Ok(None) };
         match argument.integer() {
             Some(size @ 0..=LARGEST_PAGE) => Ok(u32::try_from(size).ok()),
@@ -238,6 +255,14 @@ impl<'a> Lowering<'a> {
         let selected = self.collect("PageInfo", sets)?;
         Ok(selected.into_iter().map(|selected| (selected.key.clone(), part(&selected))).collect())
     }
+}
+
+/// Whether the largest comes first, and whether nulls do.
+pub(super) fn direction(name: &str, value: &Argument<'_>) -> Result<(bool, bool), Error> {
+    let direction =
+        value.name().ok_or_else(|| Error::input(format!("The direction of \"{name}\" is missing: ASC or DESC.")))?;
+    let nulls_first = matches!(direction, "ASC_NULLS_FIRST" | "DESC_NULLS_FIRST" | "DESC");
+    Ok((direction.starts_with("DESC"), nulls_first))
 }
 
 /// Which keys of a cursor are null; nothing for what is no cursor, which lowering refuses.

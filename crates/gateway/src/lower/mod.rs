@@ -1,6 +1,7 @@
 //! From a valid operation to what the domain executes: intent compiled into plans, with operands that each request
 //! binds anew. This runs once per document, operation, rights and shape of variables.
 
+mod aggregate;
 mod argument;
 mod filter;
 mod list;
@@ -11,7 +12,7 @@ mod selection;
 mod write;
 
 pub use list::null_keys;
-pub use operand::{Leaf, OperandSource, bind};
+pub use operand::{Circumstances, Leaf, OperandSource, bind};
 pub use relative::RANGES;
 
 use crate::{
@@ -33,9 +34,9 @@ use kontor_domain::{
 };
 use kontor_metadata::model::{Catalog, FieldId, ModuleId};
 
-/// Most conditions, and relations and connections counted twice, of one root field, whose SQL they all become: SQLite
 /// Most records that one root field may yield, if every page were full.
 const MOST_ROWS: u64 = 10_000_000;
+/// Most conditions, and relations and connections counted twice, of one root field, whose SQL they all become: SQLite
 /// takes expressions of 1,000 levels, and both plan for seconds beyond a few hundred joins.
 const HEAVIEST: usize = 1_000;
 
@@ -47,6 +48,8 @@ pub struct Prepared {
     pub roots: Vec<Root>,
     /// Values that its plans want, by number.
     pub operands: Vec<OperandSource>,
+    /// Whether any of them depends on the time zone of the caller's organization.
+    pub wants_zone: bool,
 }
 
 /// A root field.
@@ -193,7 +196,8 @@ pub fn lower(
         prefix.push(b':');
         roots.push(Root { key: selected.key, prefix, pos: selected.pos, required, action });
     }
-    Ok(Prepared { mutation, roots, operands: lowering.operands })
+    let wants_zone = lowering.operands.iter().any(OperandSource::wants_zone);
+    Ok(Prepared { mutation, roots, operands: lowering.operands, wants_zone })
 }
 
 /// The field with the selections of all that share its response key.
@@ -249,11 +253,18 @@ impl<'a> Lowering<'a> {
             Bind::Module => self.module(selected),
             Bind::Node => {
                 let id = self.required_operand(selected, "id", Leaf::Id)?;
-                let readable = self.catalog.modules.iter().filter(|m| m.operations.read);
-                let modules: Vec<_> = readable.map(|m| m.id).collect();
-                let cases = self.cases(&modules, &selected.sets)?;
+                let cases = self.cases(&self.readable(), &selected.sets)?;
                 let plan = self.compile(&Query::AnyOf { id, cases })?;
                 Ok(Action::Read { plan, one: Some("record".to_owned()) })
+            }
+            Bind::Nodes => {
+                let ids = self.required_operand(selected, "ids", Leaf::Ids)?;
+                let cases = self.cases(&self.readable(), &selected.sets)?;
+                Ok(Action::Read { plan: self.compile(&Query::Each { ids, cases })?, one: None })
+            }
+            Bind::Aggregate(module) => {
+                let groups = self.aggregation(module, selected)?;
+                Ok(Action::Read { plan: self.compile(&Query::Groups(groups))?, one: None })
             }
             Bind::Many(module) => {
                 let list = self.list(module, selected)?;
@@ -282,6 +293,11 @@ impl<'a> Lowering<'a> {
             }
             _ => unreachable!("only the kinds above are bound to root fields"),
         }
+    }
+
+    /// The modules that are read by id.
+    fn readable(&self) -> Vec<ModuleId> {
+        self.catalog.modules.iter().filter(|m| m.operations.read).map(|m| m.id).collect()
     }
 
     fn login(&mut self, selected: &Selected<'a>) -> Result<Action, Error> {

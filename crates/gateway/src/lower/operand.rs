@@ -3,7 +3,8 @@
 use super::argument::Step;
 use crate::{coerce::Variables, error::Error, schema::model::TypeTable};
 use async_graphql_value::{ConstValue, Name, Value as Literal};
-use kontor_domain::{calendar, column::ColumnType, cursor, decimal, decimal::DecimalError, value::Value};
+use chrono_tz::Tz;
+use kontor_domain::{bucket, calendar, column::ColumnType, cursor, decimal, decimal::DecimalError, plan, value::Value};
 use kontor_metadata::model::{Field, FieldType, Module};
 use kontor_metadata::naming;
 use uuid::Uuid;
@@ -50,6 +51,8 @@ pub enum OperandSource {
         /// Midnight of the day rather than the day.
         moment: bool,
     },
+    /// Name of the caller's organization's time zone.
+    Zone,
     /// The id of the signed-in user.
     Caller,
     /// The id of the record that was just written.
@@ -93,6 +96,10 @@ pub enum Leaf {
     Json,
     /// A path into JSON, `a.b.0`.
     JsonPath,
+    /// Name of a time zone.
+    TimeZone,
+    /// A list of ids.
+    Ids,
     /// A list of such values.
     List(Box<Leaf>),
 }
@@ -133,6 +140,24 @@ impl Leaf {
     }
 }
 
+/// What operands depend on besides the request.
+#[derive(Debug, Clone, Copy)]
+pub struct Circumstances {
+    /// The signed-in user.
+    pub caller: Option<Uuid>,
+    /// The moment of the request, the same for all of it.
+    pub now: chrono::DateTime<chrono::Utc>,
+    /// The time zone of the caller's organization; UTC where no operand depends on it.
+    pub zone: Tz,
+}
+
+impl OperandSource {
+    /// Whether the value depends on the time zone of the caller's organization.
+    pub fn wants_zone(&self) -> bool {
+        matches!(self, Self::Zone | Self::Relative { .. })
+    }
+}
+
 /// The values of a request for the operands of a plan.
 ///
 /// # Errors
@@ -141,7 +166,7 @@ pub fn bind(
     types: &TypeTable,
     sources: &[OperandSource],
     variables: &Variables,
-    caller: Option<Uuid>,
+    circumstances: &Circumstances,
 ) -> Result<Vec<Value>, Error> {
     sources
         .iter()
@@ -172,16 +197,19 @@ pub fn bind(
                 Ok(keys.swap_remove(*key))
             }
             OperandSource::Relative { range, end, moment } => {
-                let ends = super::relative::bounds(range, chrono::Utc::now().date_naive());
+                let Circumstances { now, zone, .. } = circumstances;
+                let ends = super::relative::bounds(range, now.with_timezone(zone).date_naive());
                 let day = ends.map(|(from, to)| if *end { to } else { from });
-                let days = day.map(|d| d.signed_duration_since(chrono::NaiveDate::default()).num_days());
-                Ok(match days {
-                    Some(days) if *moment => Value::Timestamp(days * calendar::DAY),
-                    Some(days) => i32::try_from(days).map_or(Value::Null, Value::Date),
-                    None => Value::Null,
-                })
+                let value = if *moment {
+                    day.and_then(|day| bucket::start_of_day(day, *zone)).map(Value::Timestamp)
+                } else {
+                    let days = day.map(|d| d.signed_duration_since(chrono::NaiveDate::default()).num_days());
+                    days.and_then(|days| i32::try_from(days).ok()).map(Value::Date)
+                };
+                Ok(value.unwrap_or(Value::Null))
             }
-            OperandSource::Caller => Ok(caller.map_or(Value::Null, Value::Uuid)),
+            OperandSource::Zone => Ok(Value::Text(circumstances.zone.name().to_owned())),
+            OperandSource::Caller => Ok(circumstances.caller.map_or(Value::Null, Value::Uuid)),
             OperandSource::Written => Ok(Value::Null),
         })
         .collect()
@@ -298,6 +326,19 @@ pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
             let json = value.clone().into_json().map_err(|_| "The value is not JSON.".to_owned())?;
             Ok(Value::Json(json.to_string()))
         }
+        Leaf::TimeZone => match text()?.parse::<Tz>() {
+            Ok(zone) => Ok(Value::Text(zone.name().to_owned())),
+            Err(_) => Err(format!(
+                "{} is not a time zone: give a name of the IANA time zone database such as \"Europe/Berlin\".",
+                shown(value)
+            )),
+        },
+        Leaf::Ids => match convert(types, &Leaf::List(Box::new(Leaf::Id)), value)? {
+            Value::List(ids) if ids.len() as u64 > plan::MOST_IDS => {
+                Err(format!("{} ids are too many: ask for {} at a time at most.", ids.len(), plan::MOST_IDS))
+            }
+            ids => Ok(ids),
+        },
         Leaf::JsonPath => Ok(Value::List(text()?.split('.').map(|step| Value::Text(step.to_owned())).collect())),
         Leaf::List(inner) => match value {
             ConstValue::List(items) => {

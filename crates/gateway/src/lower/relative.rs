@@ -1,4 +1,5 @@
-//! Ranges of days that move with time: `within: THIS_WEEK`. Days are those of UTC, weeks begin on Monday (ISO 8601).
+//! Ranges of days that move with time: `within: THIS_WEEK`. Days are those of the
+//! organization's time zone, weeks begin on Monday (ISO 8601).
 
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 

@@ -120,6 +120,12 @@ impl<'a> Lowering<'a> {
                     let list = self.connection(module, connection, &selected);
                     OutputValue::Many { connection, list: list.map_err(|e| e.at(selected.pos))? }
                 }
+                Some(Bind::ConnectionAggregate(connection)) => {
+                    self.count(2)?;
+                    let target = module.connection(connection).targets[0];
+                    let groups = self.aggregation(target, &selected).map_err(|e| e.at(selected.pos))?;
+                    OutputValue::Groups { connection, groups }
+                }
                 _ => OutputValue::Constant(format!("\"{}\"", module.name)),
             };
             fields.push(Output { key: selected.key, value });

@@ -60,7 +60,8 @@ pub fn build_with(table: &TypeTable, mode: ValidationMode) -> Result<Schema, Sch
         let object = ty.implements.iter().fold(object, |object, interface| object.implement(interface));
         let object = ty.fields.iter().fold(object, |object, (name, field)| {
             let resolver = Field::new(name, type_ref(&field.ty), |_| FieldFuture::from_value(None));
-            let resolver = resolver.description(&field.description);
+            let resolver =
+                if field.description.is_empty() { resolver } else { resolver.description(&field.description) };
             let resolver = match &field.deprecated {
                 Some(reason) => resolver.deprecation(Some(reason)),
                 None => resolver,
@@ -81,7 +82,8 @@ fn sorted<T>(map: &rustc_hash::FxHashMap<String, T>) -> Vec<(&String, &T)> {
 }
 
 fn input_value(name: &str, field: &InputField) -> InputValue {
-    let value = InputValue::new(name, type_ref(&field.ty)).description(&field.description);
+    let value = InputValue::new(name, type_ref(&field.ty));
+    let value = if field.description.is_empty() { value } else { value.description(&field.description) };
     match field.default {
         Some(default) => value.default_value(Value::Enum(async_graphql::Name::new(default))),
         None => value,

@@ -127,6 +127,44 @@ pub enum Bind {
     Page(PagePart),
     /// A part of the answer to a sign-in.
     Session(SessionPart),
+    /// Some records by their ids, of any modules.
+    Nodes,
+    /// Groups of records.
+    Aggregate(ModuleId),
+    /// Groups of the records of a connection.
+    ConnectionAggregate(ConnectionId),
+    /// A part of a group.
+    Group(GroupBind),
+}
+
+/// Parts of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupBind {
+    /// `keys`
+    Keys,
+    /// `group`
+    Key,
+    /// `count`
+    Count,
+    /// What is computed of each field.
+    Each(Calculation),
+}
+
+/// What is computed of the values of a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calculation {
+    /// `countValues`
+    CountValues,
+    /// `countDistinct`
+    CountDistinct,
+    /// `sum`
+    Sum,
+    /// `avg`
+    Avg,
+    /// `min`
+    Min,
+    /// `max`
+    Max,
 }
 
 /// Parts of connections, edges and `pageInfo`.
@@ -204,6 +242,10 @@ pub enum InputBind {
     Related(FieldId),
     /// A condition on the records of a connection.
     Connection(ConnectionId),
+    /// What is computed of each field of a group.
+    Each(Calculation),
+    /// A condition on the tags of a record, by this field of them.
+    Tagged(FieldId),
 }
 
 /// An enum type.

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 const PLATFORM: &str = "Query Mutation Subscription Node PageInfo String Int Float Boolean ID Decimal Date Time DateTime \
     JSON Any Upload RecurrenceRule EmailAddress PhoneNumber URL HexColorCode Currency CurrencyCode CountryCode RRule UUID \
     StringFilter IntFilter FloatFilter BooleanFilter IDFilter DecimalFilter DateFilter TimeFilter DateTimeFilter \
-    JSONFilter ListFilter Order OrderDirection SortOrder DeletedFilter ModuleNameFilter DateRange DateBucket Module ModuleName \
+    JSONFilter ListFilter Order OrderDirection SortOrder DeletedFilter ModuleNameFilter DateRange DateBucket DateTimeBucket Module ModuleName \
     ModuleBlock ModuleConnection ModuleField ModuleOption RelativeDate SearchHit FeedItem BulkResult Action AccessExplanation EventKind EventCursor Transition Session \
     LoginResult Violation ErrorCode";
 

@@ -21,6 +21,8 @@ pub struct Model {
     pub plan: Option<Plan>,
     /// Members of an inactive organization cannot sign in.
     pub is_active: bool,
+    /// Name of the time zone that its days are of (IANA time zone database).
+    pub timezone: String,
     /// Its preferences.
     pub settings: Option<Json>,
     /// When it was created.

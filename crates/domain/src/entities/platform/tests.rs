@@ -33,6 +33,7 @@ fn organization(now: DateTime<Utc>) -> organization::Model {
         logo_url: None,
         plan: Some(organization::Plan::Pro),
         is_active: true,
+        timezone: "Europe/Berlin".to_owned(),
         settings: Some(json!({"languages": ["de", "en"]})),
         created_at: now,
         updated_at: now,

@@ -11,7 +11,7 @@ use crate::schema::{
 };
 use indexmap::IndexMap;
 use kontor_metadata::{
-    model::{Catalog, FieldType, Module},
+    model::{Catalog, FieldId, FieldType, Module},
     naming,
 };
 
@@ -65,14 +65,26 @@ pub(super) fn filter(table: &mut TypeTable, catalog: &Catalog, module: &Module) 
     }
     let description = format!("Conditions on {}; all that are given must hold.", module.plural_label.get(LANGUAGE));
     table.inputs.insert(own.clone(), InputObjectType { description, one_of: false, module: Some(module.id), fields });
-    let quantified = IndexMap::from([
+    let mut quantified = IndexMap::from([
         ("some".to_owned(), input(Ref::new(&own), "At least one of the records meets this.")),
         ("every".to_owned(), input(Ref::new(&own), "All of the records meet this.")),
         ("none".to_owned(), input(Ref::new(&own), "None of the records meets this.")),
     ]);
+    if let Some(name) = tag_name(module) {
+        let bound = |ty, description: &str| InputField { bind: InputBind::Tagged(name), ..input(ty, description) };
+        quantified.insert("has".to_owned(), bound(Ref::new("String"), "Has the tag of this name."));
+        quantified.insert("hasAny".to_owned(), bound(Ref::list("String"), "Has any of the tags of these names."));
+        quantified.insert("hasAll".to_owned(), bound(Ref::list("String"), "Has all of the tags of these names."));
+        quantified.insert("isEmpty".to_owned(), bound(Ref::new("Boolean"), "Whether there is no tag."));
+    }
     let description = format!("Conditions on a connection to {}.", module.plural_label.get(LANGUAGE));
     let ty = InputObjectType { description, one_of: false, module: Some(module.id), fields: quantified };
     table.inputs.insert(naming::list_filter_type(&module.name), ty);
+}
+
+/// The name of a tag, by which records are found.
+fn tag_name(module: &Module) -> Option<FieldId> {
+    (module.name == "Tag").then(|| module.find("name").map(|field| field.id)).flatten()
 }
 
 pub(super) fn order(table: &mut TypeTable, catalog: &Catalog, module: &Module) {

@@ -1,5 +1,6 @@
 //! From the catalog to the GraphQL schema: one description that everything else follows.
 
+mod aggregates;
 mod conditions;
 mod metadata;
 mod platform;
@@ -19,6 +20,7 @@ pub fn describe(catalog: &Catalog) -> TypeTable {
     let mut table = TypeTable::default();
     platform::platform(&mut table, catalog);
     metadata::metadata(&mut table);
+    aggregates::buckets(&mut table);
     for module in &catalog.modules {
         records::enums(&mut table, module);
         records::object(&mut table, catalog, module);
@@ -30,6 +32,7 @@ pub fn describe(catalog: &Catalog) -> TypeTable {
         );
         conditions::filter(&mut table, catalog, module);
         conditions::order(&mut table, catalog, module);
+        aggregates::aggregates(&mut table, catalog, module);
         if module.operations.create {
             roots::inputs(&mut table, catalog, module, true);
         }

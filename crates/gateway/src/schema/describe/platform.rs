@@ -135,7 +135,7 @@ pub(super) fn operators(table: &mut TypeTable) {
             );
         }
         if matches!(scalar, "Date" | "DateTime") {
-            let description = "In a range of days that moves with time; days are those of UTC, weeks begin on Monday.";
+            let description = "In a range of days that moves with time; days are those of the organization's time zone, weeks begin on Monday.";
             fields.insert("within".to_owned(), input(Ref::new("RelativeDate"), description));
         }
         if scalar == "String" {

@@ -1,7 +1,7 @@
 //! Object types of modules, their enums, unions and connections.
 
 use super::{
-    LANGUAGE, input, output,
+    LANGUAGE, aggregates, input, output,
     platform::{equality, input_object},
     text,
 };
@@ -95,6 +95,14 @@ pub(super) fn object(table: &mut TypeTable, catalog: &Catalog, module: &Module) 
         let target = (connection.targets.len() == 1).then(|| catalog.module(connection.targets[0]));
         field.arguments = list_arguments(target.filter(|_| !is_anything(connection)));
         fields.insert(connection.gql.clone(), field);
+        if let Some(target) = target.filter(|_| !is_anything(connection)) {
+            let description =
+                format!("The same in groups, and what is computed of each: {}.", connection.label.get(LANGUAGE));
+            let ty = Ref::required_list(naming::aggregate_type(&target.name));
+            let mut aggregate = output(ty, Bind::ConnectionAggregate(connection.id), description);
+            aggregate.arguments = aggregates::arguments(target);
+            fields.insert(naming::aggregate_field(&connection.gql), aggregate);
+        }
     }
     let description = text(&module.label, &module.help);
     table.objects.insert(module.name.clone(), ObjectType { description, implements: vec!["Node".to_owned()], fields });

@@ -1,6 +1,6 @@
 //! Inputs of modules, and the root fields of queries and mutations.
 
-use super::{LANGUAGE, input, output, records::list_arguments, text};
+use super::{LANGUAGE, aggregates, input, output, records::list_arguments, text};
 use crate::schema::{
     model::{Bind, InputBind, InputField, InputObjectType, ObjectType, Ref, TypeTable},
     scalars,
@@ -64,6 +64,10 @@ pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
     let mut node = output(Ref::new("Node"), Bind::Node, "The record with this id, whatever its module.");
     node.arguments = vec![("id".to_owned(), input(Ref::required("ID"), "Its id."))];
     fields.insert("node".to_owned(), node);
+    let nodes = Ref { name: "Node".to_owned(), list: Some(false), required: true };
+    let mut nodes = output(nodes, Bind::Nodes, "The records with these ids in their order, null where there is none.");
+    nodes.arguments = vec![("ids".to_owned(), input(Ref::required_list("ID"), "Their ids, at most 1,000."))];
+    fields.insert("nodes".to_owned(), nodes);
     for module in catalog.modules.iter().filter(|m| m.operations.read) {
         let id = input(Ref::required("ID"), "Its id.");
         let mut one =
@@ -75,6 +79,11 @@ pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
             output(ty, Bind::Many(module.id), format!("{}, page by page.", module.plural_label.get(LANGUAGE)));
         many.arguments = list_arguments(Some(module));
         fields.insert(module.gql_many.clone(), many);
+        let ty = Ref::required_list(naming::aggregate_type(&module.name));
+        let description = format!("{} in groups, and what is computed of each.", module.plural_label.get(LANGUAGE));
+        let mut aggregate = output(ty, Bind::Aggregate(module.id), description);
+        aggregate.arguments = aggregates::arguments(module);
+        fields.insert(naming::aggregate_field(&module.gql_many), aggregate);
     }
     let description = "Reading.".to_owned();
     table.objects.insert("Query".to_owned(), ObjectType { description, implements: Vec::new(), fields });
