@@ -9,7 +9,7 @@
 //! 5. `rules`: one rule, one file; each looks at the drafts and reports.
 //! 6. `resolve`: drafts → [`model`], names become indexes, defaults and implied fields are filled in.
 //!
-//! [`naming`] makes every derived name, [`expr`] parses expressions, [`iso`] knows currencies and countries, and
+//! [`naming`] makes every derived name, [`expr`] parses expressions, `typing` checks and compiles them, [`iso`] knows currencies and countries, and
 //! `report` describes and prints problems.
 //!
 //! This crate must not know what a database is beyond the length of an identifier, nor what GraphQL is beyond the
@@ -29,6 +29,7 @@ mod report;
 mod resolve;
 mod rules;
 mod source;
+mod typing;
 mod yaml;
 
 pub use load::{Loaded, load, load_dirs, load_sources};

@@ -1,4 +1,4 @@
-use super::{Draft, DraftField, DraftType, From, PackageDraft, Set, connections, implied};
+use super::{Draft, DraftField, DraftType, From, PackageDraft, Set, connections, implied, moving};
 use crate::field_type::{TypeName, link_counts, read};
 use crate::model::{Trait, Traits};
 use crate::raw::{RawField, RawModule, RawTarget};
@@ -30,6 +30,7 @@ pub(crate) fn build<'a>(packages: &'a [PackageDraft], modules: &'a [(usize, RawM
         set.drafts[at].fields.append(&mut more);
     }
     connections::add(&mut set);
+    moving::mark(&mut set);
     set
 }
 
@@ -54,7 +55,13 @@ fn authored<'a>(set: &Set<'a>, at: usize, sink: &mut Sink) -> Vec<DraftField<'a>
         for field in &group.fields {
             let ty = field_type(set, field, sink);
             let name = field.name.value.clone();
-            fields.push(DraftField { name, span: field.name.span, ty, from: From::Author(block, field) });
+            fields.push(DraftField {
+                name,
+                span: field.name.span,
+                ty,
+                from: From::Author(block, field),
+                on_read: false,
+            });
         }
     }
     fields

@@ -18,6 +18,7 @@ pub(super) fn of_parent<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
     let span = draft.raw.name.span;
     let mut fields = vec![DraftField {
         ty: DraftType::One(parent),
+        on_read: false,
         from: From::Implied(Implied {
             required: true,
             indexed: true,
@@ -61,6 +62,7 @@ pub(super) fn activity_links(set: &mut Set<'_>) {
             name: naming::snake(&raw.name.value),
             span: raw.traits.iter().find(|t| t.value == "activities").map_or(raw.name.span, |t| t.span),
             ty: DraftType::One(at),
+            on_read: false,
             from: From::Implied(Implied {
                 indexed: true,
                 inverse: Some(("activities".to_owned(), None)),
@@ -85,7 +87,7 @@ pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
         // Where there is no such module (a test without the core package) the relation has nothing to lead to.
         if let Some(to) = to {
             let ty = DraftType::One(to);
-            fields.push(DraftField { name: name.to_owned(), span, ty, from: From::Implied(about) });
+            fields.push(DraftField { name: name.to_owned(), span, ty, from: From::Implied(about), on_read: false });
         }
     };
     if draft.has(Trait::Owned) {
@@ -114,7 +116,7 @@ pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
 }
 
 fn scalar<'a>(name: &str, span: Span, ty: FieldType, about: Implied<'a>) -> DraftField<'a> {
-    DraftField { name: name.to_owned(), span, ty: DraftType::Scalar(ty), from: From::Implied(about) }
+    DraftField { name: name.to_owned(), span, ty: DraftType::Scalar(ty), from: From::Implied(about), on_read: false }
 }
 
 /// An optional field that people may change.

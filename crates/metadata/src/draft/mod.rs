@@ -6,6 +6,7 @@
 mod build;
 mod connections;
 mod implied;
+mod moving;
 
 pub(crate) use build::build;
 
@@ -57,6 +58,8 @@ pub(crate) struct DraftField<'a> {
     pub(crate) span: Span,
     pub(crate) ty: DraftType,
     pub(crate) from: From<'a>,
+    /// Computed whenever it is read, since its value changes with time: without a column.
+    pub(crate) on_read: bool,
 }
 
 /// Where a field comes from.
@@ -176,18 +179,18 @@ impl<'a> DraftField<'a> {
 
     /// Whether it has a column.
     pub(crate) fn is_stored(&self) -> bool {
-        !matches!(self.ty, DraftType::Many { .. })
+        !self.on_read && !matches!(self.ty, DraftType::Many { .. })
     }
 
-    /// Column name; empty for links to many.
+    /// Column name; empty for what has none.
     pub(crate) fn column(&self) -> String {
         match &self.ty {
+            _ if !self.is_stored() => String::new(),
             _ if self.raw().is_some_and(|r| r.column.is_some()) => {
                 self.raw().and_then(|r| r.column.as_ref()).map(|c| c.value.clone()).unwrap_or_default()
             }
             DraftType::One(_) | DraftType::AnyOf(_) => crate::naming::id_column(&self.name),
-            DraftType::Many { .. } => String::new(),
-            DraftType::Scalar(_) | DraftType::Unknown => self.name.clone(),
+            DraftType::Many { .. } | DraftType::Scalar(_) | DraftType::Unknown => self.name.clone(),
         }
     }
 }

@@ -57,6 +57,13 @@ pub(super) fn lex(source: &str) -> Result<Vec<(Token, Range)>, SyntaxError> {
                 expected: "a closing `'`".to_owned(),
             })?;
             at += length;
+            if text.contains('\0') {
+                return Err(SyntaxError {
+                    range: Range { start, end: at },
+                    message: "a text with the character U+0000".to_owned(),
+                    expected: "other characters".to_owned(),
+                });
+            }
             Token::Text(text)
         } else if let Some(sign) = SIGNS.iter().find(|s| rest.starts_with(**s) && !rest.starts_with("<>")) {
             at += sign.len();

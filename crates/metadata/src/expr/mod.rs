@@ -4,13 +4,19 @@
 //! relation (`stage.probability`) and the prefixes `record` and `old`. Operators, loosest first: `c ? a : b`, `||`,
 //! `&&`, `== !=`, `< <= > >= in [..]`, `+ -`, `* / %`, `! -`. Anything followed by `(` is a function call.
 //!
-//! Here they are parsed; types, dependencies and values come with the write pipeline.
+//! Here they are parsed ([`Expr`]); once their names and types are checked they become a [`Formula`], which can be
+//! evaluated and translated to SQL.
 
 mod ast;
+mod formula;
 mod lexer;
 mod parser;
 
 pub use ast::{Ast, Binary, Node, Range, Unary};
+pub use formula::{Comparison, DatePart, Formula, Of, Read, Step, Type};
+
+/// Longer than anybody writes, in bytes: it bounds how deep a chain of operators is nested.
+const MAX_LENGTH: usize = 4_000;
 
 /// A parsed expression.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +44,11 @@ impl Expr {
     /// # Errors
     /// The first place where the text stops being an expression.
     pub fn parse(source: &str) -> Result<Self, SyntaxError> {
+        if source.len() > MAX_LENGTH {
+            let range = Range { start: 0, end: source.len() };
+            let message = format!("more than {MAX_LENGTH} bytes");
+            return Err(SyntaxError { range, message, expected: "a shorter expression".to_owned() });
+        }
         Ok(Self { source: source.to_owned(), ast: parser::parse(source)? })
     }
 }

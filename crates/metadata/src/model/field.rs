@@ -1,5 +1,5 @@
 use super::{ModuleId, Text};
-use crate::expr::Expr;
+use crate::expr::Formula;
 use std::path::PathBuf;
 
 /// Index into [`super::Module::fields`].
@@ -65,6 +65,18 @@ impl Field {
     #[must_use]
     pub fn type_column(&self) -> Option<String> {
         matches!(self.ty, FieldType::Polymorphic { .. }).then(|| format!("{}_type", self.name))
+    }
+
+    /// The expression of a field that is computed whenever it is read, since its value changes with time.
+    #[must_use]
+    pub fn on_read(&self) -> Option<&Formula> {
+        self.logic.compute.as_ref().filter(|formula| formula.uses_now)
+    }
+
+    /// Whether a record has a value for it, stored or computed; links to many are none.
+    #[must_use]
+    pub fn has_value(&self) -> bool {
+        self.is_stored() || self.on_read().is_some()
     }
 
     /// Whether the field has a column of its own in the module's table.
@@ -293,19 +305,19 @@ pub enum Literal {
 /// From an option to some options, in the order of the YAML.
 pub type OptionMap = Vec<(String, Vec<String>)>;
 
-/// Expressions and derivations of a field; parsed here, evaluated by the write pipeline.
+/// Expressions and derivations of a field.
 #[derive(Debug, Clone, Default)]
 pub struct Logic {
-    /// Always this.
-    pub compute: Option<Expr>,
+    /// Always this: stored, but computed on read when it depends on the time.
+    pub compute: Option<Formula>,
     /// Copied from a field of a linked record when the link changes: relation and field.
     pub copy_from: Option<(String, String)>,
     /// Shown on forms when true.
-    pub visible: Option<Expr>,
+    pub visible: Option<Formula>,
     /// Required when true.
-    pub required: Option<Expr>,
+    pub required: Option<Formula>,
     /// Condition that a linked record must meet.
-    pub condition: Option<Expr>,
+    pub condition: Option<Formula>,
     /// Set to now when one of these fields changes.
     pub touch: Vec<FieldId>,
     /// Recomputed from children.
@@ -326,5 +338,5 @@ pub struct Rollup {
     /// Field of its records, `total`; none for `count`.
     pub field: Option<String>,
     /// Only records for which it is true.
-    pub condition: Option<Expr>,
+    pub condition: Option<Formula>,
 }

@@ -1,8 +1,8 @@
 use super::{Connection, ConnectionId, Field, FieldId, FieldType, Origin, Text, Trait, Traits};
-use crate::expr::Expr;
+use crate::expr::Formula;
 
 /// Index into [`super::Catalog::modules`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct ModuleId(pub u16);
 
 /// A kind of record: a table, a GraphQL type, a set of rights.
@@ -134,8 +134,8 @@ pub struct Index {
 pub struct Rule {
     /// snake_case, unique in the module.
     pub name: String,
-    /// Must be true.
-    pub check: Expr,
+    /// Must be true; null is not.
+    pub check: Formula,
     /// The field that a violation is shown at.
     pub at: Option<FieldId>,
     /// What the user is told.
@@ -168,5 +168,5 @@ pub struct Event {
     /// snake_case.
     pub name: String,
     /// When it happens.
-    pub when: Expr,
+    pub when: Formula,
 }

@@ -108,6 +108,12 @@ codes! {
     PackageName "KON063" Error,
     NotRequired "KON064" Error,
     TooMany "KON065" Error,
+    // Expressions
+    ExpressionType "KON066" Error,
+    UnknownFunction "KON067" Error,
+    WrongArguments "KON068" Error,
+    ComputeCycle "KON069" Error,
+    NotInThisPlace "KON070" Error,
     // Accepted, but not yet in force
     TakesEffectLater "KON900" Notice,
     ExtensionLater "KON901" Notice,

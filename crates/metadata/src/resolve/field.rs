@@ -1,5 +1,5 @@
 use super::{id, logic, origin};
-use crate::draft::{Draft, DraftField, DraftType, From, Implied, Set};
+use crate::draft::{DraftField, DraftType, From, Implied, Set};
 use crate::field_type::literal;
 use crate::model::{Field, FieldId, FieldType, Literal, Logic, OnDelete, Origin, Text, Trait, Weight};
 use crate::naming;
@@ -31,8 +31,8 @@ pub(super) fn id_field() -> Field {
     }
 }
 
-pub(super) fn field(set: &Set<'_>, draft: &Draft<'_>, at: usize, sources: &[Source]) -> Field {
-    let field = &draft.fields[at];
+pub(super) fn field(set: &Set<'_>, record: usize, at: usize, sources: &[Source]) -> Field {
+    let field = &set.drafts[record].fields[at];
     let common = Field {
         id: field_id(at),
         gql: naming::camel(&field.name),
@@ -41,13 +41,13 @@ pub(super) fn field(set: &Set<'_>, draft: &Draft<'_>, at: usize, sources: &[Sour
         ..id_field()
     };
     match &field.from {
-        From::Author(_, raw) => authored(set, draft, field, raw, common, sources),
+        From::Author(_, raw) => authored(set, record, field, raw, common, sources),
         From::Implied(implied) => by_platform(field, implied, common),
     }
 }
 
 /// Index in the model of the field at an index of the draft: `id` stands before all.
-pub(super) fn field_id(at: usize) -> FieldId {
+pub(crate) fn field_id(at: usize) -> FieldId {
     FieldId(u16::try_from(at + 1).expect("a rule limits the number of fields"))
 }
 
@@ -72,12 +72,13 @@ fn by_platform(field: &DraftField<'_>, implied: &Implied<'_>, common: Field) -> 
 
 fn authored(
     set: &Set<'_>,
-    draft: &Draft<'_>,
+    record: usize,
     field: &DraftField<'_>,
     raw: &RawField,
     common: Field,
     sources: &[Source],
 ) -> Field {
+    let draft = &set.drafts[record];
     let required = raw.is_required();
     let on_delete = match raw.on_delete.as_ref().map(|o| o.value.as_str()) {
         Some("cascade") => OnDelete::Cascade,
@@ -110,7 +111,7 @@ fn authored(
         secret: yes(&raw.secret),
         personal: yes(&raw.personal),
         deprecated: raw.deprecated.as_ref().map(|d| d.value.clone()),
-        logic: logic::of_field(set, draft, raw),
+        logic: logic::of_field(set, record, field, raw),
         origin: origin(sources, raw.name.span),
         ty,
         ..common

@@ -1,8 +1,11 @@
 use super::field::field_id;
-use crate::draft::{Draft, Set};
+use crate::draft::{Draft, DraftField, DraftType, Set};
+use crate::expr::Formula;
 use crate::model::{Access, Event, FieldId, Logic, Rollup, Rule, Text, Views};
 use crate::naming;
-use crate::raw::{RawField, RawRequired, RawText};
+use crate::raw::{RawExpr, RawField, RawRequired, RawText};
+use crate::report::Sink;
+use crate::typing::{self, Place};
 use crate::yaml::Spanned;
 
 /// A field by name; `id` is the first.
@@ -17,23 +20,29 @@ fn values(names: &[Spanned<String>]) -> Vec<String> {
     names.iter().map(|n| n.value.clone()).collect()
 }
 
-pub(super) fn of_field(_set: &Set<'_>, draft: &Draft<'_>, raw: &RawField) -> Logic {
-    let expr = |e: &Option<crate::raw::RawExpr>| e.as_ref().map(|e| e.value.clone());
+pub(super) fn of_field(set: &Set<'_>, record: usize, field: &DraftField<'_>, raw: &RawField) -> Logic {
+    let draft = &set.drafts[record];
+    let own = |key| Place { set, record, scope: record, key, old: false };
+    let condition = |key, expr: Option<&RawExpr>| compiled(own(key), expr);
+    let linked = |scope: usize, expr: Option<&RawExpr>| compiled(Place { scope, ..own("where") }, expr);
     let lists = |map: &[(Spanned<String>, Vec<Spanned<String>>)]| {
         map.iter().map(|(from, to)| (from.value.clone(), values(to))).collect::<Vec<_>>()
     };
     Logic {
-        compute: expr(&raw.compute),
+        compute: raw.compute.as_ref().and_then(|e| typing::computed(own("compute"), field, e, &mut Sink::default())),
         copy_from: raw.copy_from.as_ref().and_then(|path| {
             let (relation, field) = path.value.split_once('.')?;
             Some((relation.to_owned(), field.to_owned()))
         }),
-        visible: expr(&raw.visible),
+        visible: condition("visible", raw.visible.as_ref()),
         required: match &raw.required {
-            Some(RawRequired::When(when)) => Some(when.value.clone()),
+            Some(RawRequired::When(when)) => condition("required", Some(when)),
             _ => None,
         },
-        condition: expr(&raw.condition),
+        condition: match field.ty {
+            DraftType::One(to) | DraftType::Many { to, .. } => linked(to, raw.condition.as_ref()),
+            _ => None,
+        },
         touch: raw.touch.iter().filter_map(|name| find(draft, &name.value)).collect(),
         rollup: raw.rollup.as_ref().map(|rollup| {
             let (connection, field) = match rollup.path.value.split_once('.') {
@@ -44,7 +53,10 @@ pub(super) fn of_field(_set: &Set<'_>, draft: &Draft<'_>, raw: &RawField) -> Log
                 function: rollup.function.value.clone(),
                 connection: connection.to_owned(),
                 field: field.map(str::to_owned),
-                condition: rollup.condition.as_ref().map(|c| c.value.clone()),
+                condition: match draft.connection(connection).map(|c| c.targets.as_slice()) {
+                    Some([target]) => linked(*target, rollup.condition.as_ref()),
+                    _ => None,
+                },
             }
         }),
         flow: lists(&raw.flow),
@@ -52,7 +64,9 @@ pub(super) fn of_field(_set: &Set<'_>, draft: &Draft<'_>, raw: &RawField) -> Log
     }
 }
 
-pub(super) fn rules(draft: &Draft<'_>) -> Vec<Rule> {
+pub(super) fn rules(set: &Set<'_>, record: usize) -> Vec<Rule> {
+    let draft = &set.drafts[record];
+    let place = Place { set, record, scope: record, key: "check", old: true };
     draft
         .raw
         .rules
@@ -60,7 +74,7 @@ pub(super) fn rules(draft: &Draft<'_>) -> Vec<Rule> {
         .filter_map(|rule| {
             Some(Rule {
                 name: rule.name.value.clone(),
-                check: rule.check.as_ref()?.value.clone(),
+                check: compiled(place, rule.check.as_ref())?,
                 at: rule.at.as_ref().and_then(|at| find(draft, &at.value)),
                 message: rule
                     .message
@@ -95,8 +109,14 @@ pub(super) fn views(draft: &Draft<'_>) -> Views {
     Views { list: values(&views.list), board_by: board(|b| &b.by), board_sum: board(|b| &b.sum) }
 }
 
-pub(super) fn events(draft: &Draft<'_>) -> Vec<Event> {
+pub(super) fn events(set: &Set<'_>, record: usize) -> Vec<Event> {
+    let place = Place { set, record, scope: record, key: "events", old: true };
     let event =
-        |e: &crate::raw::RawEvent| Some(Event { name: e.name.value.clone(), when: e.when.as_ref()?.value.clone() });
-    draft.raw.events.iter().filter_map(event).collect()
+        |e: &crate::raw::RawEvent| Some(Event { name: e.name.value.clone(), when: compiled(place, e.when.as_ref())? });
+    set.drafts[record].raw.events.iter().filter_map(event).collect()
+}
+
+/// The formula of a condition, in which a rule has found no mistake.
+fn compiled(place: Place<'_, '_>, expr: Option<&RawExpr>) -> Option<Formula> {
+    typing::condition(place, expr?, &mut Sink::default())
 }

@@ -5,7 +5,7 @@ mod indexes;
 mod logic;
 mod module;
 
-pub(crate) use field::weight;
+pub(crate) use field::{field_id, weight};
 
 use crate::draft::Set;
 use crate::model::{Catalog, ModuleId, Origin, Package, Text};
@@ -43,7 +43,8 @@ fn languages(modules: &[crate::model::Module]) -> Vec<String> {
     std::iter::once("en").chain(found).map(str::to_owned).collect()
 }
 
-fn id(at: usize) -> ModuleId {
+/// Identifier of the module of a draft.
+pub(crate) fn id(at: usize) -> ModuleId {
     ModuleId(u16::try_from(at).expect("a rule limits the number of modules"))
 }
 

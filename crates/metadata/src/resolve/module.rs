@@ -12,7 +12,7 @@ pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
     let draft = &set.drafts[at];
     let raw = draft.raw;
     let mut fields = vec![field::id_field()];
-    fields.extend((0..draft.fields.len()).map(|at| field::field(set, draft, at, sources)));
+    fields.extend((0..draft.fields.len()).map(|field| field::field(set, at, field, sources)));
     let plural = raw.plural.as_ref().map_or_else(String::new, |p| p.value.clone());
     let text = |t: &Option<RawText>| t.as_ref().map(RawText::to_text);
     Module {
@@ -34,10 +34,10 @@ pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
         blocks: blocks(draft),
         connections: connections(set, draft),
         indexes: indexes::indexes(draft, &fields),
-        rules: logic::rules(draft),
+        rules: logic::rules(set, at),
         access: logic::access(set, draft),
         views: logic::views(draft),
-        events: logic::events(draft),
+        events: logic::events(set, at),
         origin: origin(sources, raw.name.span),
         name: draft.name().to_owned(),
         plural,

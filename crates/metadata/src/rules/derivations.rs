@@ -41,6 +41,7 @@ fn copy(set: &Set<'_>, draft: &Draft<'_>, path: &Spanned<String>, sink: &mut Sin
             .label("unknown field")
             .suggest(field, target.field_names());
     }
+    stored(target, field, path, sink);
 }
 
 fn rollup(set: &Set<'_>, draft: &Draft<'_>, rollup: &RawRollup, sink: &mut Sink) {
@@ -69,10 +70,23 @@ fn rollup(set: &Set<'_>, draft: &Draft<'_>, rollup: &RawRollup, sink: &mut Sink)
                     .label("unknown field")
                     .suggest(field, target.field_names());
             }
+            stored(target, field, path, sink);
         }
         (Some(_), _) => {
             sink.at(path.span, Code::UnknownConnection, format!("`{name}` holds records of several modules"))
                 .label("only `count` is possible");
         }
+    }
+}
+
+/// Reports a field whose value depends on the time, so that no change of a record could bring it up to date.
+fn stored(target: &Draft<'_>, field: &str, path: &Spanned<String>, sink: &mut Sink) {
+    if target.field(field).is_some_and(|f| f.on_read) {
+        sink.at(
+            path.span,
+            Code::NoColumn,
+            format!("`{field}` of {} depends on the time and is not stored", target.name()),
+        )
+        .label("expected a stored field");
     }
 }

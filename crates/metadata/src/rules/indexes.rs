@@ -33,7 +33,7 @@ fn field(draft: &Draft<'_>, key: &str, before: &[Spanned<String>], name: &Spanne
     }
     if draft.field(&name.value).is_some_and(|f| !f.is_stored()) {
         sink.at(name.span, Code::NoColumn, format!("`{}` has no column to put into `{key}`", name.value))
-            .label("links to many records are in a table of their own");
+            .label("nothing is stored in the table");
     }
     if before.iter().any(|b| b.value == name.value) {
         sink.at(name.span, Code::RedundantIndex, format!("`{}` stands twice in one entry of `{key}`", name.value))

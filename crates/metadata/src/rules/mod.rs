@@ -4,6 +4,7 @@
 //! code has a folder in `tests/failing` that shows its report, and an explanation in `report/explain`.
 
 mod access;
+mod computed;
 mod contradictions;
 mod conversions;
 mod core_only;
@@ -39,7 +40,7 @@ use crate::yaml::Spanned;
 
 /// Runs every rule.
 pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
-    let rules: [fn(&Set<'_>, &mut Sink); 27] = [
+    let rules: [fn(&Set<'_>, &mut Sink); 28] = [
         packages::check,
         names::check,
         reserved::check,
@@ -57,6 +58,7 @@ pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
         derivations::check,
         conversions::check,
         expressions::check,
+        computed::check,
         titles::check,
         views::check,
         indexes::check,

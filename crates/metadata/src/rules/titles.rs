@@ -8,8 +8,12 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
         match &draft.raw.title {
             Some(title) => {
                 if super::is_field(draft, title, sink) && draft.field(&title.value).is_some_and(|f| !f.is_stored()) {
-                    sink.at(title.span, Code::NoColumn, format!("`{}` holds many records, not a text", title.value))
-                        .label("expected a field with a value");
+                    sink.at(
+                        title.span,
+                        Code::NoColumn,
+                        format!("`{}` has no column to stand for the record", title.value),
+                    )
+                    .label("expected a field with a stored value");
                 }
             }
             None if draft.knows("name") || draft.knows("subject") => {}
