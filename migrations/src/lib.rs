@@ -8,6 +8,7 @@
 
 mod m20261121_000001_platform;
 mod m20261121_000002_time_zone;
+mod m20261121_000003_search;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};
@@ -19,6 +20,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_platform::Migration), Box::new(m20261121_000002_time_zone::Migration)]
+        vec![
+            Box::new(m20261121_000001_platform::Migration),
+            Box::new(m20261121_000002_time_zone::Migration),
+            Box::new(m20261121_000003_search::Migration),
+        ]
     }
 }

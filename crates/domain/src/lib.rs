@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`query`] (what is asked for), [`plan`] (compiled once), [`store`] (the databases, the only
 //! connections), [`mutation`] (the only way to write a record), [`ddl`] (tables from the catalog), [`entities`] (typed
-//! rows for Rust code), [`demo`] (believable data), [`processes`] (what an operator does).
+//! rows for Rust code), [`search`] (words, stems and ranks), [`demo`] (believable data), [`processes`] (what an operator does).
 //!
 //! This crate must not know GraphQL or HTTP: no async-graphql, no axum. It says what went wrong ([`error`]) and leaves to
 //! others how to tell it.
@@ -22,5 +22,6 @@ pub mod mutation;
 pub mod plan;
 pub mod processes;
 pub mod query;
+pub mod search;
 pub mod store;
 pub mod value;

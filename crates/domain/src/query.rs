@@ -41,6 +41,38 @@ pub enum Query {
     },
     /// Groups of records.
     Groups(Aggregation),
+    /// The records of some modules that a full-text query finds, best first.
+    Search(Hits),
+}
+
+/// What full-text search over modules finds, and what to write of it.
+#[derive(Debug, Clone)]
+pub struct Hits {
+    /// What is looked for: a text that [`crate::search::query::Query::parse`] reads.
+    pub query: Operand,
+    /// Modules with searched fields.
+    pub modules: Vec<ModuleId>,
+    /// At most this many.
+    pub size: u32,
+    /// Keys of a hit, in order.
+    pub parts: Vec<(String, HitPart)>,
+}
+
+/// A key of a hit.
+#[derive(Debug, Clone)]
+pub enum HitPart {
+    /// JSON text.
+    Constant(String),
+    /// Name of the module.
+    Module,
+    /// Id of the record.
+    Id,
+    /// The text that stands for the record.
+    Title,
+    /// How well it matches, see [`crate::search::level`].
+    Rank,
+    /// The record; one object per module.
+    Record(Vec<Object>),
 }
 
 /// What to write of a record, in order.
@@ -217,6 +249,9 @@ pub enum Filter {
     TypeOf(FieldId, Test),
     /// The record that a relation points to exists and meets the condition.
     One(FieldId, Box<Filter>),
+    /// Found by a full-text query, a text that [`crate::search::query::Query::parse`] reads; for modules with searched
+    /// fields.
+    Search(Operand),
     /// A condition on the records of a connection.
     Many(ConnectionId, Quantifier, Box<Filter>),
 }

@@ -279,7 +279,7 @@ fn shape_value(types: &TypeTable, name: &str, value: &ConstValue, by_value: bool
             }
             out.push(b'}');
         }
-        ConstValue::List(items) if types.inputs.contains_key(name) => {
+        ConstValue::List(items) if by_value || types.inputs.contains_key(name) => {
             out.push(b'[');
             for item in items {
                 shape_value(types, name, item, by_value, out);

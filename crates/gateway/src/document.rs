@@ -37,7 +37,7 @@ pub struct Document {
     pub parsed: ExecutableDocument,
     /// Plans by operation and shape of variables.
     pub plans: Cache<Vec<u8>, Arc<Prepared>>,
-    /// Variables whose value is part of the SQL: sizes of pages and cursors.
+    /// Variables whose value is part of the SQL: sizes of pages, cursors and modules.
     structural: Vec<Name>,
 }
 
@@ -213,7 +213,7 @@ fn measure_fragment<'d>(
     Ok(size)
 }
 
-/// Variables that stand for the size or the start of a page anywhere in the document.
+/// Variables that stand for the size or the start of a page, or for modules, anywhere in the document.
 fn structural_variables(document: &ExecutableDocument) -> Vec<Name> {
     let mut found = Vec::new();
     for (_, operation) in document.operations.iter() {
@@ -231,9 +231,16 @@ fn structural_in(set: &SelectionSet, found: &mut Vec<Name>) {
             Selection::Field(field) => {
                 for (name, value) in &field.node.arguments {
                     let paging = matches!(name.node.as_str(), "first" | "last" | "after" | "before" | "offset")
-                        || (field.node.name.node == "module" && name.node == "name");
-                    if let (true, Value::Variable(variable)) = (paging, &value.node) {
-                        found.push(variable.clone());
+                        || (field.node.name.node == "module" && name.node == "name")
+                        || (field.node.name.node == "search" && name.node == "in");
+                    let values = match &value.node {
+                        Value::List(items) => items.as_slice(),
+                        single => std::slice::from_ref(single),
+                    };
+                    for value in values {
+                        if let (true, Value::Variable(variable)) = (paging, value) {
+                            found.push(variable.clone());
+                        }
                     }
                 }
                 structural_in(&field.node.selection_set.node, found);

@@ -98,6 +98,21 @@ pub fn index(table: &str, fields: &[&str], unique: bool) -> String {
     format!("{}{tail}", &whole[..keep.unwrap_or(0)])
 }
 
+/// Column of a module's table on PostgreSQL that full-text search reads; no field's name begins with `kontor_`.
+pub const SEARCH_COLUMN: &str = "kontor_search";
+
+/// FTS5 table on SQLite, `accounts` → `kontor_accounts_search`; no module's table begins with `kontor_`.
+#[must_use]
+pub fn search_table(table: &str) -> String {
+    format!("kontor_{table}_search")
+}
+
+/// Table of the numbers by which FTS5 knows records, `accounts` → `kontor_accounts_rows`.
+#[must_use]
+pub fn search_rows_table(table: &str) -> String {
+    format!("kontor_{table}_rows")
+}
+
 /// Option → GraphQL enum value: `cold_call` → `COLD_CALL`, `1-10` → `_1_10`, `5001+` → `_5001_PLUS`.
 #[must_use]
 pub fn enum_value(option: &str) -> String {

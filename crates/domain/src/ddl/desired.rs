@@ -2,7 +2,7 @@
 
 use super::{
     indexes,
-    schema::{Column, Deletion, Reference, Schema, Table},
+    schema::{Column, Deletion, Reference, Schema, Search, Table},
 };
 use crate::column::ColumnType;
 use kontor_metadata::{
@@ -36,7 +36,14 @@ fn module_table(catalog: &Catalog, module: &Module) -> Table {
         columns,
         key: vec!["id".to_owned()],
         indexes: indexes::of(module),
+        search: search(module),
     }
+}
+
+fn search(module: &Module) -> Option<Search> {
+    let columns: BTreeMap<_, _> =
+        module.searched().map(|(field, weight)| (field.column.clone(), weight.letter())).collect();
+    (!columns.is_empty()).then_some(Search { format: Search::FORMAT, columns })
 }
 
 /// The column of a field; two for a polymorphic relation, none for what is not stored in the table.
@@ -84,6 +91,7 @@ fn junctions(catalog: &Catalog, module: &Module) -> Vec<(String, Table)> {
             key: columns.iter().map(|column| column.name.clone()).collect(),
             columns,
             indexes: BTreeMap::from([(naming::index(table, &[other], false), back)]),
+            search: None,
         };
         tables.push((table.clone(), junction));
     }

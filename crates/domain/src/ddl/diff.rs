@@ -3,7 +3,7 @@
 use super::{
     plan::{Plan, Step, describe},
     problem::DiffProblem,
-    schema::{Column, Index, Schema, Table},
+    schema::{Column, Index, Schema, Search, Table},
 };
 use crate::column::ColumnType;
 use std::collections::BTreeMap;
@@ -51,6 +51,10 @@ impl Changes {
 
     fn table(&mut self, name: &str, from: &Table, to: &Table) {
         self.indexes(name, from, to);
+        if from.search != to.search {
+            self.dropped.extend(from.search.is_some().then(|| Step::DropSearch { table: name.to_owned() }));
+            self.indexed.extend(to.search.clone().map(|search| Step::CreateSearch { table: name.to_owned(), search }));
+        }
         for column in &from.columns {
             match to.column(&column.name) {
                 Some(wanted) => self.column(name, from, to, column, wanted),
@@ -95,6 +99,7 @@ impl Changes {
                 from: from.clone(),
                 to: to.clone(),
                 indexes,
+                search: kept_search(table, wanted, &from.name),
             });
         }
         if from.options != to.options {
@@ -141,6 +146,12 @@ fn is_widening(from: &Column, to: &Column) -> bool {
         (a, b) => a == b,
     };
     same_target && no_new_picklist && type_fits
+}
+
+/// The search that stays as it is and looks at the column.
+fn kept_search(from: &Table, to: &Table, column: &str) -> Option<Search> {
+    let kept = from.search.as_ref().filter(|search| to.search.as_ref() == Some(search));
+    kept.filter(|search| search.columns.contains_key(column)).cloned()
 }
 
 fn kept_indexes(from: &Table, to: &Table, column: &str) -> BTreeMap<String, Index> {

@@ -15,6 +15,7 @@ mod names;
 pub mod plan;
 mod problem;
 pub mod schema;
+mod search;
 pub mod sql;
 mod sqlite;
 #[cfg(test)]

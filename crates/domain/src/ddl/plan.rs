@@ -2,7 +2,7 @@
 
 use super::{
     column_type,
-    schema::{Column, Index, Table},
+    schema::{Column, Index, Search, Table},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +45,8 @@ pub enum Step {
         to: Column,
         /// Indexes over the column that stay as they are; SQLite must make them anew.
         indexes: BTreeMap<String, Index>,
+        /// The search over the column that stays as it is; SQLite must make its triggers anew.
+        search: Option<Search>,
     },
     /// Another check of a picklist.
     SetOptions {
@@ -63,6 +65,18 @@ pub enum Step {
         table: String,
         /// What it looks like.
         index: Index,
+    },
+    /// Full-text search that is gone or is made anew.
+    DropSearch {
+        /// Table name.
+        table: String,
+    },
+    /// Full-text search over the columns of a table that is there.
+    CreateSearch {
+        /// Table name.
+        table: String,
+        /// What it looks at.
+        search: Search,
     },
 }
 
@@ -103,6 +117,11 @@ impl Step {
             Step::CreateIndex { name, table, index } => {
                 let unique = if index.unique { "unique index" } else { "index" };
                 format!("+ {unique} {name} on {table} ({})", index.columns.join(", "))
+            }
+            Step::DropSearch { table } => format!("- search {table}"),
+            Step::CreateSearch { table, search } => {
+                let columns: Vec<_> = search.columns.iter().map(|(name, weight)| format!("{name} {weight}")).collect();
+                format!("+ search {table} ({})", columns.join(", "))
             }
         }
     }

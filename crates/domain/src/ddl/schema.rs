@@ -30,6 +30,9 @@ pub struct Table {
     pub key: Vec<String>,
     /// By index name, which is unique in the database.
     pub indexes: BTreeMap<String, Index>,
+    /// What full-text search looks at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<Search>,
 }
 
 impl Table {
@@ -102,6 +105,20 @@ pub struct Index {
     /// Over the elements of a list and not the value as a whole: GIN on PostgreSQL, nothing on SQLite.
     #[serde(default, skip_serializing_if = "is_false")]
     pub elements: bool,
+}
+
+/// What full-text search looks at in a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Search {
+    /// [`Search::FORMAT`] of the program that made it.
+    pub format: u32,
+    /// Weights (A to D) by column.
+    pub columns: BTreeMap<String, char>,
+}
+
+impl Search {
+    /// Raised when texts become other terms than before, so that what is stored is made anew.
+    pub const FORMAT: u32 = 1;
 }
 
 impl Schema {

@@ -4,7 +4,7 @@ use super::{
     literal, names,
     plan::{Plan, Step},
     schema::{Column, Deletion, Index, Reference, Table},
-    sqlite,
+    search, sqlite,
 };
 use crate::column::{ColumnType, Dialect};
 
@@ -22,13 +22,15 @@ impl Plan {
                 (Step::AlterColumn { table, from, to, .. }, Dialect::Postgres) => {
                     statements.extend(alter_column(table, from, to));
                 }
-                (Step::AlterColumn { table, from, to, indexes }, Dialect::Sqlite) => {
-                    statements.extend(sqlite::alter_column(table, from, to, indexes));
+                (Step::AlterColumn { table, from, to, indexes, search }, Dialect::Sqlite) => {
+                    statements.extend(sqlite::alter_column(table, from, to, indexes, search.as_ref()));
                 }
                 (Step::SetOptions { table, column, .. }, Dialect::Postgres) => {
                     statements.extend(set_options(table, column));
                 }
-                (Step::SetOptions { .. }, Dialect::Sqlite) | (Step::CreateIndex { .. }, _) => {}
+                (Step::DropSearch { table }, _) => statements.extend(search::drop(table, dialect)),
+                (Step::SetOptions { .. }, Dialect::Sqlite)
+                | (Step::CreateIndex { .. } | Step::CreateSearch { .. }, _) => {}
             }
         }
         if dialect == Dialect::Postgres {
@@ -36,10 +38,12 @@ impl Plan {
         }
         for step in &self.steps {
             match step {
-                Step::CreateTable { name: table, table: Table { indexes, .. } } => {
+                Step::CreateTable { name: table, table: Table { indexes, search, .. } } => {
                     statements
                         .extend(indexes.iter().filter_map(|(name, index)| create_index(name, table, index, dialect)));
+                    statements.extend(search.iter().flat_map(|search| search::create(table, search, dialect)));
                 }
+                Step::CreateSearch { table, search } => statements.extend(search::create(table, search, dialect)),
                 Step::CreateIndex { name, table, index } => {
                     statements.extend(create_index(name, table, index, dialect));
                 }
@@ -189,7 +193,7 @@ fn foreign_key(table: &str, column: &Column) -> Option<String> {
     Some(format!("ADD CONSTRAINT {name} FOREIGN KEY ({column}) {references} DEFERRABLE INITIALLY IMMEDIATE"))
 }
 
-fn list(columns: &[String]) -> String {
+pub(super) fn list(columns: &[String]) -> String {
     columns.iter().map(|column| quote(column)).collect::<Vec<_>>().join(", ")
 }
 

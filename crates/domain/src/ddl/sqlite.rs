@@ -2,7 +2,8 @@
 
 use super::{
     literal,
-    schema::{Column, Index},
+    schema::{Column, Index, Search},
+    search,
     sql::{create_index, quote, references},
 };
 use crate::column::{ColumnType, Dialect};
@@ -12,7 +13,13 @@ use std::collections::BTreeMap;
 ///
 /// A column is replaced by a new one and not the table by a new table: dropping a table would delete its rows and, with
 /// foreign keys on, those that refer to them.
-pub(super) fn alter_column(table: &str, from: &Column, to: &Column, indexes: &BTreeMap<String, Index>) -> Vec<String> {
+pub(super) fn alter_column(
+    table: &str,
+    from: &Column,
+    to: &Column,
+    indexes: &BTreeMap<String, Index>,
+    search: Option<&Search>,
+) -> Vec<String> {
     let table_name = quote(table);
     let (old, new) = (quote(&from.name), quote(&format!("{}__new", to.name)));
     let factor = factor(from.ty, to.ty);
@@ -34,11 +41,13 @@ pub(super) fn alter_column(table: &str, from: &Column, to: &Column, indexes: &BT
         definition += &format!(" {}", references(reference));
     }
     let mut statements: Vec<_> = indexes.keys().map(|name| format!("DROP INDEX IF EXISTS {}", quote(name))).collect();
+    statements.extend(search.iter().flat_map(|_| search::drop_triggers(table)));
     statements.push(format!("ALTER TABLE {table_name} ADD COLUMN {definition}"));
     statements.push(format!("UPDATE {table_name} SET {new} = {value}"));
     statements.push(format!("ALTER TABLE {table_name} DROP COLUMN {old}"));
     statements.push(format!("ALTER TABLE {table_name} RENAME COLUMN {new} TO {old}"));
     statements.extend(indexes.iter().filter_map(|(name, index)| create_index(name, table, index, Dialect::Sqlite)));
+    statements.extend(search.iter().flat_map(|search| search::triggers(table, search)));
     statements
 }
 

@@ -1,6 +1,9 @@
 //! Filters, tenancy and deletion as SQL conditions.
 
-use super::sql::{Param, Params, Source, literal, quote};
+use super::{
+    search,
+    sql::{Param, Params, Source, literal, quote},
+};
 use crate::{
     column::{ColumnType, Dialect},
     query::{Deleted, Filter, LikeForm, Operand, Quantifier, Test},
@@ -54,6 +57,7 @@ impl<'a> Conditions<'a> {
                 self::test(params, &format!("{alias}.{}", quote(&column)), ColumnType::Text, *test)
             }
             Filter::One(relation, inner) => self.related(params, module, alias, *relation, inner),
+            Filter::Search(query) => search::found(params, self.catalog.module(module), alias, *query),
             Filter::Many(connection, quantifier, inner) => {
                 self.connected(params, module, alias, *connection, *quantifier, inner)
             }

@@ -1,5 +1,7 @@
 //! From intent to levels: walks the query once, collecting columns, conditions and the output template.
 
+mod hits;
+
 use super::{
     Cursor, EdgeItem, Encoder, IdentifiedTemplate, Item, Level, ListPartTemplate, ListTemplate, ObjectTemplate,
     PageInfoItem, Plan, Root,
@@ -96,7 +98,8 @@ impl<'a> Builder<'a> {
             }
             Query::Many(list) => Root::Many(self.list(None, list)),
             Query::Each { ids, cases } => Root::Each(*ids, self.each(*ids, cases)),
-            Query::Groups(groups) => Root::Groups(self.aggregation(None, groups).1),
+            Query::Groups(groups) => Root::All(self.aggregation(None, groups).1),
+            Query::Search(hits) => Root::All(self.hits(hits)),
         };
         let rows_at_most = self.rows_at_most();
         let drafts = std::mem::take(&mut self.drafts);

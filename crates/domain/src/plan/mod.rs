@@ -10,6 +10,7 @@ mod encoder;
 mod levels;
 mod order;
 mod render;
+mod search;
 pub(crate) mod sql;
 mod template;
 
@@ -61,8 +62,8 @@ pub enum Root {
     Many(ListTemplate),
     /// A record or null for each of a list of ids.
     Each(Operand, Vec<IdentifiedTemplate>),
-    /// The groups of level 0.
-    Groups(ObjectTemplate),
+    /// Every row of level 0, as a JSON array.
+    All(ObjectTemplate),
 }
 
 /// A set of rows.

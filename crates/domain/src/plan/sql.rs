@@ -3,6 +3,7 @@
 use crate::{
     column::{ColumnType, Dialect},
     query::{LikeForm, Operand},
+    search::Part,
 };
 
 /// Where the value of a parameter comes from.
@@ -12,6 +13,8 @@ pub enum Source {
     Org,
     /// A value of the request.
     Operand(Operand),
+    /// A part of a full-text query of the request.
+    Search(Operand, Part),
     /// A column of the parent's row; SQLite only, where each level is a statement of its own.
     Parent(usize),
 }

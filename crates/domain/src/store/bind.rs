@@ -1,9 +1,17 @@
 //! Values into parameters, one form per representation and database.
 
-use crate::{calendar, column::ColumnType, plan::Param, query::LikeForm, value::Value};
+use crate::{
+    calendar,
+    column::ColumnType,
+    plan::Param,
+    query::{LikeForm, Operand},
+    search::{self, Part},
+    value::Value,
+};
 use rusqlite::types::Value as Lite;
 use sqlx::{Arguments as _, postgres::PgArguments};
 use std::borrow::Cow;
+use uuid::Uuid;
 
 /// A LIKE pattern for the operand of a text test; `\` escapes.
 pub(super) fn like_pattern(form: LikeForm, operand: &str) -> String {
@@ -33,6 +41,14 @@ pub(super) fn shaped<'v>(param: &Param, value: &'v Value) -> Cow<'v, Value> {
     match (param.like, value) {
         (Some(form), Value::Text(text)) => Cow::Owned(Value::Text(like_pattern(form, text))),
         _ => Cow::Borrowed(value),
+    }
+}
+
+/// A part of the full-text query that is among the values of the request.
+pub(super) fn searched(values: &[Value], query: Operand, part: Part, org: Uuid) -> Value {
+    match values.get(query.0 as usize) {
+        Some(Value::Text(text)) => search::part(text, part, org),
+        _ => search::part("", part, org),
     }
 }
 

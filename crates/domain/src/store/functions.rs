@@ -1,15 +1,22 @@
-//! What PostgreSQL has and SQLite has not, or has otherwise: functions of ours on every connection to SQLite.
+//! Functions that statements on SQLite use, with the meaning that PostgreSQL gives to operators of its own. Every
+//! connection has them, the writing one too: triggers call `kontor_terms`.
 
 use super::{json_path, like};
 use crate::{
     bucket::{self, Period},
     decimal,
     query::aggregate::Bucket,
+    search::fts,
 };
-use rusqlite::{Connection, functions::FunctionFlags, types::Value as Lite};
+use rusqlite::{
+    Connection,
+    functions::{Context, FunctionFlags},
+    types::Value as Lite,
+};
 
-pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+/// Makes them known to a connection.
+pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function("kontor_like", 2, flags, |context| {
         let (text, pattern) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
         Ok(both(text, pattern).map(|(text, pattern)| like::matches(text, pattern)))
@@ -43,7 +50,21 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
         let mean = decimal::rounded(i128::from(sum) * 10_i128.pow(digits), i128::from(count));
         i64::try_from(mean).map(Some).map_err(|_| rusqlite::Error::UserFunctionError("integer overflow".into()))
     })?;
-    Ok(())
+    // The organisation, then texts: the terms that they are found by.
+    connection.create_scalar_function("kontor_terms", -1, flags, |context| {
+        let org = context.get_raw(0).as_blob()?;
+        Ok(fts::terms(org, texts(context, 1)))
+    })?;
+    // Phrases as a JSON array, then texts: whether the texts fulfil them.
+    connection.create_scalar_function("kontor_phrases", -1, flags, |context| {
+        let patterns = context.get_raw(0).as_str_or_null().ok().flatten();
+        Ok(patterns.map(|patterns| fts::phrases(patterns, texts(context, 1))))
+    })
+}
+
+/// The arguments from a number on that are no null.
+fn texts<'c>(context: &'c Context<'_>, from: usize) -> impl Iterator<Item = &'c str> {
+    (from..context.len()).filter_map(|n| context.get_raw(n).as_str_or_null().ok().flatten())
 }
 
 fn both<'t>(

@@ -5,7 +5,7 @@
 
 mod bind;
 mod found;
-mod functions;
+pub(crate) mod functions;
 mod json_path;
 mod like;
 mod postgres;

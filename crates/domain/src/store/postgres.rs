@@ -179,11 +179,13 @@ async fn fetch(
 
 fn arguments(statement: &Statement, org: Uuid, values: &[Value]) -> Result<PgArguments, StoreError> {
     let mut arguments = PgArguments::default();
+    let org_id = org;
     let org = Value::Uuid(org);
     for param in &statement.params {
         let value = match param.source {
             Source::Org => &org,
             Source::Operand(operand) => values.get(operand.0 as usize).unwrap_or(&Value::Null),
+            Source::Search(query, part) => &bind::searched(values, query, part, org_id),
             Source::Parent(_) => unreachable!("the one statement joins its levels, it binds no rows"),
         };
         bind::postgres(&mut arguments, param.ty, param.list, &bind::shaped(param, value))?;

@@ -32,7 +32,7 @@ pub(super) fn write(plan: &Plan, values: &[Value], rows: &[PgRow], out: &mut Vec
         },
         Root::Many(list) => writer.list(list, 0),
         Root::Each(ids, cases) => writer.each(values.get(ids.0 as usize), cases),
-        Root::Groups(object) => writer.groups(object, 0, 0),
+        Root::All(object) => writer.groups(object, 0, 0),
     }
 }
 

@@ -31,19 +31,20 @@ pub(super) fn write(
     observer: Option<&Observer>,
 ) -> Result<(), StoreError> {
     let open = plan.levels.iter().map(|_| None).collect();
-    let mut writer = Writer { connection, plan, org: Value::Uuid(org), values, open, out, observer };
+    let mut writer = Writer { connection, plan, org_id: org, org: Value::Uuid(org), values, open, out, observer };
     match &plan.root {
         Root::One(object) => writer.one(object, 0, None).map(|_| ()),
         Root::AnyOf(cases) => writer.any_of(cases, None),
         Root::Many(list) => writer.list(list, None),
         Root::Each(ids, cases) => writer.each(values.get(ids.0 as usize), cases),
-        Root::Groups(object) => writer.groups(object, 0, None),
+        Root::All(object) => writer.groups(object, 0, None),
     }
 }
 
 struct Writer<'a> {
     connection: &'a Connection,
     plan: &'a Plan,
+    org_id: Uuid,
     org: Value,
     values: &'a [Value],
     /// The statement of each level once it is prepared and its constants are bound; taken out while it is stepped.
@@ -85,6 +86,7 @@ impl<'a> Writer<'a> {
                 }
                 _ if !fresh => continue,
                 Source::Org => &self.org,
+                Source::Search(query, part) => &bind::searched(self.values, query, part, self.org_id),
                 Source::Operand(operand) => self.values.get(operand.0 as usize).unwrap_or(&Value::Null),
             };
             prepared.raw_bind_parameter(n + 1, bind::sqlite(param.list, &bind::shaped(param, value)))?;

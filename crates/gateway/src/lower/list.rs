@@ -54,15 +54,17 @@ impl<'a> Lowering<'a> {
         Ok(List { module, filter, order, page, deleted, parts })
     }
 
+    /// What the arguments `filter` and `search` ask for.
     pub(super) fn filter_argument(
         &mut self,
         module: ModuleId,
         selected: &Selected<'a>,
     ) -> Result<Option<Filter>, Error> {
-        match self.argument(selected.field, "filter") {
-            Some(filter) if !filter.is_null() => self.filter(module, &filter).map(Some),
-            _ => Ok(None),
-        }
+        let filter = match self.argument(selected.field, "filter") {
+            Some(filter) if !filter.is_null() => Some(self.filter(module, &filter)?),
+            _ => None,
+        };
+        self.searched(selected, filter)
     }
 
     pub(super) fn deleted(&self, selected: &Selected<'a>) -> Deleted {

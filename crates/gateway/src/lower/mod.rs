@@ -8,6 +8,7 @@ mod list;
 mod metadata;
 mod operand;
 mod relative;
+mod search;
 mod selection;
 mod write;
 
@@ -270,6 +271,7 @@ impl<'a> Lowering<'a> {
                 let list = self.list(module, selected)?;
                 Ok(Action::Read { plan: self.compile(&Query::Many(list))?, one: None })
             }
+            Bind::Search => self.search(selected),
             Bind::Me => {
                 let id = self.push(OperandSource::Caller);
                 let plan = self.user(id, &selected.sets)?;

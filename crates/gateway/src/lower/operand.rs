@@ -4,7 +4,10 @@ use super::argument::Step;
 use crate::{coerce::Variables, error::Error, schema::model::TypeTable};
 use async_graphql_value::{ConstValue, Name, Value as Literal};
 use chrono_tz::Tz;
-use kontor_domain::{bucket, calendar, column::ColumnType, cursor, decimal, decimal::DecimalError, plan, value::Value};
+use kontor_domain::{
+    bucket, calendar, column::ColumnType, cursor, decimal, decimal::DecimalError, plan, search::query::Query,
+    value::Value,
+};
 use kontor_metadata::model::{Field, FieldType, Module};
 use kontor_metadata::naming;
 use uuid::Uuid;
@@ -76,6 +79,8 @@ pub enum Leaf {
     Text,
     /// Text that is looked for.
     Sought,
+    /// A full-text query.
+    Search,
     /// A whole number.
     Integer,
     /// A double.
@@ -267,6 +272,11 @@ pub(super) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
             text if text.contains('\0') => Err("U+0000 is in no text, and cannot be looked for.".to_owned()),
             text => Ok(Value::Text(text.to_owned())),
         },
+        Leaf::Search => {
+            let text = text()?;
+            Query::parse(text).map_err(|error| error.to_string())?;
+            Ok(Value::Text(text.to_owned()))
+        }
         Leaf::Integer => match value {
             ConstValue::Number(number) if number.as_i64().is_some_and(|i| i32::try_from(i).is_ok()) => {
                 Ok(Value::Integer(number.as_i64().unwrap_or_default()))

@@ -103,6 +103,10 @@ pub enum Bind {
     Module,
     /// A key of such a description.
     Described,
+    /// Full-text search over modules.
+    Search,
+    /// A key of a hit of it.
+    Hit(HitField),
     /// The signed-in user.
     Me,
     /// Sign in.
@@ -190,6 +194,21 @@ pub enum PagePart {
     StartCursor,
     /// `endCursor`
     EndCursor,
+}
+
+/// Keys of a hit of full-text search.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HitField {
+    /// `module`
+    Module,
+    /// `id`
+    Id,
+    /// `title`
+    Title,
+    /// `rank`
+    Rank,
+    /// `record`
+    Record,
 }
 
 /// Parts of the answer to a sign-in.

@@ -283,6 +283,19 @@ pub enum Weight {
     D,
 }
 
+impl Weight {
+    /// Its letter.
+    #[must_use]
+    pub fn letter(self) -> char {
+        match self {
+            Self::A => 'A',
+            Self::B => 'B',
+            Self::C => 'C',
+            Self::D => 'D',
+        }
+    }
+}
+
 /// A constant of the YAML, already checked against the field's type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {

@@ -1,4 +1,4 @@
-use super::{Connection, ConnectionId, Field, FieldId, FieldType, Origin, Text, Trait, Traits};
+use super::{Connection, ConnectionId, Field, FieldId, FieldType, Origin, Text, Trait, Traits, Weight};
 use crate::expr::Formula;
 
 /// Index into [`super::Catalog::modules`].
@@ -85,6 +85,17 @@ impl Module {
     #[must_use]
     pub fn has(&self, t: Trait) -> bool {
         self.traits.has(t)
+    }
+
+    /// Fields that full-text search looks at, with their weights.
+    pub fn searched(&self) -> impl Iterator<Item = (&Field, Weight)> {
+        self.fields.iter().filter_map(|f| f.search.map(|weight| (f, weight)))
+    }
+
+    /// Whether full-text search looks at any of its fields.
+    #[must_use]
+    pub fn is_searched(&self) -> bool {
+        self.searched().next().is_some()
     }
 
     /// Fields that are a foreign key to one other module.

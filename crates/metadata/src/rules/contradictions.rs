@@ -28,6 +28,10 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
         if raw.secret.as_ref().is_some_and(|s| s.value) && has("search") {
             report(raw, "search", format!("`{}` is secret and cannot be searched", raw.name.value), sink);
         }
+        if system && has("search") {
+            let message = format!("`{}` is in a table of a migration, which keeps no index for search", raw.name.value);
+            report(raw, "search", message, sink);
+        }
         // Hand-made tables have required secrets, which the program itself writes.
         if raw.secret.as_ref().is_some_and(|s| s.value) && raw.is_required() && raw.default.is_none() && !system {
             let message = format!("`{}` is secret, so that nobody could give the required value", raw.name.value);

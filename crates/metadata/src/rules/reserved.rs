@@ -4,7 +4,7 @@ use crate::draft::Set;
 use crate::report::{Code, Sink};
 
 const NAMES: [&str; 6] = ["id", "org", "owner", "team", "deleted_at", "version"];
-const PREFIXES: [&str; 2] = ["created_", "updated_"];
+const PREFIXES: [&str; 3] = ["created_", "updated_", "kontor_"];
 const SUFFIXES: [&str; 3] = ["_id", "_count", "_aggregate"];
 
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {

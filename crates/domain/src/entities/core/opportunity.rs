@@ -44,8 +44,6 @@ pub struct Model {
     pub weighted_amount: Option<Scaled<2>>,
     /// Stage changed at.
     pub stage_changed_at: Option<DateTime<Utc>>,
-    /// Days in stage.
-    pub days_in_stage: Option<i32>,
     /// Next step.
     pub next_step: Option<String>,
     /// Competitor.

@@ -24,7 +24,10 @@ async fn database() -> DatabaseConnection {
     options.max_connections(1);
     let db = Database::connect(options).await.unwrap();
     Migrator::up(&db, None).await.unwrap();
-    let plan = diff(&Schema::default(), &desired(&shipped())).unwrap();
+    let mut schema = desired(&shipped());
+    // These rows are not written by a connection of the store, which alone has the functions of search.
+    schema.tables.values_mut().for_each(|table| table.search = None);
+    let plan = diff(&Schema::default(), &schema).unwrap();
     for statement in plan.statements(Dialect::Sqlite) {
         db.execute_unprepared(&statement).await.unwrap();
     }

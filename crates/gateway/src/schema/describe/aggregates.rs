@@ -1,6 +1,6 @@
 //! Types of aggregates: groups of the records of a module, and what is computed of each.
 
-use super::{LANGUAGE, input, output};
+use super::{LANGUAGE, input, output, search};
 use crate::schema::{
     model::{Bind, Calculation, GroupBind, InputBind, InputField, InputObjectType, ObjectType, Ref, TypeTable},
     scalars,
@@ -193,7 +193,9 @@ pub(super) fn arguments(module: &Module) -> Vec<(String, InputField)> {
         ("deleted", deleted),
     ]
     .map(|(name, field)| (name.to_owned(), field))
-    .into()
+    .into_iter()
+    .chain(module.is_searched().then(|| ("search".to_owned(), search::argument())))
+    .collect()
 }
 
 fn group_by(table: &mut TypeTable, catalog: &Catalog, module: &Module) {

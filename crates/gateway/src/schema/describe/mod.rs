@@ -6,6 +6,7 @@ mod metadata;
 mod platform;
 mod records;
 mod roots;
+mod search;
 
 pub(crate) use records::is_anything;
 

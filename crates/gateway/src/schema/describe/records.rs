@@ -3,7 +3,7 @@
 use super::{
     LANGUAGE, aggregates, input, output,
     platform::{equality, input_object},
-    text,
+    search, text,
 };
 use crate::schema::{
     model::{Bind, EnumType, EnumValue, InputField, ObjectType, PagePart, Ref, TypeTable},
@@ -176,6 +176,9 @@ pub(super) fn list_arguments(module: Option<&Module>) -> Vec<(String, InputField
     if let Some(module) = module {
         add("filter", input(Ref::new(naming::filter_type(&module.name)), "Only records that meet these conditions."));
         add("orderBy", input(Ref::list(naming::order_type(&module.name)), "Order; `id` is always the last key."));
+        if module.is_searched() {
+            add("search", search::argument());
+        }
     }
     add(
         "first",

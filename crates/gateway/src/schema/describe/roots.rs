@@ -1,6 +1,6 @@
 //! Inputs of modules, and the root fields of queries and mutations.
 
-use super::{LANGUAGE, aggregates, input, output, records::list_arguments, text};
+use super::{LANGUAGE, aggregates, input, output, records::list_arguments, search, text};
 use crate::schema::{
     model::{Bind, InputBind, InputField, InputObjectType, ObjectType, Ref, TypeTable},
     scalars,
@@ -68,6 +68,7 @@ pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
     let mut nodes = output(nodes, Bind::Nodes, "The records with these ids in their order, null where there is none.");
     nodes.arguments = vec![("ids".to_owned(), input(Ref::required_list("ID"), "Their ids, at most 1,000."))];
     fields.insert("nodes".to_owned(), nodes);
+    fields.extend(search::root(table, catalog).map(|field| ("search".to_owned(), field)));
     for module in catalog.modules.iter().filter(|m| m.operations.read) {
         let id = input(Ref::required("ID"), "Its id.");
         let mut one =

@@ -1,0 +1,118 @@
+//! Full-text search as SQL: which records a query finds, and how well each matches.
+
+use super::sql::{Param, Params, Source, literal, quote};
+use crate::{
+    column::{ColumnType, Dialect},
+    query::Operand,
+    search::{
+        Part,
+        level::{Form, Level},
+    },
+};
+use kontor_metadata::{
+    model::{Module, Weight},
+    naming,
+};
+
+/// That the row `alias` of a searched module is found by a query.
+pub(super) fn found(params: &mut Params, module: &Module, alias: &str, query: Operand) -> String {
+    let terms = match params.dialect {
+        Dialect::Postgres => format!("{alias}.{} @@ {}", quote(naming::SEARCH_COLUMN), any(params, query)),
+        Dialect::Sqlite => {
+            let (index, rows) = (naming::search_table(&module.table), naming::search_rows_table(&module.table));
+            let (index, rows) = (quote(&index), quote(&rows));
+            let expression = part(params, query, Part::Match(Level::ANY));
+            format!(
+                "{alias}.\"id\" IN (SELECT r.\"id\" FROM {index} i JOIN {rows} r ON r.\"number\" = i.rowid \
+                 WHERE {index} MATCH {expression})"
+            )
+        }
+    };
+    format!("{terms} AND {}", phrases(params, module, alias, query))
+}
+
+/// Tables and a condition that give the rows `alias` that a query finds, and an expression for their rank.
+pub(super) struct Ranked {
+    pub(super) from: String,
+    pub(super) condition: String,
+    pub(super) rank: String,
+}
+
+/// The records of a searched module that a query finds, with their rank.
+pub(super) fn ranked(params: &mut Params, module: &Module, alias: &str, query: Operand) -> Ranked {
+    let weights: Vec<Weight> = module.searched().map(|(_, weight)| weight).collect();
+    let levels = Level::of(&weights);
+    let table = quote(&module.table);
+    let (from, terms, rank) = match params.dialect {
+        Dialect::Postgres => {
+            let column = format!("{alias}.{}", quote(naming::SEARCH_COLUMN));
+            let cases = levels.iter().map(|level| {
+                let reached = tsquery(params, query, &level.letters(), level.form);
+                format!("WHEN {column} @@ {reached} THEN {}", hundredths(*level))
+            });
+            let rank = format!("(CASE {} END)::float8", cases.collect::<Vec<_>>().join(" "));
+            (format!("{table} {alias}"), format!("{column} @@ {} AND ", any(params, query)), rank)
+        }
+        Dialect::Sqlite => {
+            let (index, rows) = (naming::search_table(&module.table), naming::search_rows_table(&module.table));
+            let (index, rows) = (quote(&index), quote(&rows));
+            let reached = levels.iter().map(|level| {
+                let expression = part(params, query, Part::Match(*level));
+                format!("SELECT rowid n, {} r FROM {index} WHERE {index} MATCH {expression}", hundredths(*level))
+            });
+            let reached = reached.collect::<Vec<_>>().join(" UNION ALL ");
+            let from = format!(
+                "(SELECT n, max(r) r FROM ({reached}) GROUP BY n) {alias}l \
+                 JOIN {rows} {alias}r ON {alias}r.\"number\" = {alias}l.n \
+                 JOIN {table} {alias} ON {alias}.\"id\" = {alias}r.\"id\""
+            );
+            (from, String::new(), format!("{alias}l.r"))
+        }
+    };
+    Ranked { from, condition: format!("{terms}{}", phrases(params, module, alias, query)), rank }
+}
+
+/// `0.36`, written so that both databases read the same double.
+fn hundredths(level: Level) -> String {
+    let rank = level.hundredths();
+    format!("{}.{:02}", rank / 100, rank % 100)
+}
+
+/// The `tsquery` of everything that is found, which an index answers without looking at weights.
+fn any(params: &mut Params, query: Operand) -> String {
+    tsquery(params, query, "", Form::Prefix)
+}
+
+/// A `tsquery` in a sub-select, which is evaluated once and not per row.
+fn tsquery(params: &mut Params, query: Operand, weights: &str, form: Form) -> String {
+    let lists = [Part::Words, Part::Literal, Part::Excluded].map(|list| part(params, query, list)).join(", ");
+    format!("(SELECT kontor_query({lists}, {}, {}))", literal(weights), literal(form.name()))
+}
+
+/// That the phrases of the query occur as it wants. The words of phrases are found by the index; what is left is to look
+/// whether they stand side by side.
+fn phrases(params: &mut Params, module: &Module, alias: &str, query: Operand) -> String {
+    let patterns = part(params, query, Part::Phrases);
+    let texts = module.searched().map(|(field, _)| format!("{alias}.{}", quote(&field.column)));
+    match params.dialect {
+        Dialect::Postgres => {
+            // No phrase goes beyond the bar, so none stands in two fields.
+            let texts: Vec<_> = texts.map(|text| format!("kontor_words({text})")).collect();
+            format!(
+                "NOT EXISTS (SELECT 1 FROM unnest({patterns}) p \
+                 WHERE (concat_ws('|', {}) LIKE substr(p, 2)) = (left(p, 1) = '-'))",
+                texts.join(", ")
+            )
+        }
+        Dialect::Sqlite => {
+            let texts: Vec<_> = texts.collect();
+            format!("({patterns} = '[]' OR kontor_phrases({patterns}, {}))", texts.join(", "))
+        }
+    }
+}
+
+/// The placeholder of a part of the query.
+fn part(params: &mut Params, query: Operand, part: Part) -> String {
+    let list = !matches!(part, Part::Match(_));
+    params.add(Param { source: Source::Search(query, part), ty: ColumnType::Text, list, like: None })
+}
