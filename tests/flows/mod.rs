@@ -1,15 +1,21 @@
 //! Stories of several requests.
 
+mod abandoned;
 mod aggregates;
+mod cost;
+mod cross_site;
 mod custom_module;
 mod entities;
 mod http;
 mod introspection;
 mod odd_requests;
 mod paging;
+mod persisted;
 mod reconnect;
 mod sign_in;
 mod starting;
 mod statements;
 mod tenancy;
+mod trace;
+mod uploads;
 mod writing;

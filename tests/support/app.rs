@@ -7,6 +7,7 @@ use kontor_domain::{
 use kontor_gateway::{
     auth::{Caller, Keys},
     engine::{Asker, Engine, GraphQlRequest},
+    files::Files,
 };
 use kontor_metadata::model::Catalog;
 use serde_json::{Value, json};
@@ -68,6 +69,15 @@ impl App {
 
     /// Over a database that may hold something already.
     pub(crate) async fn over(database: Database, folders: &[&str]) -> Self {
+        Self::open(database, folders, Duration::from_secs(10)).await
+    }
+
+    /// With the shipped packages and another time limit for statements.
+    pub(crate) async fn with_time_limit(backend: Backend, limit: Duration) -> Self {
+        Self::open(Database::new(backend), &["config/packages"], limit).await
+    }
+
+    async fn open(database: Database, folders: &[&str], limit: Duration) -> Self {
         let folders: Vec<_> = folders.iter().map(|f| repository().join(f)).collect();
         let catalog = match kontor_metadata::load_dirs(&folders) {
             Ok(loaded) => Arc::new(loaded.catalog),
@@ -77,11 +87,20 @@ impl App {
         let observed = statements.clone();
         let mut settings = Settings::new(database.location.clone());
         settings.connections = 4;
+        settings.statement_timeout = limit;
         settings.observer = Some(Arc::new(move |sql: &str| observed.lock().unwrap().push(sql.to_owned())));
         let store = Store::open(settings).await.unwrap();
         store.apply(&catalog).await.unwrap();
         let keys = Keys::from_seed(&[7; 32], Duration::from_secs(600));
-        let engine = Arc::new(Engine::new(catalog.clone(), Arc::new(store), keys).unwrap());
+        let files = Files {
+            folder: database.folder.path().join("files"),
+            base: "http://kontor.test/files/".to_owned(),
+            size_limit: 300_000,
+            count_limit: 3,
+        };
+        files.prepare().unwrap();
+        let engine = Engine::new(catalog.clone(), Arc::new(store), keys).unwrap().with_files(files);
+        let engine = Arc::new(engine);
         Self { engine, catalog, statements, database }
     }
 
@@ -116,7 +135,7 @@ impl App {
     /// The bytes of the answer.
     pub(crate) async fn bytes(&self, user: Option<&User>, query: &str, variables: Value) -> String {
         let Value::Object(variables) = variables else { panic!("variables are an object") };
-        let request = GraphQlRequest { query: query.to_owned(), operation_name: None, variables };
+        let request = GraphQlRequest { query: query.to_owned(), variables, ..GraphQlRequest::default() };
         let caller = user.map(|u| Caller { user: u.id, org: u.org, role: "admin".to_owned() });
         let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), read_only: false };
         String::from_utf8(self.engine.execute(request, &asker).await.body).unwrap()

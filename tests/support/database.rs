@@ -6,7 +6,8 @@ pub(crate) struct Database {
     /// Where it is.
     pub(crate) location: Location,
     _postgres: Option<Scratch>,
-    _folder: tempfile::TempDir,
+    /// A folder of the test's own.
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Database {
@@ -18,6 +19,6 @@ impl Database {
             Some(scratch) => Location::Postgres(scratch.url.clone()),
             None => Location::Sqlite(folder.path().join("test.db")),
         };
-        Self { location, _postgres: postgres, _folder: folder }
+        Self { location, _postgres: postgres, folder }
     }
 }

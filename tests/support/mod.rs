@@ -2,7 +2,9 @@
 
 mod app;
 mod database;
+mod served;
 
 pub(crate) use app::{App, User, repository};
 pub(crate) use database::Database;
 pub(crate) use kontor_tests::{Backend, backends};
+pub(crate) use served::{RESPONSE, Received, Served, post};

@@ -71,10 +71,16 @@ fn needs_escape(word: u64) -> bool {
 
 /// Writes a UUID (RFC 9562) in its 36-character form, quoted.
 pub fn uuid(out: &mut Vec<u8>, bytes: &[u8; 16]) {
-    let mut buffer = [b'-'; 38];
-    buffer[0] = b'"';
-    buffer[37] = b'"';
-    let mut k = 1;
+    address(out, b"", bytes);
+}
+
+/// Writes a text that ends in a UUID, quoted; what stands before it needs no escapes.
+pub fn address(out: &mut Vec<u8>, base: &[u8], bytes: &[u8; 16]) {
+    out.push(b'"');
+    out.extend_from_slice(base);
+    let mut buffer = [b'-'; 37];
+    buffer[36] = b'"';
+    let mut k = 0;
     for (i, byte) in bytes.iter().enumerate() {
         if matches!(i, 4 | 6 | 8 | 10) {
             k += 1;

@@ -102,6 +102,8 @@ pub enum OutputValue {
     Field(FieldId),
     /// Name of the module that a polymorphic relation points to.
     TypeOf(FieldId),
+    /// Where a file is: behind this text and the record's id if it was uploaded, else what the record says.
+    FileAddress(String),
     /// The record that a relation points to, or null.
     One {
         /// The relation.

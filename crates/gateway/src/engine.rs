@@ -1,12 +1,16 @@
 //! The one executor: every field of every operation is answered here. async-graphql parses, validates and knows about
 //! the schema; it resolves nothing.
 
+mod files;
+mod trace;
+
 use crate::{
     auth::{self, Caller, Keys, LoginError},
     coerce::{self, Variables},
     document::Document,
     error::{self, Code, Error},
-    lower::{self, Action, Change, Circumstances, Column, Prepared, Root, SessionOutput},
+    files::{Files, Kept, Staged},
+    lower::{self, Action, Change, Circumstances, Column, Prepared, Root, SessionOutput, Surroundings},
     schema::{self, dynamic, model::TypeTable},
     zones::Zones,
 };
@@ -28,6 +32,7 @@ use kontor_domain::{
 use kontor_metadata::model::{Catalog, Trait};
 use quick_cache::{Weighter, sync::Cache};
 use std::sync::{Arc, OnceLock};
+use trace::Phases;
 
 /// Documents kept, about.
 const DOCUMENTS: usize = 1_000;
@@ -41,8 +46,12 @@ pub struct GraphQlRequest {
     pub query: String,
     /// Which of its operations.
     pub operation_name: Option<String>,
-    /// Values of its variables.
+    /// Values of its variables; in the place of a file stands its number.
     pub variables: serde_json::Map<String, serde_json::Value>,
+    /// Files that came with it.
+    pub uploads: Vec<Staged>,
+    /// Whether to tell what was done; whoever sets it has made sure that an administrator asks.
+    pub trace: bool,
 }
 
 /// Who asks and how.
@@ -61,12 +70,28 @@ pub struct Asker {
 /// An answer.
 #[derive(Debug)]
 pub struct Answer {
-    /// The JSON of the response.
+    /// The JSON of the response: its `data` and `errors`.
     pub body: Vec<u8>,
+    /// What belongs into the response's `extensions`, without the braces; empty if nothing was executed.
+    pub extensions: Vec<u8>,
     /// Whether nothing was executed: a syntax error, an invalid document, variables that do not fit.
     pub request_error: bool,
     /// Whether a mutation was refused since the request may not change anything.
     pub refused_mutation: bool,
+}
+
+impl Answer {
+    /// The whole response.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        let Self { mut body, extensions, .. } = self;
+        if !extensions.is_empty() && body.pop().is_some() {
+            body.extend_from_slice(b",\"extensions\":{");
+            body.extend_from_slice(&extensions);
+            body.extend_from_slice(b"}}");
+        }
+        body
+    }
 }
 
 /// Everything that belongs to one version of the metadata. A request keeps the one that it began with.
@@ -94,6 +119,7 @@ pub struct Engine {
     store: Arc<Store>,
     keys: Keys,
     zones: Zones,
+    files: Option<Files>,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -107,7 +133,7 @@ impl Engine {
         let schema = dynamic::build(&types)?;
         let documents = Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength);
         let snapshot = Snapshot { catalog, types, schema, introspection: OnceLock::new(), documents };
-        Ok(Self { store, keys, zones: Zones::new(), snapshot: ArcSwap::from_pointee(snapshot) })
+        Ok(Self { store, keys, zones: Zones::new(), files: None, snapshot: ArcSwap::from_pointee(snapshot) })
     }
 
     /// The store.
@@ -122,10 +148,25 @@ impl Engine {
         &self.keys
     }
 
+    /// Whether a document is valid; it is then prepared for the requests to come.
+    ///
+    /// # Errors
+    /// Every error of the document.
+    pub async fn check(&self, text: &str) -> Result<(), Vec<Error>> {
+        Self::document(&self.snapshot.load_full(), text).await.map(drop)
+    }
+
     /// Answers a request.
     pub async fn execute(&self, request: GraphQlRequest, from: &Asker) -> Answer {
+        if request.trace {
+            return self.execute_traced(&request, from).await;
+        }
+        self.answer(&request, from, &mut Phases::default()).await
+    }
+
+    async fn answer(&self, request: &GraphQlRequest, from: &Asker, phases: &mut Phases) -> Answer {
         let snapshot = self.snapshot.load_full();
-        match self.prepare(&snapshot, &request, from).await {
+        match self.prepare(&snapshot, request, from, phases).await {
             Ok((document, prepared, variables)) => {
                 if prepared.mutation && from.read_only {
                     let message = "A mutation needs a POST request.";
@@ -136,13 +177,26 @@ impl Engine {
                     snapshot: &snapshot,
                     document: &document,
                     variables: &variables,
-                    request: &request,
+                    request,
                     from,
                 };
-                run.answer(&prepared).await
+                let started = phases.start();
+                let answer = run.answer(&prepared).await;
+                phases.executed(started);
+                answer
             }
             Err(errors) => refused(&errors),
         }
+    }
+
+    /// The document of this text, and whether it was there before.
+    async fn document(snapshot: &Snapshot, text: &str) -> Result<(Arc<Document>, bool), Vec<Error>> {
+        if let Some(document) = snapshot.documents.get(text) {
+            return Ok((document, true));
+        }
+        let document = Arc::new(Document::prepare(&snapshot.schema, text).await?);
+        snapshot.documents.insert(text.to_owned(), document.clone());
+        Ok((document, false))
     }
 
     async fn prepare(
@@ -150,21 +204,20 @@ impl Engine {
         snapshot: &Snapshot,
         request: &GraphQlRequest,
         from: &Asker,
+        phases: &mut Phases,
     ) -> Result<(Arc<Document>, Arc<Prepared>, Variables), Vec<Error>> {
-        let document = match snapshot.documents.get(request.query.as_str()) {
-            Some(document) => document,
-            None => {
-                let document = Arc::new(Document::prepare(&snapshot.schema, &request.query).await?);
-                snapshot.documents.insert(request.query.clone(), document.clone());
-                document
-            }
-        };
+        let (document, cached) = Self::document(snapshot, &request.query).await?;
+        phases.document(&document, cached);
+        let started = phases.start();
         let operation = document.operation(request.operation_name.as_deref()).map_err(|e| vec![e])?;
         let variables = coerce::variables(&snapshot.types, &operation.node, &request.variables)?;
         let key =
             plan_key(&snapshot.types, &document, request.operation_name.as_deref(), &operation.node, &variables, from);
         let prepared = match document.plans.get(&key) {
-            Some(prepared) => prepared,
+            Some(prepared) => {
+                phases.plan(started, true);
+                prepared
+            }
             None => {
                 let dialect = self.store.dialect();
                 let lowered = lower::lower(
@@ -174,10 +227,11 @@ impl Engine {
                     &document,
                     &operation.node,
                     &variables,
-                    language(from),
+                    Surroundings { language: language(from), files: self.files.as_ref().map_or("", |f| &f.base) },
                 );
                 let prepared = Arc::new(lowered.map_err(|e| vec![e])?);
                 document.plans.insert(key, prepared.clone());
+                phases.plan(started, false);
                 prepared
             }
         };
@@ -216,7 +270,7 @@ fn refused(errors: &[Error]) -> Answer {
     let mut body = b"{\"errors\":".to_vec();
     write_errors(&mut body, errors);
     body.push(b'}');
-    Answer { body, request_error: true, refused_mutation: false }
+    Answer { body, extensions: Vec::new(), request_error: true, refused_mutation: false }
 }
 
 fn write_errors(out: &mut Vec<u8>, errors: &[Error]) {
@@ -263,7 +317,7 @@ impl Run<'_> {
             write_errors(&mut body, &errors);
         }
         body.push(b'}');
-        Answer { body, request_error: false, refused_mutation: false }
+        Answer { body, extensions: prepared.cost.clone(), request_error: false, refused_mutation: false }
     }
 
     /// Runs the root fields of a query; tells whether there are data, or a field that is never null failed.
@@ -313,13 +367,14 @@ impl Run<'_> {
         errors: &mut Vec<Error>,
     ) -> bool {
         let mut transaction = None;
+        let mut kept = Kept::default();
         for root in &prepared.roots {
             body.extend_from_slice(&root.prefix);
             let done = match &root.action {
                 Action::Login { email, password, parts } => {
                     self.login(&values, transaction.as_mut(), (*email, *password), parts, prepared, body).await
                 }
-                Action::Write { .. } => self.write(root, &mut values, &mut transaction, body).await,
+                Action::Write { .. } => self.write(root, &mut values, &mut transaction, &mut kept, body).await,
                 _ => self.read(root, &values, body).await,
             };
             if let Err(error) = done {
@@ -333,6 +388,7 @@ impl Run<'_> {
                 return false;
             }
         }
+        kept.release();
         if let Some(transaction) = transaction
             && let Err(error) = transaction.commit().await
         {
@@ -347,6 +403,7 @@ impl Run<'_> {
         root: &Root,
         values: &mut [Value],
         transaction: &mut Option<Transaction<'s>>,
+        kept: &mut Kept,
         body: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let Action::Write { change, module, plan, written } = &root.action else { return Ok(()) };
@@ -376,7 +433,11 @@ impl Run<'_> {
         let removes = matches!(change, Change::Delete { .. }) && !module.has(Trait::SoftDelete);
         let done = match change {
             Change::Create(columns) => {
-                mutation::create(transaction, catalog, &context, module, assignments(columns, values)).await
+                let mut given = assignments(columns, values);
+                if module.has(Trait::File) {
+                    self.engine.assign_file(self.request, &context, module, &mut given, kept).await?;
+                }
+                mutation::create(transaction, catalog, &context, module, given).await
             }
             Change::Update { id: which, version: expected, columns } => match id(values, which) {
                 Ok(id) => {

@@ -25,6 +25,14 @@ pub enum Code {
     Unauthenticated,
     /// The document asks for too much.
     CostLimitExceeded,
+    /// It took longer than allowed, or nobody waits for it any more.
+    Timeout,
+    /// The server does not know the document of this hash: send its text too.
+    PersistedQueryNotFound,
+    /// The server takes no hashes: send texts.
+    PersistedQueryNotSupported,
+    /// The server executes only the documents on its list.
+    QueryNotInSafelist,
     /// A mistake or failure on the server's side.
     Internal,
 }
@@ -130,7 +138,7 @@ pub fn of_store(error: &StoreError, request_id: &str) -> Error {
     match error {
         StoreError::TooLarge => Error::input("A sum is too large: ask for fewer records with `filter`."),
         StoreError::Timeout => Error::new(
-            Code::CostLimitExceeded,
+            Code::Timeout,
             "The database needed longer than allowed: ask for less, or filter by an indexed field.",
         ),
         StoreError::Busy => Error::new(Code::Conflict, "Another request was changing the same data: try again."),

@@ -1,18 +1,22 @@
 //! GraphQL over HTTP for a metadata catalog.
 //!
-//! Reading order: [`schema`] (types from the catalog), [`document`] (parsed and validated once), [`coerce`] (variables),
+//! Reading order: [`schema`] (types from the catalog), [`document`] (parsed, measured and validated once), [`coerce`] (variables),
 //! [`lower`] (to the domain's intent and plans), [`engine`] (runs them and writes the answer), [`auth`] (who asks),
-//! [`http`] (the transport), [`error`] (what clients are told).
+//! [`files`] (uploads on disk),
+//! [`persisted`] (documents that requests name by hash), [`http`] (the transport), [`error`] (what clients are told).
 //!
 //! This crate must not know SQL, nor read or write a record but through the domain.
 
 pub mod auth;
 pub mod coerce;
+mod cost;
 pub mod document;
 pub mod engine;
 pub mod error;
+pub mod files;
 pub mod http;
 pub mod lower;
 mod nesting;
+pub mod persisted;
 pub mod schema;
 mod zones;

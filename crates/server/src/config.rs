@@ -5,6 +5,7 @@ mod file;
 use crate::{cli::Common, failure::Failure};
 use file::File;
 use kontor_domain::store::Location;
+use kontor_gateway::http::Origins;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -19,7 +20,16 @@ const FILE: &str = "config/kontor.toml";
 pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     pub(crate) body_limit: usize,
+    /// What stands before the paths of this server in addresses that it gives out.
+    pub(crate) public_url: String,
     pub(crate) explorer: bool,
+    pub(crate) trace: bool,
+    pub(crate) origins: Origins,
+    pub(crate) documents: DocumentMode,
+    pub(crate) manifest: Option<PathBuf>,
+    pub(crate) files: PathBuf,
+    pub(crate) file_size_limit: u64,
+    pub(crate) file_count_limit: usize,
     pub(crate) location: Location,
     pub(crate) connections: usize,
     pub(crate) statement_timeout: Duration,
@@ -28,6 +38,14 @@ pub(crate) struct Settings {
     pub(crate) access_token: Duration,
     pub(crate) log_json: bool,
     pub(crate) log_filter: String,
+}
+
+/// Which documents requests may name instead of sending them, and which they may send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DocumentMode {
+    Off,
+    Automatic,
+    AllowList,
 }
 
 /// Resolves the settings.
@@ -74,25 +92,31 @@ fn resolve_with(
     let connections = number("KONTOR_DATABASE_CONNECTIONS", file.database.connections, 16);
     let statement_timeout = number("KONTOR_STATEMENT_TIMEOUT", file.database.statement_timeout, 10);
     let access_token_minutes = number("KONTOR_ACCESS_TOKEN_MINUTES", file.auth.access_token_minutes, 60);
+    let file_size_limit = number("KONTOR_FILE_SIZE_LIMIT", file.files.size_limit, 25 << 20);
+    let file_count_limit = number("KONTOR_FILE_COUNT_LIMIT", file.files.count_limit, 10);
     for (name, value, most) in [
         ("server.body_limit", body_limit, 1 << 30),
         ("database.connections", connections, 1_000),
         ("database.statement_timeout", statement_timeout, 86_400),
         ("auth.access_token_minutes", access_token_minutes, 525_600),
+        ("files.size_limit", file_size_limit, 1 << 30),
+        ("files.count_limit", file_count_limit, 1_000),
     ] {
         if !(1..=most).contains(&value) {
             mistakes.push(format!("{name} is {value}; it must be from 1 to {most}"));
         }
     }
-    let explorer = match environment("KONTOR_EXPLORER").as_deref() {
-        None => file.server.explorer.unwrap_or(true),
+    let mut switch = |name: &str, from_file: Option<bool>| match environment(name).as_deref() {
+        None => from_file.unwrap_or(true),
         Some("true" | "1") => true,
         Some("false" | "0") => false,
         Some(other) => {
-            mistakes.push(format!("KONTOR_EXPLORER is `{other}`; it must be true or false"));
+            mistakes.push(format!("{name} is `{other}`; it must be true or false"));
             true
         }
     };
+    let explorer = switch("KONTOR_EXPLORER", file.server.explorer);
+    let trace = switch("KONTOR_TRACE", file.server.trace);
     let text = |flag: Option<&str>, name: &str, from_file: Option<String>, default: &str| {
         flag.map(str::to_owned).or_else(|| environment(name)).or(from_file).unwrap_or_else(|| default.to_owned())
     };
@@ -101,6 +125,35 @@ fn resolve_with(
         mistakes.push(format!("server.listen is `{listen}`; it must be an address and a port such as 127.0.0.1:8080"));
         SocketAddr::from(([127, 0, 0, 1], 8080))
     });
+    let public_url = text(None, "KONTOR_PUBLIC_URL", file.server.public_url, "");
+    if !(public_url.is_empty() || public_url.starts_with("http://") || public_url.starts_with("https://")) {
+        mistakes.push(format!("server.public_url is `{public_url}`; it must be such as https://crm.example.com"));
+    }
+    let named = match environment("KONTOR_CORS_ORIGINS") {
+        Some(list) => list.split(',').map(|origin| origin.trim().to_owned()).filter(|o| !o.is_empty()).collect(),
+        None => file.cors.origins.unwrap_or_default(),
+    };
+    let origins = Origins::parse(&named).unwrap_or_else(|wrong| {
+        mistakes.push(format!(
+            "cors.origins has `{wrong}`; an origin is such as https://app.example.com, and `*` stands alone"
+        ));
+        Origins::default()
+    });
+    let mode = text(None, "KONTOR_DOCUMENTS", file.documents.mode, "automatic");
+    let documents = match mode.as_str() {
+        "off" => DocumentMode::Off,
+        "automatic" => DocumentMode::Automatic,
+        "allow_list" => DocumentMode::AllowList,
+        other => {
+            mistakes.push(format!("documents.mode is `{other}`; it must be off, automatic or allow_list"));
+            DocumentMode::Off
+        }
+    };
+    let manifest = text(None, "KONTOR_DOCUMENTS_MANIFEST", file.documents.manifest, "");
+    if documents == DocumentMode::AllowList && manifest.is_empty() {
+        mistakes.push("documents.manifest is missing; documents.mode = \"allow_list\" needs it".to_owned());
+    }
+    let files = text(None, "KONTOR_FILES", file.files.folder, "data/files");
     let url = text(common.database.as_deref(), "KONTOR_DATABASE_URL", file.database.url, "sqlite:data/kontor.db");
     let location = Location::parse(&url).unwrap_or_else(|why| {
         mistakes.push(format!("database.url is not valid: {why}"));
@@ -127,7 +180,18 @@ fn resolve_with(
     Ok(Settings {
         listen: address,
         body_limit: usize::try_from(body_limit).unwrap_or(usize::MAX),
+        public_url: match public_url.trim_end_matches('/') {
+            "" => format!("http://{address}"),
+            given => given.to_owned(),
+        },
         explorer,
+        trace,
+        origins,
+        documents,
+        manifest: Some(manifest).filter(|m| !m.is_empty()).map(PathBuf::from),
+        files: files.into(),
+        file_size_limit,
+        file_count_limit: usize::try_from(file_count_limit).unwrap_or(usize::MAX),
         location,
         connections: usize::try_from(connections).unwrap_or(usize::MAX),
         statement_timeout: Duration::from_secs(statement_timeout),

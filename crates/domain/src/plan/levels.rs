@@ -249,6 +249,13 @@ impl<'a> Builder<'a> {
                     let column = self.own_column(level, &name, ColumnType::Text);
                     Item::Column { prefix, column, encoder: Encoder::Plain(ColumnType::Text) }
                 }
+                OutputValue::FileAddress(base) => Item::FileAddress {
+                    prefix,
+                    key: self.own_column(level, "storage_key", ColumnType::Text),
+                    id: self.own_column(level, "id", ColumnType::Uuid),
+                    elsewhere: self.own_column(level, "url", ColumnType::Text),
+                    base: base.as_bytes().into(),
+                },
                 OutputValue::One { relation, object } => {
                     let link = self.own_column(level, &module.field(*relation).column, ColumnType::Uuid);
                     let (level, object) = self.related(level, link, None, object);

@@ -23,6 +23,19 @@ pub enum Item {
         /// How it is written.
         encoder: Encoder,
     },
+    /// The address of a file.
+    FileAddress {
+        /// `,"key":`
+        prefix: Box<[u8]>,
+        /// Column that has a value if the file was uploaded.
+        key: usize,
+        /// Column of the record's id.
+        id: usize,
+        /// Column of the address of a file elsewhere.
+        elsewhere: usize,
+        /// What stands before the id, as in a JSON string.
+        base: Box<[u8]>,
+    },
     /// The one row of a child level, or null.
     One {
         /// `,"key":`

@@ -3,6 +3,7 @@
 //! [`Store::read`] runs a plan outside a transaction and writes JSON; [`Store::begin`] opens a transaction for the write
 //! pipeline. Both databases write the same bytes for the same data.
 
+mod abandon;
 mod bind;
 mod found;
 pub(crate) mod functions;
@@ -13,9 +14,12 @@ mod postgres_rows;
 mod setup;
 mod sqlite;
 mod sqlite_rows;
+mod trace;
 mod transaction;
 
+pub use abandon::{Abandoned, abandonable};
 pub use setup::{Applied, SetupError};
+pub use trace::{Traced, traced};
 pub use transaction::{Args, Transaction};
 
 use crate::{

@@ -1,7 +1,7 @@
 //! PostgreSQL: a small pool of held connections. Last in, first out, so that the warm ones are used; none is pinged on
 //! its way back, since a broken one shows at its next use.
 
-use super::{Args, Observer, Settings, bind, postgres_rows};
+use super::{Args, Observer, Settings, bind, postgres_rows, trace};
 use crate::{
     column::ColumnType,
     error::StoreError,
@@ -17,34 +17,72 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 pub(super) struct Pool {
     options: PgConnectOptions,
-    idle: Mutex<Vec<PgConnection>>,
-    permits: Semaphore,
+    idle: Mutex<Vec<Held>>,
+    permits: Arc<Semaphore>,
 }
 
-/// A connection on loan. One that is dropped in the middle of something is closed, not returned.
+/// A connection, and the number of the process that serves it.
+struct Held {
+    connection: PgConnection,
+    process: i32,
+}
+
+/// A connection on loan. One that is dropped in the middle of something is closed, not returned, and what it was doing
+/// is cancelled: PostgreSQL would go on, and notice that nobody listens when it has an answer.
 pub(super) struct Lease<'p> {
     pool: &'p Pool,
-    connection: Option<PgConnection>,
+    held: Option<Held>,
     /// Whether it was idle before, and may have died there.
     pub(super) used_before: bool,
-    _permit: SemaphorePermit<'p>,
+    /// Whether a statement is under way.
+    busy: bool,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Lease<'_> {
-    pub(super) fn connection(&mut self) -> &mut PgConnection {
-        self.connection.as_mut().expect("a lease holds its connection until it is given back")
+    /// Does something with the connection.
+    pub(super) async fn run<T>(&mut self, run: impl AsyncFnOnce(&mut PgConnection) -> T) -> T {
+        let held = self.held.as_mut().expect("a lease holds its connection until it is given back");
+        self.busy = true;
+        let done = run(&mut held.connection).await;
+        self.busy = false;
+        done
     }
 
     /// Gives the connection back, at rest and outside any transaction.
     pub(super) fn give_back(mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        if let Some(held) = self.held.take() {
+            self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(held);
         }
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        let (Some(held), true) = (self.held.take(), self.busy) else { return };
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            // The permit goes along: until the statement has ended, its place is taken.
+            runtime.spawn(cancel(self.pool.options.clone(), held, self.permit.take()));
+        }
+    }
+}
+
+/// Cancels what a connection is doing, and closes it. It stays open meanwhile, so that its process is no other's.
+async fn cancel(options: PgConnectOptions, held: Held, _permit: Option<OwnedSemaphorePermit>) {
+    let cancelled = async {
+        let mut connection = options.connect().await?;
+        sqlx::query("SELECT pg_cancel_backend($1)").bind(held.process).execute(&mut connection).await?;
+        connection.close().await
+    };
+    match tokio::time::timeout(Duration::from_secs(10), cancelled).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "an abandoned statement could not be cancelled"),
+        Err(_) => tracing::warn!("an abandoned statement could not be cancelled in time"),
     }
 }
 
@@ -63,21 +101,28 @@ impl Pool {
                 ("jit", "off"),
             ])
             .disable_statement_logging();
-        let pool = Self { options, idle: Mutex::new(Vec::new()), permits: Semaphore::new(settings.connections.max(2)) };
+        let permits = Arc::new(Semaphore::new(settings.connections.max(2)));
+        let pool = Self { options, idle: Mutex::new(Vec::new()), permits };
         pool.ping().await?;
         Ok(pool)
     }
 
     pub(super) async fn lease(&self) -> Result<Lease<'_>, StoreError> {
-        let waiting = tokio::time::timeout(Duration::from_secs(30), self.permits.acquire());
+        let waiting = tokio::time::timeout(Duration::from_secs(30), self.permits.clone().acquire_owned());
         let permit = waiting.await.map_err(|_| StoreError::Timeout)?.map_err(|e| StoreError::Unavailable(e.into()))?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let used_before = idle.is_some();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => self.options.connect().await.map_err(unavailable)?,
+        let held = match idle {
+            Some(held) => held,
+            None => self.connect().await.map_err(unavailable)?,
         };
-        Ok(Lease { pool: self, connection: Some(connection), used_before, _permit: permit })
+        Ok(Lease { pool: self, held: Some(held), used_before, busy: false, permit: Some(permit) })
+    }
+
+    async fn connect(&self) -> Result<Held, sqlx::Error> {
+        let mut connection = self.options.connect().await?;
+        let process = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
+        Ok(Held { connection, process })
     }
 
     /// Runs a plan.
@@ -117,12 +162,12 @@ impl Pool {
         arguments: impl Fn() -> Result<PgArguments, StoreError>,
     ) -> Result<Vec<PgRow>, StoreError> {
         let mut lease = self.lease().await?;
-        let rows = match fetch(lease.connection(), sql, arguments()?).await {
+        let rows = match fetch(&mut lease, sql, arguments()?).await {
             Err(StoreError::Unavailable(_)) if lease.used_before => {
                 drop(lease);
                 self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 lease = self.lease().await?;
-                fetch(lease.connection(), sql, arguments()?).await?
+                fetch(&mut lease, sql, arguments()?).await?
             }
             Err(error) => {
                 if !matches!(error, StoreError::Unavailable(_)) {
@@ -138,11 +183,11 @@ impl Pool {
 
     pub(super) async fn ping(&self) -> Result<(), StoreError> {
         let mut lease = self.lease().await?;
-        if lease.connection().ping().await.is_err() {
+        if lease.run(async |connection| connection.ping().await).await.is_err() {
             drop(lease);
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
             lease = self.lease().await?;
-            lease.connection().ping().await.map_err(unavailable)?;
+            lease.run(async |connection| connection.ping().await).await.map_err(unavailable)?;
         }
         lease.give_back();
         Ok(())
@@ -156,25 +201,22 @@ fn unavailable(error: sqlx::Error) -> StoreError {
 
 /// Runs a plan on a connection.
 pub(super) async fn read(
-    connection: &mut PgConnection,
+    lease: &mut Lease<'_>,
     plan: &Plan,
     org: Uuid,
     values: &[Value],
     out: &mut Vec<u8>,
 ) -> Result<(), StoreError> {
     let statement = plan.statement.as_ref().expect("a plan for PostgreSQL has its one statement");
-    let rows = fetch(connection, &statement.sql, arguments(statement, org, values)?).await?;
+    let rows = fetch(lease, &statement.sql, arguments(statement, org, values)?).await?;
     postgres_rows::write(plan, values, &rows, out);
     Ok(())
 }
 
-async fn fetch(
-    connection: &mut PgConnection,
-    sql: &Arc<str>,
-    arguments: PgArguments,
-) -> Result<Vec<PgRow>, StoreError> {
+async fn fetch(lease: &mut Lease<'_>, sql: &Arc<str>, arguments: PgArguments) -> Result<Vec<PgRow>, StoreError> {
     let query = sqlx::query_with(AssertSqlSafe(sql.clone()), arguments);
-    Ok(connection.fetch_all(query).await?)
+    let rows = lease.run(async |connection| connection.fetch_all(query).await);
+    Ok(trace::statement(sql, rows, |rows| rows.len() as u64).await?)
 }
 
 fn arguments(statement: &Statement, org: Uuid, values: &[Value]) -> Result<PgArguments, StoreError> {

@@ -136,6 +136,15 @@ impl Writer<'_> {
                         raw(&self.rows[row], slot),
                     );
                 }
+                Item::FileAddress { prefix, key, id, elsewhere, base } => {
+                    self.out.extend_from_slice(prefix);
+                    let (plan, rows) = (self.plan, self.rows);
+                    let column = |column: usize| raw(&rows[row], plan.levels[level].slots[column]);
+                    match (column(*key), column(*id).and_then(|id| id.try_into().ok())) {
+                        (Some(_), Some(id)) => json::address(self.out, base, id),
+                        _ => write_plain(self.out, ColumnType::Text, column(*elsewhere)),
+                    }
+                }
                 Item::One { prefix, level: child, object } => {
                     self.out.extend_from_slice(prefix);
                     let number = self.number(level, row);

@@ -1,7 +1,7 @@
 //! SQLite: each thread that reads has a connection of its own; one connection writes, behind a lock that writers queue
 //! at.
 
-use super::{Args, Observer, functions, sqlite_rows};
+use super::{Args, Observer, abandon, functions, sqlite_rows};
 use crate::{column::ColumnType, error::StoreError, plan::Plan, value::Value};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
@@ -22,6 +22,8 @@ const INLINE_ROWS: u64 = 2_000;
 const READERS_PER_THREAD: usize = 4;
 /// Instructions of SQLite's machine between two looks at the clock.
 const INSTRUCTIONS_PER_CHECK: i32 = 20_000;
+/// Ten years.
+const NO_LIMIT: Duration = Duration::from_secs(315_360_000);
 
 pub(super) struct File {
     path: PathBuf,
@@ -32,8 +34,8 @@ pub(super) struct File {
 
 thread_local! {
     static READERS: RefCell<Vec<(u64, Connection)>> = const { RefCell::new(Vec::new()) };
-    /// When the statement that this thread runs has had its time.
-    static DEADLINE: Cell<Option<Instant>> = const { Cell::new(None) };
+    /// When the statement that this thread runs has had its time, and when to ask next whether anybody waits for it.
+    static DEADLINE: Cell<Option<(Instant, Instant)>> = const { Cell::new(None) };
 }
 
 impl File {
@@ -113,13 +115,27 @@ impl File {
     }
 }
 
-/// The time limit of what this thread runs while the guard lives.
+/// The time limit of what this thread runs while the guard lives; the same ends it when nobody waits for it any more.
 pub(super) struct Deadline;
 
 impl Deadline {
     pub(super) fn start(timeout: Duration) -> Self {
-        DEADLINE.set(Instant::now().checked_add(timeout));
+        let now = Instant::now();
+        // A limit beyond all time is none.
+        let end = now.checked_add(timeout).unwrap_or(now + NO_LIMIT);
+        DEADLINE.set(Some((end, now + abandon::INTERVAL)));
         Self
+    }
+
+    /// Whether the statement is to end now.
+    fn has_come() -> bool {
+        let Some((end, next)) = DEADLINE.get() else { return false };
+        let now = Instant::now();
+        if now < next {
+            return now > end;
+        }
+        DEADLINE.set(Some((end, now + abandon::INTERVAL)));
+        now > end || abandon::is_abandoned()
     }
 }
 
@@ -156,10 +172,7 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
         "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 1073741824; \
          PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",
     )?;
-    connection.progress_handler(
-        INSTRUCTIONS_PER_CHECK,
-        Some(|| DEADLINE.get().is_some_and(|deadline| Instant::now() > deadline)),
-    )?;
+    connection.progress_handler(INSTRUCTIONS_PER_CHECK, Some(Deadline::has_come))?;
     functions::register(connection)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! From stepped statements to JSON: each level's statement runs inside the row of its parent, in process, where that is
 //! the cheapest form of a join.
 
-use super::{Args, Observer, bind, found::Found};
+use super::{Args, Observer, bind, found::Found, trace::Meter};
 use crate::{
     calendar,
     column::ColumnType,
@@ -31,14 +31,18 @@ pub(super) fn write(
     observer: Option<&Observer>,
 ) -> Result<(), StoreError> {
     let open = plan.levels.iter().map(|_| None).collect();
-    let mut writer = Writer { connection, plan, org_id: org, org: Value::Uuid(org), values, open, out, observer };
-    match &plan.root {
+    let meter = Meter::new(plan.levels.len());
+    let mut writer =
+        Writer { connection, plan, org_id: org, org: Value::Uuid(org), values, open, out, observer, meter };
+    let written = match &plan.root {
         Root::One(object) => writer.one(object, 0, None).map(|_| ()),
         Root::AnyOf(cases) => writer.any_of(cases, None),
         Root::Many(list) => writer.list(list, None),
         Root::Each(ids, cases) => writer.each(values.get(ids.0 as usize), cases),
         Root::All(object) => writer.groups(object, 0, None),
-    }
+    };
+    writer.meter.finish(plan.levels.iter().map(|level| level.statement.as_ref().map_or("", |s| &*s.sql)));
+    written
 }
 
 struct Writer<'a> {
@@ -51,6 +55,7 @@ struct Writer<'a> {
     open: Vec<Option<CachedStatement<'a>>>,
     out: &'a mut Vec<u8>,
     observer: Option<&'a Observer>,
+    meter: Meter,
 }
 
 /// The keys of a connection object are written in the order asked for, but its rows are stepped once. So each part is
@@ -66,6 +71,7 @@ impl<'a> Writer<'a> {
     /// The level's statement, bound for a row of its parent.
     fn open(&mut self, level: usize, parent: Option<&Row<'_>>) -> Result<CachedStatement<'a>, StoreError> {
         let plan = self.plan;
+        self.meter.run(level);
         let statement =
             plan.levels[level].statement.as_ref().expect("a plan for SQLite has a statement for each level");
         let (mut prepared, fresh) = match self.open[level].take() {
@@ -99,7 +105,7 @@ impl<'a> Writer<'a> {
         let mut statement = self.open(level, parent)?;
         let found = {
             let mut rows = statement.raw_query();
-            match rows.next()? {
+            match self.meter.step(level, || rows.next())? {
                 Some(row) => {
                     self.object(object, level, row)?;
                     true
@@ -133,6 +139,15 @@ impl<'a> Writer<'a> {
                 Item::Column { prefix, column, encoder } => {
                     self.out.extend_from_slice(prefix);
                     write_value(self.out, encoder, self.plan.levels[level].columns[*column], row.get_ref(*column)?);
+                }
+                Item::FileAddress { prefix, key, id, elsewhere, base } => {
+                    self.out.extend_from_slice(prefix);
+                    match (row.get_ref(*key)?, row.get_ref(*id)?) {
+                        (ValueRef::Text(_), ValueRef::Blob(id)) if id.len() == 16 => {
+                            json::address(self.out, base, id.try_into().expect("the length was looked at"));
+                        }
+                        _ => write_plain(self.out, ColumnType::Text, row.get_ref(*elsewhere)?),
+                    }
                 }
                 Item::One { prefix, level: child, object } => {
                     self.out.extend_from_slice(prefix);
@@ -221,7 +236,7 @@ impl<'a> Writer<'a> {
             let mut statement = self.open(level, parent)?;
             {
                 let mut rows = statement.raw_query();
-                while let Some(row) = rows.next()? {
+                while let Some(row) = self.meter.step(level, || rows.next())? {
                     parts.rows += 1;
                     // The row beyond the page is the last one, or the first of a page read backwards.
                     if parts.rows > list.size && !list.backward {
@@ -333,7 +348,7 @@ impl<'a> Writer<'a> {
         let mut statement = self.open(level, parent)?;
         let count = {
             let mut rows = statement.raw_query();
-            rows.next()?.map_or(Ok(0), |row| row.get(0))?
+            self.meter.step(level, || rows.next())?.map_or(Ok(0), |row| row.get(0))?
         };
         self.open[level] = Some(statement);
         json::integer(self.out, count);

@@ -1,6 +1,6 @@
 //! A transaction, the same for both databases. What it does becomes visible with [`Transaction::commit`] or never.
 
-use super::{Observer, bind, postgres, postgres_rows, sqlite, sqlite_rows};
+use super::{Observer, bind, postgres, postgres_rows, sqlite, sqlite_rows, trace};
 use crate::{
     column::{ColumnType, Dialect},
     error::StoreError,
@@ -94,13 +94,13 @@ impl Drop for Writer {
 impl<'s> Transaction<'s> {
     pub(super) async fn postgres(pool: &'s postgres::Pool, observer: Option<&'s Observer>) -> Result<Self, StoreError> {
         let mut lease = pool.lease().await?;
-        let begun = lease.connection().execute("BEGIN").await;
+        let begun = lease.run(async |connection| connection.execute("BEGIN").await).await;
         if begun.is_err() && lease.used_before {
             // Nothing has been done yet, so a connection that died while idle may be replaced.
             drop(lease);
             pool.ping().await?;
             lease = pool.lease().await?;
-            lease.connection().execute("BEGIN").await?;
+            lease.run(async |connection| connection.execute("BEGIN").await).await?;
         } else {
             begun?;
         }
@@ -129,10 +129,14 @@ impl<'s> Transaction<'s> {
     /// See [`StoreError`]. On PostgreSQL the transaction is then of no more use.
     pub async fn execute(&mut self, sql: &str, args: &Args<'_>) -> Result<u64, StoreError> {
         self.observe(sql);
+        trace::statement(sql, self.changed(sql, args), |changed| *changed).await
+    }
+
+    async fn changed(&mut self, sql: &str, args: &Args<'_>) -> Result<u64, StoreError> {
         match &mut self.inner {
             Inner::Postgres(lease) => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), args.postgres()?);
-                Ok(connection(lease).execute(query).await?.rows_affected())
+                Ok(lent(lease).run(async |connection| connection.execute(query).await).await?.rows_affected())
             }
             Inner::Sqlite(writer, timeout) => {
                 let _deadline = sqlite::Deadline::start(*timeout);
@@ -154,10 +158,19 @@ impl<'s> Transaction<'s> {
         columns: &[ColumnType],
     ) -> Result<Vec<Vec<Value>>, StoreError> {
         self.observe(sql);
+        trace::statement(sql, self.rows(sql, args, columns), |rows| rows.len() as u64).await
+    }
+
+    async fn rows(
+        &mut self,
+        sql: &str,
+        args: &Args<'_>,
+        columns: &[ColumnType],
+    ) -> Result<Vec<Vec<Value>>, StoreError> {
         match &mut self.inner {
             Inner::Postgres(lease) => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), args.postgres()?);
-                let rows = connection(lease).fetch_all(query).await?;
+                let rows = lent(lease).run(async |connection| connection.fetch_all(query).await).await?;
                 Ok(postgres_rows::values(&rows, columns))
             }
             Inner::Sqlite(writer, timeout) => {
@@ -184,7 +197,7 @@ impl<'s> Transaction<'s> {
                 if let (Some(observer), Some(statement)) = (observer, &plan.statement) {
                     observer(&statement.sql);
                 }
-                postgres::read(connection(lease), plan, org, values, out).await
+                postgres::read(lent(lease), plan, org, values, out).await
             }
             Inner::Sqlite(writer, timeout) => {
                 let _deadline = sqlite::Deadline::start(*timeout);
@@ -200,7 +213,8 @@ impl<'s> Transaction<'s> {
     pub(crate) async fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         match &mut self.inner {
             Inner::Postgres(lease) => {
-                connection(lease).execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+                let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+                lent(lease).run(async |connection| connection.execute(sql).await).await?;
             }
             Inner::Sqlite(writer, _) => writer.connection.execute_batch(sql)?,
         }
@@ -253,7 +267,7 @@ impl<'s> Transaction<'s> {
         match &mut self.inner {
             Inner::Postgres(lease) => {
                 if let Some(mut lease) = lease.take() {
-                    lease.connection().execute(sql).await?;
+                    lease.run(async |connection| connection.execute(sql).await).await?;
                     lease.give_back();
                 }
             }
@@ -272,6 +286,6 @@ impl<'s> Transaction<'s> {
     }
 }
 
-fn connection<'l>(lease: &'l mut Option<postgres::Lease<'_>>) -> &'l mut sqlx::postgres::PgConnection {
-    lease.as_mut().expect("the connection is taken only when the transaction ends").connection()
+fn lent<'l, 's>(lease: &'l mut Option<postgres::Lease<'s>>) -> &'l mut postgres::Lease<'s> {
+    lease.as_mut().expect("the connection is taken only when the transaction ends")
 }

@@ -1,12 +1,14 @@
 //! `/graphql`.
 
 use super::{
-    Shared,
-    request::{self, Malformed},
+    Shared, multipart,
+    request::{self, Envelope, Malformed},
 };
 use crate::{
-    engine::{Answer, GraphQlRequest},
+    engine::{Asker, GraphQlRequest},
     error::Error,
+    files::Staged,
+    persisted::Resolved,
 };
 use axum::{
     body::{Body, to_bytes},
@@ -19,7 +21,7 @@ use std::time::Duration;
 /// Longest time for a body to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 
 /// A query in the URL.
 pub(super) async fn get(
@@ -32,12 +34,12 @@ pub(super) async fn get(
         Err(response) => return *response,
     };
     match request::from_query(parameters) {
-        Ok(request) => answer(&shared, &headers, request, true, media).await,
+        Ok(envelope) => answer(&shared, &headers, envelope, true, media).await,
         Err(malformed) => refused(malformed, media),
     }
 }
 
-/// A JSON body.
+/// A JSON body, or one with files.
 pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
     let media = match media_type(&headers) {
         Ok(media) => media,
@@ -45,6 +47,9 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
     };
     let content = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let (kind, parameters) = content.split_once(';').unwrap_or((content, ""));
+    if kind.trim().eq_ignore_ascii_case(multipart::MEDIA_TYPE) {
+        return post_files(&shared, &headers, content, body, media).await;
+    }
     let charset = parameters.split(';').find_map(|p| p.trim().strip_prefix("charset="));
     if !kind.trim().eq_ignore_ascii_case(JSON)
         || charset.is_some_and(|c| !c.trim_matches('"').eq_ignore_ascii_case("utf-8"))
@@ -52,7 +57,7 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
         let error = Error::input("Send the request as `Content-Type: application/json`, in UTF-8.");
         return refused(Malformed { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, error }, media);
     }
-    let limit = shared.limits.body;
+    let limit = shared.options.body_limit;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     let bytes = if announced.is_some_and(|length| length > limit) {
         None
@@ -70,7 +75,22 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
         return refused(Malformed { status: StatusCode::PAYLOAD_TOO_LARGE, error }, media);
     };
     match request::from_json(&bytes) {
-        Ok(request) => answer(&shared, &headers, request, false, media).await,
+        Ok(envelope) => answer(&shared, &headers, envelope, false, media).await,
+        Err(malformed) => refused(malformed, media),
+    }
+}
+
+/// Who sends files is known before the first of them is taken.
+async fn post_files(shared: &Shared, headers: &HeaderMap, content: &str, body: Body, media: &'static str) -> Response {
+    let asker = match request::asker(headers, shared.engine.keys(), false) {
+        Ok(asker) if asker.caller.is_some() => asker,
+        Ok(_) => {
+            return refused(Malformed { status: StatusCode::UNAUTHORIZED, error: Error::unauthenticated() }, media);
+        }
+        Err(malformed) => return refused(malformed, media),
+    };
+    match multipart::read(shared, content, body).await {
+        Ok((envelope, uploads)) => execute(shared, headers, &asker, envelope, uploads, media).await,
         Err(malformed) => refused(malformed, media),
     }
 }
@@ -78,29 +98,63 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
 async fn answer(
     shared: &Shared,
     headers: &HeaderMap,
-    request: GraphQlRequest,
+    envelope: Envelope,
     read_only: bool,
     media: &'static str,
 ) -> Response {
-    let asker = match request::asker(headers, shared.engine.keys(), read_only) {
-        Ok(asker) => asker,
+    match request::asker(headers, shared.engine.keys(), read_only) {
+        Ok(asker) => execute(shared, headers, &asker, envelope, Vec::new(), media).await,
+        Err(malformed) => refused(malformed, media),
+    }
+}
+
+async fn execute(
+    shared: &Shared,
+    headers: &HeaderMap,
+    asker: &Asker,
+    envelope: Envelope,
+    uploads: Vec<Staged>,
+    media: &'static str,
+) -> Response {
+    let trace = match request::trace(headers, asker, shared.options.trace) {
+        Ok(trace) => trace,
         Err(malformed) => return refused(malformed, media),
     };
-    let Answer { body, request_error, refused_mutation } = shared.engine.execute(request, &asker).await;
-    let status = match (refused_mutation, request_error, media) {
-        (true, ..) => StatusCode::METHOD_NOT_ALLOWED,
-        // `application/json` keeps to 200 for well-formed requests, as clients of old expect.
-        (false, true, GRAPHQL_RESPONSE) => StatusCode::BAD_REQUEST,
-        _ => StatusCode::OK,
+    let Envelope { query, id, operation_name, variables } = envelope;
+    let persisted = &shared.options.persisted;
+    let Resolved { text: query, learn } = match persisted.resolve(query, id) {
+        Ok(resolved) => resolved,
+        Err(error) => return refused(Malformed { status: of_request_error(media), error }, media),
     };
-    let mut response = respond(status, media, body);
+    // The request takes the text with it, and whether it is worth learning shows afterwards.
+    let learnt = learn.map(|hash| (hash, query.clone()));
+    let request = GraphQlRequest { query, operation_name, variables, uploads, trace };
+    let answer = shared.engine.execute(request, asker).await;
+    if let Some((hash, text)) = learnt
+        && !answer.request_error
+    {
+        persisted.learn(hash, &text);
+    }
+    let refused_mutation = answer.refused_mutation;
+    let status = match (refused_mutation, answer.request_error) {
+        (true, _) => StatusCode::METHOD_NOT_ALLOWED,
+        (false, true) => of_request_error(media),
+        (false, false) => StatusCode::OK,
+    };
+    let mut response = respond(status, media, answer.into_bytes());
     if refused_mutation {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     }
     response
 }
 
-fn refused(malformed: Malformed, media: &'static str) -> Response {
+/// The status of a well-formed request that cannot be executed: `application/json` keeps to 200, as clients of old
+/// expect.
+fn of_request_error(media: &str) -> StatusCode {
+    if media == GRAPHQL_RESPONSE { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+}
+
+pub(super) fn refused(malformed: Malformed, media: &'static str) -> Response {
     let errors = serde_json::json!({"errors": [malformed.error]});
     let mut response = respond(malformed.status, media, errors.to_string().into_bytes());
     if malformed.status == StatusCode::UNAUTHORIZED {

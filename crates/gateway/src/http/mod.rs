@@ -1,9 +1,20 @@
 //! GraphQL over HTTP, and whether the server is alive.
 
+mod cors;
+mod download;
 mod graphql;
+mod multipart;
 mod request;
+mod serve;
 
-use crate::{engine::Engine, error::Error};
+pub use cors::Origins;
+pub use serve::{HEAD_TIMEOUT, serve};
+
+use crate::{
+    engine::Engine,
+    error::Error,
+    persisted::{Documents, Persisted},
+};
 use axum::{
     Router,
     extract::State,
@@ -12,6 +23,8 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::get,
 };
+use kontor_domain::store::abandonable;
+use serve::Peer;
 use std::sync::Arc;
 use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::Instrument as _;
@@ -19,31 +32,52 @@ use tracing::Instrument as _;
 /// The header that a request is found again by, in the log and in errors.
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Limits of the transport.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Bytes of a request's body.
-    pub body: usize,
+/// The header by which an administrator asks what a request did.
+static TRACE: HeaderName = HeaderName::from_static("x-kontor-trace");
+
+/// What an operator decides about the transport.
+pub struct Options {
+    /// Bytes of a request's body, but for files.
+    pub body_limit: usize,
+    /// Documents that requests may name.
+    pub persisted: Persisted,
+    /// Sites whose pages may use the API.
+    pub origins: Origins,
+    /// Whether administrators may ask what a request does.
+    pub trace: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let persisted = Persisted::automatic(Documents::new());
+        Self { body_limit: 1 << 20, persisted, origins: Origins::default(), trace: true }
+    }
 }
 
 /// What every handler has.
 #[derive(Clone)]
 pub(crate) struct Shared {
     engine: Arc<Engine>,
-    limits: Limits,
+    options: Arc<Options>,
 }
 
-/// `/graphql`, `/healthz`, `/readyz`.
-pub fn router(engine: Arc<Engine>, limits: Limits) -> Router {
-    Router::new()
+/// `/graphql`, `/files/{id}`, `/healthz`, `/readyz`.
+pub fn router(engine: Arc<Engine>, options: Options) -> Router {
+    let cors = options.origins.layer();
+    let router = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
-        .with_state(Shared { engine, limits })
         // Answers are text that repeats itself; the quickest level takes most of it away.
         .layer(CompressionLayer::new().gzip(true).br(true).quality(CompressionLevel::Fastest))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(identify))
+        .route("/files/{id}", get(download::get))
+        .with_state(Shared { engine, options: Arc::new(options) })
+        .layer(CatchPanicLayer::custom(panicked));
+    let router = match cors {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    router.layer(middleware::from_fn(identify))
 }
 
 /// A mistake of ours ends one request, not the connection; the log has the rest.
@@ -64,7 +98,8 @@ async fn ready(State(shared): State<Shared>) -> Response {
     }
 }
 
-/// Gives every request an id, its own if it brings a plausible one, and logs it with what became of it.
+/// Gives every request an id, its own if it brings a plausible one, and logs it with what became of it. Its statements
+/// end once the client has gone.
 async fn identify(mut request: axum::extract::Request, next: Next) -> Response {
     let given = request.headers().get(&REQUEST_ID).and_then(|v| v.to_str().ok());
     let plausible =
@@ -73,9 +108,13 @@ async fn identify(mut request: axum::extract::Request, next: Next) -> Response {
     let value = HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unknown"));
     request.headers_mut().insert(&REQUEST_ID, value.clone());
     let span = tracing::info_span!("request", id = %id, method = %request.method(), path = request.uri().path());
+    let peer = request.extensions().get::<Peer>().cloned();
     async move {
         let started = std::time::Instant::now();
-        let mut response = next.run(request).await;
+        let mut response = match peer {
+            Some(Peer(has_left)) => abandonable(has_left, next.run(request)).await,
+            None => next.run(request).await,
+        };
         response.headers_mut().insert(&REQUEST_ID, value);
         response.headers_mut().entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);

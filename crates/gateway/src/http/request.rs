@@ -1,9 +1,11 @@
-//! From an HTTP request to a GraphQL request (GraphQL over HTTP specification).
+//! From an HTTP request to a GraphQL request (GraphQL over HTTP specification, with its appendix on persisted
+//! documents).
 
 use crate::{
     auth::Keys,
-    engine::{Asker, GraphQlRequest},
+    engine::Asker,
     error::{Code, Error},
+    persisted::{DocumentHash, DocumentId},
 };
 use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value};
@@ -14,74 +16,131 @@ pub(super) struct Malformed {
     pub(super) error: Error,
 }
 
-fn malformed(status: StatusCode, message: impl Into<String>) -> Malformed {
-    Malformed { status, error: Error::input(message) }
+/// A well-formed request; which document it means is still to be found out.
+#[derive(Debug, Default)]
+pub(super) struct Envelope {
+    pub(super) query: Option<String>,
+    pub(super) id: Option<DocumentId>,
+    pub(super) operation_name: Option<String>,
+    pub(super) variables: Map<String, Value>,
+}
+
+/// The request cannot be understood.
+pub(super) fn malformed(message: impl Into<String>) -> Malformed {
+    Malformed { status: StatusCode::BAD_REQUEST, error: Error::input(message) }
 }
 
 /// From a JSON body.
-pub(super) fn from_json(body: &[u8]) -> Result<GraphQlRequest, Malformed> {
-    let value: Value = serde_json::from_slice(body)
-        .map_err(|e| malformed(StatusCode::BAD_REQUEST, format!("The body is not JSON: {e}.")))?;
+pub(super) fn from_json(body: &[u8]) -> Result<Envelope, Malformed> {
+    from_value(serde_json::from_slice(body).map_err(|e| malformed(format!("The body is not JSON: {e}.")))?)
+}
+
+/// From the JSON of a body.
+pub(super) fn from_value(value: Value) -> Result<Envelope, Malformed> {
     let Value::Object(mut object) = value else {
-        let message = "The body must be a JSON object with `query`; batches are not accepted.";
-        return Err(malformed(StatusCode::BAD_REQUEST, message));
+        return Err(malformed("The body must be a JSON object with `query`; batches are not accepted."));
     };
     let query = match object.remove("query") {
-        Some(Value::String(query)) => query,
-        Some(_) => return Err(malformed(StatusCode::BAD_REQUEST, "`query` must be a string.")),
-        None => return Err(malformed(StatusCode::BAD_REQUEST, "`query` is missing.")),
+        Some(Value::String(query)) => Some(query),
+        // Clients that send a hash alone write `null` here.
+        None | Some(Value::Null) => None,
+        Some(_) => return Err(malformed("`query` must be a string.")),
     };
     let operation_name = match object.remove("operationName") {
         None | Some(Value::Null) => None,
         Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
-        Some(_) => return Err(malformed(StatusCode::BAD_REQUEST, "`operationName` must be a string.")),
+        Some(_) => return Err(malformed("`operationName` must be a string.")),
+    };
+    let given = match object.remove("documentId") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(id)) => Some(document_id(&id)?),
+        Some(_) => return Err(malformed("`documentId` must be a string.")),
     };
     let variables = variables(object.remove("variables"))?;
-    extensions(object.remove("extensions"))?;
-    Ok(GraphQlRequest { query, operation_name, variables })
+    let automatic = persisted_query(object.remove("extensions"))?;
+    complete(Envelope { query, id: given.or(automatic), operation_name, variables })
 }
 
 /// From the parameters of a URL.
-pub(super) fn from_query(parameters: Vec<(String, String)>) -> Result<GraphQlRequest, Malformed> {
-    let mut request = GraphQlRequest::default();
-    let mut given = false;
+pub(super) fn from_query(parameters: Vec<(String, String)>) -> Result<Envelope, Malformed> {
+    let mut envelope = Envelope::default();
+    let mut automatic = None;
     let json = |name: &str, text: &str| {
-        serde_json::from_str::<Value>(text)
-            .map_err(|e| malformed(StatusCode::BAD_REQUEST, format!("`{name}` is not JSON: {e}.")))
+        serde_json::from_str::<Value>(text).map_err(|e| malformed(format!("`{name}` is not JSON: {e}.")))
     };
     for (name, value) in parameters {
         match name.as_str() {
-            "query" => {
-                request.query = value;
-                given = true;
-            }
-            "operationName" if !value.is_empty() => request.operation_name = Some(value),
-            "variables" if !value.is_empty() => request.variables = variables(Some(json("variables", &value)?))?,
-            "extensions" if !value.is_empty() => extensions(Some(json("extensions", &value)?))?,
+            "query" => envelope.query = Some(value),
+            "documentId" => envelope.id = Some(document_id(&value)?),
+            "operationName" if !value.is_empty() => envelope.operation_name = Some(value),
+            "variables" if !value.is_empty() => envelope.variables = variables(Some(json("variables", &value)?))?,
+            "extensions" if !value.is_empty() => automatic = persisted_query(Some(json("extensions", &value)?))?,
             _ => {}
         }
     }
-    if given { Ok(request) } else { Err(malformed(StatusCode::BAD_REQUEST, "The parameter `query` is missing.")) }
+    envelope.id = envelope.id.or(automatic);
+    complete(envelope)
+}
+
+fn complete(envelope: Envelope) -> Result<Envelope, Malformed> {
+    match envelope {
+        Envelope { query: None, id: None, .. } => Err(malformed("`query` is missing.")),
+        envelope => Ok(envelope),
+    }
 }
 
 fn variables(value: Option<Value>) -> Result<Map<String, Value>, Malformed> {
     match value {
         None | Some(Value::Null) => Ok(Map::new()),
         Some(Value::Object(variables)) => Ok(variables),
-        Some(_) => Err(malformed(StatusCode::BAD_REQUEST, "`variables` must be an object.")),
+        Some(_) => Err(malformed("`variables` must be an object.")),
     }
 }
 
-fn extensions(value: Option<Value>) -> Result<(), Malformed> {
-    match value {
-        None | Some(Value::Null | Value::Object(_)) => Ok(()),
-        Some(_) => Err(malformed(StatusCode::BAD_REQUEST, "`extensions` must be an object.")),
+/// `sha256:` and the hash, a bare hash, or an id of the client's own choice.
+fn document_id(text: &str) -> Result<DocumentId, Malformed> {
+    if let Some(hex) = text.strip_prefix("sha256:") {
+        let hash = DocumentHash::parse(hex).map(DocumentId::Hash);
+        return hash.ok_or_else(|| malformed("`documentId` must have 64 hexadecimal digits behind `sha256:`."));
+    }
+    Ok(DocumentHash::parse(text).map_or_else(|| DocumentId::Custom(text.to_owned()), DocumentId::Hash))
+}
+
+/// What `extensions.persistedQuery` names.
+fn persisted_query(extensions: Option<Value>) -> Result<Option<DocumentId>, Malformed> {
+    let mut extensions = match extensions {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Object(extensions)) => extensions,
+        Some(_) => return Err(malformed("`extensions` must be an object.")),
+    };
+    let Some(persisted) = extensions.remove("persistedQuery") else { return Ok(None) };
+    if persisted["version"] != 1 {
+        return Err(malformed("`extensions.persistedQuery.version` must be 1."));
+    }
+    let hash = persisted["sha256Hash"].as_str().and_then(DocumentHash::parse);
+    let message = "`extensions.persistedQuery.sha256Hash` must be a string of 64 hexadecimal digits.";
+    hash.map(|hash| Some(DocumentId::Hash(hash))).ok_or_else(|| malformed(message))
+}
+
+/// Whether the asker, who must be an administrator, wants to know what the request does.
+pub(super) fn trace(headers: &HeaderMap, asker: &Asker, offered: bool) -> Result<bool, Malformed> {
+    let Some(wanted) = headers.get(&super::TRACE) else { return Ok(false) };
+    let forbidden = |message| Malformed { status: StatusCode::FORBIDDEN, error: Error::new(Code::Forbidden, message) };
+    if wanted != "sql" {
+        return Err(malformed("The header `x-kontor-trace` must be `sql`."));
+    }
+    if !offered {
+        return Err(forbidden("This server tells nobody what a request does (setting `server.trace`)."));
+    }
+    match &asker.caller {
+        Some(caller) if matches!(caller.role.as_str(), "admin" | "super_admin") => Ok(true),
+        _ => Err(forbidden("Only administrators may ask what a request does (header `x-kontor-trace`).")),
     }
 }
 
 /// Who asks, by the headers.
 pub(super) fn asker(headers: &HeaderMap, keys: &Keys, read_only: bool) -> Result<Asker, Malformed> {
-    let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
+    let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
     let caller = match text(header::AUTHORIZATION) {
         None => None,
         Some(value) => {

@@ -18,6 +18,7 @@ pub use relative::RANGES;
 
 use crate::{
     coerce::Variables,
+    cost,
     document::Document,
     error::{Code, Error},
     schema::model::{Bind, SessionPart, TypeTable},
@@ -35,8 +36,6 @@ use kontor_domain::{
 };
 use kontor_metadata::model::{Catalog, FieldId, ModuleId};
 
-/// Most records that one root field may yield, if every page were full.
-const MOST_ROWS: u64 = 10_000_000;
 /// Most conditions, and relations and connections counted twice, of one root field, whose SQL they all become: SQLite
 /// takes expressions of 1,000 levels, and both plan for seconds beyond a few hundred joins.
 const HEAVIEST: usize = 1_000;
@@ -51,6 +50,8 @@ pub struct Prepared {
     pub operands: Vec<OperandSource>,
     /// Whether any of them depends on the time zone of the caller's organization.
     pub wants_zone: bool,
+    /// What it costs at most, as a part of the `extensions` of the answer: `"cost":{…}`.
+    pub cost: Vec<u8>,
 }
 
 /// A root field.
@@ -146,6 +147,15 @@ pub enum SessionOutput {
     User(Box<Plan>),
 }
 
+/// What a plan depends on besides the document and the metadata.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'s> {
+    /// Language of texts.
+    pub language: &'s str,
+    /// What stands before a record's id in the address of its file.
+    pub files: &'s str,
+}
+
 /// Lowers an operation.
 ///
 /// # Errors
@@ -157,7 +167,7 @@ pub fn lower(
     document: &Document,
     operation: &OperationDefinition,
     variables: &Variables,
-    language: &str,
+    surroundings: Surroundings<'_>,
 ) -> Result<Prepared, Error> {
     let names = operation.variable_definitions.iter().map(|d| &d.node.name.node).collect();
     let mut lowering = Lowering {
@@ -168,8 +178,10 @@ pub fn lower(
         names,
         variables,
         operands: Vec::new(),
-        language: language.to_owned(),
+        language: surroundings.language.to_owned(),
+        files: surroundings.files.to_owned(),
         weight: 0,
+        records: 0,
     };
     let (root_type, mutation) = match operation.ty {
         OperationType::Query => ("Query", false),
@@ -197,8 +209,9 @@ pub fn lower(
         prefix.push(b':');
         roots.push(Root { key: selected.key, prefix, pos: selected.pos, required, action });
     }
+    let cost = cost::extension(&document.parsed, operation, lowering.records);
     let wants_zone = lowering.operands.iter().any(OperandSource::wants_zone);
-    Ok(Prepared { mutation, roots, operands: lowering.operands, wants_zone })
+    Ok(Prepared { mutation, roots, operands: lowering.operands, wants_zone, cost })
 }
 
 /// The field with the selections of all that share its response key.
@@ -227,8 +240,12 @@ struct Lowering<'a> {
     operands: Vec<OperandSource>,
     /// Language of texts.
     language: String,
+    /// What stands before a record's id in the address of its file.
+    files: String,
     /// What the root field's statement has to carry so far: conditions and sets of rows.
     weight: usize,
+    /// Records that the operation yields so far, if every page were full.
+    records: u64,
 }
 
 impl<'a> Lowering<'a> {
@@ -328,16 +345,11 @@ impl<'a> Lowering<'a> {
         self.compile(&Query::One { id, deleted: Deleted::Exclude, object })
     }
 
-    /// Compiles a root field, unless it could yield more rows than any page shows.
-    fn compile(&self, query: &Query) -> Result<Plan, Error> {
+    /// Compiles a root field, unless the operation could then yield more records than allowed.
+    fn compile(&mut self, query: &Query) -> Result<Plan, Error> {
         let plan = plan::compile(self.catalog, self.dialect, query);
-        if plan.rows_at_most > MOST_ROWS {
-            let message = format!(
-                "The field could yield {} records; at most {MOST_ROWS} are allowed: ask for smaller pages with `first`.",
-                plan.rows_at_most
-            );
-            return Err(Error::new(Code::CostLimitExceeded, message));
-        }
+        self.records = self.records.saturating_add(plan.rows_at_most);
+        cost::check_records(self.records)?;
         Ok(plan)
     }
 

@@ -101,6 +101,7 @@ impl<'a> Lowering<'a> {
             let value = match ty.fields.get(name).map(|f| f.bind) {
                 Some(Bind::Column(field)) => OutputValue::Field(field),
                 Some(Bind::TypeOf(field)) => OutputValue::TypeOf(field),
+                Some(Bind::FileAddress) => OutputValue::FileAddress(self.files.clone()),
                 Some(Bind::Related(relation)) => {
                     let FieldType::Relation { to, .. } = module.field(relation).ty else {
                         unreachable!("bound to relations only")

@@ -21,6 +21,8 @@ impl<'a> Lowering<'a> {
             let (field, is_type, leaf) = match self.types.inputs[ty].fields.get(key).map(|f| f.bind) {
                 Some(InputBind::Field(field)) => (field, false, Leaf::of(module, module.field(field))),
                 Some(InputBind::TypeOf(field)) => (field, true, Leaf::Enum("ModuleName".to_owned())),
+                // The number of an upload, which execution replaces by the place of the file.
+                Some(InputBind::Upload(field)) => (field, false, Leaf::Text),
                 _ => return Err(Error::input(format!("\"{key}\" is not a field of {ty}."))),
             };
             let operand = if value.is_null() {

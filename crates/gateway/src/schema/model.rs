@@ -121,6 +121,8 @@ pub enum Bind {
     Column(FieldId),
     /// The module name of a polymorphic relation.
     TypeOf(FieldId),
+    /// Where a file is.
+    FileAddress,
     /// The record that a relation points to.
     Related(FieldId),
     /// The record that a polymorphic relation points to.
@@ -257,6 +259,8 @@ pub enum InputBind {
     Field(FieldId),
     /// The module name of a polymorphic relation.
     TypeOf(FieldId),
+    /// An upload, whose place is kept in this field.
+    Upload(FieldId),
     /// A condition on, or an order by, the record that a relation points to.
     Related(FieldId),
     /// A condition on the records of a connection.

@@ -99,6 +99,9 @@ pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
     if draft.has(Trait::CustomFields) {
         fields.push(scalar("custom_fields", span, FieldType::Json, plain(both("Custom fields", "Eigene Felder"))));
     }
+    if draft.has(Trait::File) {
+        fields.extend(of_file(span));
+    }
     let kept = |en, de| Implied { required: true, generated: true, ..plain(both(en, de)) };
     let first = |about| Implied { immutable: true, ..about };
     let by = |en, de| Implied { indexed: true, generated: true, ..plain(both(en, de)) };
@@ -115,6 +118,28 @@ pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
     fields
 }
 
+/// What `file` stands for. All but the name and an address elsewhere follow from what was uploaded.
+fn of_file<'a>(span: Span) -> [DraftField<'a>; 6] {
+    let text = |max| FieldType::Text { max, pattern: None };
+    let size = FieldType::Integer { min: Some(0), max: None };
+    let measured = |en, de, help| Implied { generated: true, help, ..plain(both(en, de)) };
+    let name = Implied { required: true, ..plain(both("File name", "Dateiname")) };
+    let media_type = measured("Media type", "Medientyp", both("Such as application/pdf", "Etwa application/pdf"));
+    let bytes = measured("Size", "Größe", both("In bytes", "In Bytes"));
+    let checksum = measured("Checksum", "Prüfsumme", both("SHA-256, hexadecimal", "SHA-256, hexadezimal"));
+    let key = Implied { indexed: true, secret: true, ..measured("Storage key", "Ablageschlüssel", Text::default()) };
+    let help = both("Where the file can be downloaded", "Wo die Datei heruntergeladen werden kann");
+    let address = Implied { immutable: true, help, ..plain(both("Address", "Adresse")) };
+    [
+        scalar("file_name", span, text(255), name),
+        scalar("mime_type", span, text(127), media_type),
+        scalar("size", span, size, bytes),
+        scalar("checksum", span, text(128), checksum),
+        scalar("storage_key", span, text(1024), key),
+        scalar("url", span, FieldType::Url, address),
+    ]
+}
+
 fn scalar<'a>(name: &str, span: Span, ty: FieldType, about: Implied<'a>) -> DraftField<'a> {
     DraftField { name: name.to_owned(), span, ty: DraftType::Scalar(ty), from: From::Implied(about), on_read: false }
 }
@@ -123,10 +148,12 @@ fn scalar<'a>(name: &str, span: Span, ty: FieldType, about: Implied<'a>) -> Draf
 fn plain<'a>(label: Text) -> Implied<'a> {
     Implied {
         label,
+        help: Text::default(),
         required: false,
         indexed: false,
         generated: false,
         immutable: false,
+        secret: false,
         on_delete: OnDelete::SetNull,
         inverse: None,
         role: Role::Other,

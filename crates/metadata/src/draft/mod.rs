@@ -74,10 +74,12 @@ pub(crate) enum From<'a> {
 #[derive(Debug)]
 pub(crate) struct Implied<'a> {
     pub(crate) label: Text,
+    pub(crate) help: Text,
     pub(crate) required: bool,
     pub(crate) indexed: bool,
     pub(crate) generated: bool,
     pub(crate) immutable: bool,
+    pub(crate) secret: bool,
     pub(crate) on_delete: OnDelete,
     pub(crate) inverse: Option<(String, Option<&'a RawText>)>,
     pub(crate) role: Role,

@@ -19,11 +19,14 @@ pub enum Trait {
     CustomFields,
     /// Rows are never deleted, and changed only in fields marked `immutable: false`.
     AppendOnly,
+    /// Each record is an uploaded file, or the address of one elsewhere: `file_name`, `mime_type`, `size`, `checksum`,
+    /// `url`.
+    File,
 }
 
 impl Trait {
     /// Every trait, in the order of the documentation.
-    pub const ALL: [Trait; 9] = [
+    pub const ALL: [Trait; 10] = [
         Trait::Owned,
         Trait::SoftDelete,
         Trait::Audited,
@@ -33,6 +36,7 @@ impl Trait {
         Trait::Activities,
         Trait::CustomFields,
         Trait::AppendOnly,
+        Trait::File,
     ];
 
     /// The name in YAML, `soft_delete`.
@@ -48,6 +52,7 @@ impl Trait {
             Trait::Activities => "activities",
             Trait::CustomFields => "custom_fields",
             Trait::AppendOnly => "append_only",
+            Trait::File => "file",
         }
     }
 

@@ -60,11 +60,13 @@ fn by_platform(field: &DraftField<'_>, implied: &Implied<'_>, common: Field) -> 
     };
     Field {
         label: implied.label.clone(),
+        help: implied.help.clone(),
         ty: field_type(field, implied.on_delete),
         required: implied.required,
         indexed: implied.indexed,
         generated: implied.generated,
         immutable: implied.immutable,
+        secret: implied.secret,
         default,
         ..common
     }

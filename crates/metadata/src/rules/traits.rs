@@ -24,6 +24,13 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
                     .label("rows that are only appended are never deleted")
                     .help("keep one of them");
             }
+            if found == Trait::File
+                && let Some(field) = draft.field("file")
+            {
+                sink.at(field.span, Code::TraitConflict, "a field `file` and the trait `file` exclude each other")
+                    .label("uploads are given under this name")
+                    .help("name the field differently");
+            }
             if let Some(missing) = missing(set, found) {
                 sink.at(written.span, Code::TraitWithoutModule, format!("trait `{}` needs {missing}", written.value))
                     .label("there is none")
@@ -44,7 +51,7 @@ fn missing(set: &Set<'_>, found: Trait) -> Option<&'static str> {
         Trait::Attachments => {
             (!pointed_at(set, Trait::Attachments)).then_some("a module with a relation to `{trait: attachments}`")
         }
-        Trait::SoftDelete | Trait::Audited | Trait::CustomFields | Trait::AppendOnly => None,
+        Trait::SoftDelete | Trait::Audited | Trait::CustomFields | Trait::AppendOnly | Trait::File => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     cli::{Common, DemoArgs, ServeArgs},
     commands::{check, demo},
-    config::{self, Settings},
+    config::{self, DocumentMode, Settings},
     explorer::{self, DemoUser},
     failure::{Done, Failure},
     open,
@@ -15,11 +15,12 @@ use kontor_domain::{
 use kontor_gateway::{
     auth::Keys,
     engine::Engine,
-    http::{self, Limits},
+    files::Files,
+    http::{self, Options},
+    persisted::{self, Documents, Persisted},
 };
 use kontor_metadata::{Loaded, model::Catalog};
 use std::{
-    future::IntoFuture as _,
     io::{IsTerminal as _, Write as _},
     process::ExitCode,
     sync::Arc,
@@ -30,8 +31,12 @@ use std::{
 const GRACE: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
-    let settings = config::resolve(common, args.listen.as_deref())?;
+    let mut settings = config::resolve(common, args.listen.as_deref())?;
     start_log(&settings);
+    if settings.documents == DocumentMode::AllowList && settings.explorer {
+        tracing::warn!("the explorer is not served: its documents are not on the list that `documents.mode` asks for");
+        settings.explorer = false;
+    }
     // The port first: a port in use should not have filled a database.
     let listener = listen(&settings).await?;
     let Loaded { catalog, notices } = open::load(&settings.packages)?;
@@ -46,8 +51,14 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let demo_users = if args.demo { demo(&settings, &store, &catalog).await? } else { Vec::new() };
     let keys = Keys::load_or_create(&settings.signing_key, settings.access_token).map_err(Failure::new)?;
     let engine = Engine::new(Arc::new(catalog), Arc::new(store), keys)
-        .map_err(|error| Failure::because("the metadata give no valid schema", &error))?;
-    let mut app = http::router(Arc::new(engine), Limits { body: settings.body_limit });
+        .map_err(|error| Failure::because("the metadata give no valid schema", &error))?
+        .with_files(files(&settings)?);
+    let persisted = documents(&settings, &engine).await?;
+    let origins = settings.origins.clone();
+    let engine = Arc::new(engine);
+    tokio::spawn(sweep(engine.clone()));
+    let mut app =
+        http::router(engine, Options { body_limit: settings.body_limit, persisted, origins, trace: settings.trace });
     if settings.explorer {
         app = app.merge(explorer::router(demo_users.clone()));
     }
@@ -55,7 +66,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let mut signals = Signals::listen()?;
     greet(&settings, &listener, args.demo, &demo_users);
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, app).with_graceful_shutdown(async {
+    let server = http::serve(listener, app, http::HEAD_TIMEOUT, async {
         let _ = stopping.await;
     });
     // The server begins to stop when the sender goes, whichever way.
@@ -69,11 +80,57 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
         }
     };
     tokio::select! {
-        served = server.into_future() => served.map_err(|error| Failure::because("the server stopped", &error))?,
+        () = server => {}
         () = overdue => tracing::warn!("requests under way were cut off"),
     }
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where uploaded files go.
+fn files(settings: &Settings) -> Result<Files, Failure> {
+    let files = Files {
+        folder: settings.files.clone(),
+        base: format!("{}/files/", settings.public_url),
+        size_limit: settings.file_size_limit,
+        count_limit: settings.file_count_limit,
+    };
+    files.prepare().map_err(|error| {
+        let message = format!("the folder {} for uploaded files cannot be written", settings.files.display());
+        Failure::because(message, &error).help("give yourself the right to write it, or name another in files.folder")
+    })?;
+    Ok(files)
+}
+
+/// Removes files that a crash has left without a record.
+async fn sweep(engine: Arc<Engine>) {
+    match engine.sweep_files().await {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "uploaded files that no record has were removed"),
+        Err(error) => tracing::warn!(%error, "uploaded files that no record has were not looked for"),
+    }
+}
+
+/// The documents that requests may name. Those of the manifest that the schema refuses are told of at once rather than
+/// when somebody needs them.
+async fn documents(settings: &Settings, engine: &Engine) -> Result<Persisted, Failure> {
+    let listed = match &settings.manifest {
+        Some(path) => persisted::read(path).map_err(|error| {
+            Failure::new(error).help("name a manifest of documents, or a folder of them, in documents.manifest")
+        })?,
+        None => Documents::new(),
+    };
+    for (id, text) in &listed {
+        if let Err(errors) = engine.check(text).await {
+            let messages: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
+            tracing::warn!(id, errors = messages.join(" "), "a document of the manifest does not fit the schema");
+        }
+    }
+    Ok(match settings.documents {
+        DocumentMode::Off => Persisted::Off,
+        DocumentMode::Automatic => Persisted::automatic(listed),
+        DocumentMode::AllowList => Persisted::AllowList(listed),
+    })
 }
 
 async fn listen(settings: &Settings) -> Result<tokio::net::TcpListener, Failure> {

@@ -8,6 +8,9 @@ use toml::{Table, Value};
 #[derive(Debug, Default)]
 pub(super) struct File {
     pub(super) server: Server,
+    pub(super) cors: Cors,
+    pub(super) documents: Documents,
+    pub(super) files: Files,
     pub(super) database: Database,
     pub(super) metadata: Metadata,
     pub(super) auth: Auth,
@@ -18,7 +21,27 @@ pub(super) struct File {
 pub(super) struct Server {
     pub(super) listen: Option<String>,
     pub(super) body_limit: Option<u64>,
+    pub(super) public_url: Option<String>,
     pub(super) explorer: Option<bool>,
+    pub(super) trace: Option<bool>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Cors {
+    pub(super) origins: Option<Vec<String>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Documents {
+    pub(super) mode: Option<String>,
+    pub(super) manifest: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    pub(super) folder: Option<String>,
+    pub(super) size_limit: Option<u64>,
+    pub(super) count_limit: Option<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -57,7 +80,19 @@ impl File {
             server: section(&mut sections, &mut mistakes, "server", |s| Server {
                 listen: s.key("listen"),
                 body_limit: s.key("body_limit"),
+                public_url: s.key("public_url"),
                 explorer: s.key("explorer"),
+                trace: s.key("trace"),
+            }),
+            cors: section(&mut sections, &mut mistakes, "cors", |s| Cors { origins: s.key("origins") }),
+            documents: section(&mut sections, &mut mistakes, "documents", |s| Documents {
+                mode: s.key("mode"),
+                manifest: s.key("manifest"),
+            }),
+            files: section(&mut sections, &mut mistakes, "files", |s| Files {
+                folder: s.key("folder"),
+                size_limit: s.key("size_limit"),
+                count_limit: s.key("count_limit"),
             }),
             database: section(&mut sections, &mut mistakes, "database", |s| Database {
                 url: s.key("url"),
@@ -135,6 +170,10 @@ impl Expected for PathBuf {
 
 impl Expected for Vec<PathBuf> {
     const EXPECTED: &'static str = "a list of paths in quotes";
+}
+
+impl Expected for Vec<String> {
+    const EXPECTED: &'static str = "a list of texts in quotes";
 }
 
 impl Expected for u64 {

@@ -15,6 +15,10 @@ pub struct Model {
     pub id: Uuid,
     /// The tenant.
     pub org: Uuid,
+    /// Module name of: Belongs to.
+    pub record_type: String,
+    /// Belongs to.
+    pub record_id: Uuid,
     /// File name.
     pub file_name: String,
     /// Media type: Such as application/pdf.
@@ -27,10 +31,6 @@ pub struct Model {
     pub storage_key: Option<String>,
     /// Address: Where the file can be downloaded.
     pub url: Option<String>,
-    /// Module name of: Belongs to.
-    pub record_type: String,
-    /// Belongs to.
-    pub record_id: Uuid,
     /// Created at.
     pub created_at: DateTime<Utc>,
     /// Updated at.

@@ -11,7 +11,7 @@ use crate::schema::{
 };
 use indexmap::IndexMap;
 use kontor_metadata::{
-    model::{Catalog, Connection, Field, FieldType, Module, Via},
+    model::{Catalog, Connection, Field, FieldType, Module, Trait, Via},
     naming,
 };
 
@@ -76,6 +76,9 @@ pub(super) fn object(table: &mut TypeTable, catalog: &Catalog, module: &Module) 
                 add(field.gql.clone(), Ref::new(union), Bind::RelatedAny(field.id));
                 add(format!("{}Id", field.gql), Ref::maybe("ID", field.required), Bind::Column(field.id));
                 add(format!("{}Type", field.gql), Ref::maybe("ModuleName", field.required), Bind::TypeOf(field.id));
+            }
+            FieldType::Url if field.name == "url" && module.has(Trait::File) => {
+                add(field.gql.clone(), Ref::new(scalars::name(module, field)), Bind::FileAddress);
             }
             FieldType::MultiSelect { .. } => {
                 let ty = Ref { required: field.required, ..Ref::list(scalars::name(module, field)) };

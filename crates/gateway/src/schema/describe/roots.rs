@@ -7,7 +7,7 @@ use crate::schema::{
 };
 use indexmap::IndexMap;
 use kontor_metadata::{
-    model::{Catalog, FieldType, Module},
+    model::{Catalog, FieldType, Module, Trait},
     naming,
 };
 
@@ -41,6 +41,12 @@ pub(super) fn inputs(table: &mut TypeTable, catalog: &Catalog, module: &Module, 
                 add(field.gql.clone(), Ref::maybe(scalars::name(module, field), required), InputBind::Field(field.id));
             }
         }
+    }
+    if let Some(key) = module.find("storage_key").filter(|_| creating && module.has(Trait::File)) {
+        let file = input(Ref::new("Upload"), "The file; or else `url` says where it is.");
+        fields.insert("file".to_owned(), InputField { bind: InputBind::Upload(key.id), ..file });
+        // An upload has a name of its own.
+        fields.entry("fileName".to_owned()).and_modify(|name| name.ty.required = false);
     }
     let (name, what) = if creating {
         (naming::create_input_type(&module.name), "Values of a new")

@@ -1,0 +1,113 @@
+//! Records that are files: from an upload to the values of its record, and from a record to its file.
+
+use super::{Engine, GraphQlRequest};
+use crate::{
+    auth::Caller,
+    error::{Code, Error},
+    files::{Files, Kept},
+};
+use kontor_domain::{
+    context::Context,
+    error::StoreError,
+    mutation::Assignment,
+    processes::{self, StoredFile},
+    value::Value,
+};
+use kontor_metadata::model::Module;
+use serde_json::json;
+use std::path::PathBuf;
+use uuid::Uuid;
+
+impl Engine {
+    /// The same with files.
+    #[must_use]
+    pub fn with_files(self, files: Files) -> Self {
+        Self { files: Some(files), ..self }
+    }
+
+    /// Where files are kept, if they are.
+    #[must_use]
+    pub fn files(&self) -> Option<&Files> {
+        self.files.as_ref()
+    }
+
+    /// The file of a record that the caller may read.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn file(&self, caller: &Caller, record: Uuid) -> Result<Option<(PathBuf, StoredFile)>, StoreError> {
+        let Some(files) = &self.files else { return Ok(None) };
+        let catalog = self.snapshot.load().catalog.clone();
+        let found = processes::find_file(&self.store, &catalog, caller.org, record).await?;
+        Ok(found.and_then(|file| Some((files.path(file.storage_key.as_deref()?)?, file))))
+    }
+
+    /// Removes files that crashes have left; gives their number.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn sweep_files(&self) -> Result<usize, StoreError> {
+        let Some(files) = &self.files else { return Ok(0) };
+        let catalog = self.snapshot.load().catalog.clone();
+        crate::files::sweep(files, &self.store, &catalog).await
+    }
+
+    /// Replaces the number of an upload by what is kept of it: its place, and what was measured.
+    pub(super) async fn assign_file(
+        &self,
+        request: &GraphQlRequest,
+        context: &Context,
+        module: &Module,
+        given: &mut Vec<Assignment>,
+        kept: &mut Kept,
+    ) -> Result<(), Error> {
+        let number = |name: &str| module.find(name).map(|field| field.id);
+        let position = |given: &[Assignment], name| given.iter().position(|a| Some(a.field) == number(name));
+        let upload = position(given, "storage_key").map(|at| given.swap_remove(at).value);
+        let upload = upload.filter(|value| *value != Value::Null);
+        let link = position(given, "url").is_some_and(|at| given[at].value != Value::Null);
+        let upload = match (upload, link) {
+            (Some(upload), false) => upload,
+            (None, true) => return Ok(()),
+            _ => return Err(one_of_both(&context.language)),
+        };
+        let staged = match &upload {
+            Value::Text(number) => number.parse().ok().and_then(|number: usize| request.uploads.get(number)),
+            _ => None,
+        };
+        let (Some(files), Some(staged)) = (&self.files, staged) else {
+            return Err(Error::input(
+                "`file` is sent as a part of a multipart/form-data request, named in its `map` (GraphQL multipart request specification).",
+            ));
+        };
+        let key = kept.keep(files, context.org, staged).await.map_err(|error| {
+            tracing::error!(%error, "an uploaded file could not be kept");
+            Error::new(Code::Internal, "The file could not be kept.")
+        })?;
+        if position(given, "file_name").is_none_or(|at| given[at].value == Value::Null) {
+            given.retain(|a| Some(a.field) != number("file_name"));
+            let name = Value::Text(staged.file_name.clone());
+            given.extend(number("file_name").map(|field| Assignment { field, is_type: false, value: name }));
+        }
+        let media_type = staged.media_type.clone().map_or(Value::Null, Value::Text);
+        for (name, value) in [
+            ("storage_key", Value::Text(key)),
+            ("mime_type", media_type),
+            ("size", i64::try_from(staged.size).map_or(Value::Null, Value::Integer)),
+            ("checksum", Value::Text(staged.checksum.clone())),
+        ] {
+            given.extend(number(name).map(|field| Assignment { field, is_type: false, value }));
+        }
+        Ok(())
+    }
+}
+
+fn one_of_both(language: &str) -> Error {
+    let message = if language == "de" {
+        "Entweder `file` oder `url` muss angegeben werden."
+    } else {
+        "Either `file` or `url` must be given."
+    };
+    let violation = json!([{"path": ["input", "file"], "rule": "required", "message": message}]);
+    Error::new(Code::ValidationFailed, message).with("violations", violation)
+}

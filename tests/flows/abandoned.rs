@@ -1,0 +1,167 @@
+//! Statements that take too long, and clients that do not wait for them.
+
+use crate::support::{App, Backend, User, backends};
+use kontor_domain::store::Location;
+use kontor_gateway::{
+    auth::Caller,
+    http::{HEAD_TIMEOUT, Options, router, serve},
+};
+use serde_json::json;
+use sqlx::{Connection as _, PgConnection};
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    time::{Duration, Instant},
+};
+
+/// Longer than anything here takes on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(60);
+/// A limit that no test waits for.
+const NEVER: Duration = Duration::from_secs(3_600);
+
+/// Serves on a free port.
+async fn served(app: &App, head_timeout: Duration) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let router = router(app.engine.clone(), Options::default());
+    tokio::spawn(serve(listener, router, head_timeout, std::future::pending()));
+    address
+}
+
+/// Sends a query and does not wait for its answer.
+fn send(app: &App, user: &User, address: &str, query: &str) -> TcpStream {
+    let (token, _) = app.engine.keys().issue(&Caller { user: user.id, org: user.org, role: "admin".to_owned() });
+    let body = json!({"query": query}).to_string();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    stream
+}
+
+/// An account with a hundred contacts, and a query that looks at them a hundred to the power of six times. (PostgreSQL
+/// is not so easily led into that, so there a lock is waited for.)
+async fn slow(app: &App, user: &User) -> String {
+    let create = "mutation { createAccount(input: {name: \"Acme\"}) { id } }";
+    let account = app.data(user, create, json!({})).await["createAccount"]["id"].clone();
+    let contacts: String =
+        (0..50).map(|n| format!("c{n}: createContact(input: {{lastName: \"x\", accountId: $a}}) {{ id }} ")).collect();
+    for _ in 0..2 {
+        app.data(user, &format!("mutation($a: ID!) {{ {contacts} }}"), json!({"a": account})).await;
+    }
+    let nobody = "{lastName: {eq: \"nobody\"}}".to_owned();
+    let filter = (0..5).fold(nobody, |inner, _| format!("{{account: {{contacts: {{some: {inner}}}}}}}"));
+    format!("{{ contacts(filter: {filter}) {{ totalCount }} }}")
+}
+
+/// Another connection's lock on the tags.
+async fn lock(app: &App) -> PgConnection {
+    let mut connection = connect(app).await;
+    for sql in ["BEGIN", "LOCK TABLE tags IN ACCESS EXCLUSIVE MODE"] {
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+    }
+    connection
+}
+
+async fn connect(app: &App) -> PgConnection {
+    let Location::Postgres(url) = &app.database.location else { unreachable!("PostgreSQL was asked for") };
+    PgConnection::connect(url).await.unwrap()
+}
+
+/// Waits until so many statements of this database wait for a lock.
+async fn waiting(connection: &mut PgConnection, wanted: i64) {
+    let count = "SELECT count(*) FROM pg_stat_activity \
+                 WHERE datname = current_database() AND state = 'active' AND wait_event_type = 'Lock'";
+    let end = Instant::now() + DEADLINE;
+    loop {
+        let found: i64 = sqlx::query_scalar(count).fetch_one(&mut *connection).await.unwrap();
+        if found == wanted {
+            return;
+        }
+        assert!(Instant::now() < end, "{found} statements wait, not {wanted}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_statement_ends_at_its_time_limit() {
+    for backend in backends() {
+        let app = App::with_time_limit(backend, Duration::from_millis(500)).await;
+        let user = app.user("acme").await;
+        let code = match backend {
+            Backend::Sqlite => {
+                let query = slow(&app, &user).await;
+                app.code(&user, &query, json!({})).await
+            }
+            Backend::Postgres => {
+                let _locked = lock(&app).await;
+                app.code(&user, "{ tags { totalCount } }", json!({})).await
+            }
+        };
+        assert_eq!(code, "TIMEOUT", "{backend:?}");
+        app.data(&user, "{ me { email } }", json!({})).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgresql_stops_when_the_client_has_gone() {
+    if !backends().contains(&Backend::Postgres) {
+        return;
+    }
+    let app = App::with_time_limit(Backend::Postgres, NEVER).await;
+    let user = app.user("acme").await;
+    let address = served(&app, HEAD_TIMEOUT).await;
+    let mut locked = lock(&app).await;
+    let mut looking = connect(&app).await;
+    // More than there are connections: the place of each is free again.
+    for _ in 0..6 {
+        let client = send(&app, &user, &address, "{ tags { totalCount } }");
+        waiting(&mut looking, 1).await;
+        drop(client);
+        waiting(&mut looking, 0).await;
+    }
+    let client = send(&app, &user, &address, "mutation { createTag(input: {name: \"x\"}) { id } }");
+    waiting(&mut looking, 1).await;
+    drop(client);
+    waiting(&mut looking, 0).await;
+    sqlx::query("ROLLBACK").execute(&mut locked).await.unwrap();
+    assert_eq!(app.data(&user, "{ tags { totalCount } }", json!({})).await["tags"]["totalCount"], 0);
+}
+
+/// With one thread to serve, the statement keeps it until it ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn sqlite_stops_when_the_client_has_gone() {
+    let app = App::with_time_limit(Backend::Sqlite, NEVER).await;
+    let user = app.user("acme").await;
+    let query = slow(&app, &user).await;
+    let address = served(&app, HEAD_TIMEOUT).await;
+    app.statements.lock().unwrap().clear();
+    let client = send(&app, &user, &address, &query);
+    let end = Instant::now() + DEADLINE;
+    while app.statements.lock().unwrap().is_empty() {
+        assert!(Instant::now() < end, "the statement does not begin");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    drop(client);
+    let mut other = TcpStream::connect(&address).unwrap();
+    other.set_read_timeout(Some(DEADLINE)).unwrap();
+    other.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    other.read_to_string(&mut answer).expect("the statement goes on");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_never_ends_the_head_of_a_request_is_cut_off() {
+    let app = App::new(Backend::Sqlite).await;
+    let address = served(&app, Duration::from_millis(300)).await;
+    let mut slow = TcpStream::connect(&address).unwrap();
+    slow.set_read_timeout(Some(DEADLINE)).unwrap();
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n").unwrap();
+    let mut answer = Vec::new();
+    slow.read_to_end(&mut answer).expect("the connection is closed");
+    assert!(!answer.starts_with(b"HTTP/1.1 200"));
+}
