@@ -3,6 +3,7 @@
 
 mod cases;
 mod core_model;
+mod expressions;
 mod flows;
 mod readme;
 mod support;

@@ -12,7 +12,7 @@ pub enum Dialect {
 }
 
 /// The stored representation of a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum ColumnType {
     /// `uuid`, or a BLOB of 16 bytes.
     Uuid,
@@ -41,7 +41,7 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
-    /// The column type of a field; `None` when the field has no column of its own.
+    /// The representation of a field's value, stored or computed; `None` for links to many.
     #[must_use]
     pub fn of(field: &Field) -> Option<Self> {
         Some(match &field.ty {

@@ -1,6 +1,38 @@
 //! Who asks, and from which organisation: the only place that a plan takes its tenant from.
 
+use crate::calendar;
+use chrono::{DateTime, NaiveDate};
+use chrono_tz::Tz;
 use uuid::Uuid;
+
+/// The time of a request: one for everything that the request does, however long it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub now: i64,
+    /// The day in the time zone of the organisation, in days since 1970-01-01.
+    pub today: i32,
+}
+
+impl Moment {
+    /// This moment, with the day that it is in a time zone.
+    #[must_use]
+    pub fn now(zone: Tz) -> Self {
+        let now = calendar::now();
+        let local = DateTime::from_timestamp_micros(now).unwrap_or_default().with_timezone(&zone).date_naive();
+        let days = local.signed_duration_since(NaiveDate::default()).num_days();
+        Self { now, today: i32::try_from(days).unwrap_or_default() }
+    }
+}
+
+/// What a plan takes from its request besides the values: for whom, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Organisation that every level of the plan is confined to.
+    pub org: Uuid,
+    /// What `now()` and `today()` are.
+    pub moment: Moment,
+}
 
 /// The caller of one request.
 #[derive(Debug, Clone)]

@@ -23,7 +23,7 @@ use async_graphql::{
     },
 };
 use kontor_domain::{
-    context::Context,
+    context::{Asked, Context, Moment},
     mutation::{self, Assignment, WriteError},
     query::Operand,
     store::{Store, Transaction},
@@ -172,6 +172,10 @@ impl Engine {
                     let message = "A mutation needs a POST request.";
                     return Answer { refused_mutation: true, ..refused(&[Error::input(message)]) };
                 }
+                let circumstances = match self.circumstances(&prepared, from).await {
+                    Ok(circumstances) => circumstances,
+                    Err(error) => return refused(&[error]),
+                };
                 let run = Run {
                     engine: self,
                     snapshot: &snapshot,
@@ -179,6 +183,7 @@ impl Engine {
                     variables: &variables,
                     request,
                     from,
+                    circumstances,
                 };
                 let started = phases.start();
                 let answer = run.answer(&prepared).await;
@@ -187,6 +192,18 @@ impl Engine {
             }
             Err(errors) => refused(&errors),
         }
+    }
+
+    /// What operands and plans depend on besides the request itself.
+    async fn circumstances(&self, prepared: &Prepared, from: &Asker) -> Result<Circumstances, Error> {
+        let zone = match &from.caller {
+            Some(caller) if prepared.wants_zone => {
+                let zone = self.zones.of(&self.store, caller.org).await;
+                zone.map_err(|e| error::of_store(&e, &from.request_id))?
+            }
+            _ => chrono_tz::Tz::UTC,
+        };
+        Ok(Circumstances { caller: from.caller.as_ref().map(|c| c.user), moment: Moment::now(zone), zone })
     }
 
     /// The document of this text, and whether it was there before.
@@ -285,6 +302,8 @@ struct Run<'a> {
     variables: &'a Variables,
     request: &'a GraphQlRequest,
     from: &'a Asker,
+    /// When it began: what `now()` and `today()` are throughout.
+    circumstances: Circumstances,
 }
 
 impl Run<'_> {
@@ -293,11 +312,7 @@ impl Run<'_> {
         body.extend_from_slice(b"{\"data\":");
         let start = body.len();
         let mut errors = Vec::new();
-        let circumstances = match self.circumstances(prepared).await {
-            Ok(circumstances) => circumstances,
-            Err(error) => return refused(&[error]),
-        };
-        let whole = match lower::bind(&self.snapshot.types, &prepared.operands, self.variables, &circumstances) {
+        let whole = match lower::bind(&self.snapshot.types, &prepared.operands, self.variables, &self.circumstances) {
             Ok(values) if prepared.mutation => self.mutate(prepared, values, &mut body, &mut errors).await,
             Ok(values) => self.query(prepared, &values, &mut body, &mut errors).await,
             // A value that cannot be read shows after validation, but before anything is executed.
@@ -343,7 +358,7 @@ impl Run<'_> {
             Action::Read { plan, one } => {
                 let caller = self.caller()?;
                 let start = body.len();
-                let read = self.engine.store.read(plan, caller.org, values, body).await;
+                let read = self.engine.store.read(plan, &self.asked(caller), values, body).await;
                 read.map_err(|e| error::of_store(&e, &self.from.request_id))?;
                 if let Some(module) = one
                     && body[start..] == *b"null"
@@ -452,7 +467,7 @@ impl Run<'_> {
                 Ok(id) => {
                     if removes {
                         values[written.0 as usize] = Value::Uuid(id);
-                        transaction.read(plan, caller.org, values, body).await.map_err(|e| failed(&e))?;
+                        transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))?;
                     }
                     let expected = version(values, expected);
                     mutation::delete(transaction, &context, module, id, expected).await.map(|()| id)
@@ -465,7 +480,7 @@ impl Run<'_> {
             return Ok(());
         }
         values[written.0 as usize] = Value::Uuid(id);
-        transaction.read(plan, caller.org, values, body).await.map_err(|e| failed(&e))
+        transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))
     }
 
     async fn login(
@@ -509,7 +524,7 @@ impl Run<'_> {
                     kontor_domain::json::text(body, text.as_bytes());
                 }
                 SessionOutput::User(plan) => {
-                    let read = self.engine.store.read(plan, caller.org, &user, body).await;
+                    let read = self.engine.store.read(plan, &self.asked(&caller), &user, body).await;
                     read.map_err(|e| error::of_store(&e, &self.from.request_id))?;
                 }
             }
@@ -518,16 +533,9 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn circumstances(&self, prepared: &Prepared) -> Result<Circumstances, Error> {
-        let caller = self.from.caller.as_ref();
-        let zone = match caller {
-            Some(caller) if prepared.wants_zone => {
-                let zone = self.engine.zones.of(&self.engine.store, caller.org).await;
-                zone.map_err(|e| error::of_store(&e, &self.from.request_id))?
-            }
-            _ => chrono_tz::Tz::UTC,
-        };
-        Ok(Circumstances { caller: caller.map(|c| c.user), now: chrono::Utc::now(), zone })
+    /// What the plans of this execution take from it.
+    fn asked(&self, caller: &Caller) -> Asked {
+        Asked { org: caller.org, moment: self.circumstances.moment }
     }
 
     fn caller(&self) -> Result<&Caller, Error> {

@@ -9,7 +9,7 @@ use kontor_metadata::{
     model::{Catalog, Field, FieldType, Module, OnDelete, Via},
     naming,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables of every module that no migration makes, and of their links to many.
 #[must_use]
@@ -37,6 +37,7 @@ fn module_table(catalog: &Catalog, module: &Module) -> Table {
         key: vec!["id".to_owned()],
         indexes: indexes::of(module),
         search: search(module),
+        computed: module.fields.iter().filter(|f| f.on_read().is_some()).map(|f| f.name.clone()).collect(),
     }
 }
 
@@ -92,6 +93,7 @@ fn junctions(catalog: &Catalog, module: &Module) -> Vec<(String, Table)> {
             columns,
             indexes: BTreeMap::from([(naming::index(table, &[other], false), back)]),
             search: None,
+            computed: BTreeSet::new(),
         };
         tables.push((table.clone(), junction));
     }

@@ -58,6 +58,9 @@ impl Changes {
         for column in &from.columns {
             match to.column(&column.name) {
                 Some(wanted) => self.column(name, from, to, column, wanted),
+                None if column.field.as_ref().is_some_and(|field| to.computed.contains(field)) => {
+                    self.altered.push(Step::DropColumn { table: name.to_owned(), column: column.name.clone() });
+                }
                 None => self.problem(DiffProblem::FieldVanished { module: from.module.clone(), field: field(column) }),
             }
         }
@@ -164,7 +167,10 @@ fn kept_indexes(from: &Table, to: &Table, column: &str) -> BTreeMap<String, Inde
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ddl::{desired, testing};
+    use crate::{
+        column::Dialect,
+        ddl::{desired, testing},
+    };
     use kontor_metadata::model::Literal;
 
     fn customers(schema: &mut Schema) -> &mut Table {
@@ -207,6 +213,19 @@ mod tests {
             column(to, "status").options.as_mut().unwrap().remove("lost");
         });
         insta::assert_snapshot!(problems.join("\n"));
+    }
+
+    #[test]
+    fn a_field_that_is_computed_on_read_leaves_its_column() {
+        let from = desired(&testing::shop());
+        let mut to = from.clone();
+        customers(&mut to).columns.retain(|column| column.name != "rating");
+        customers(&mut to).computed.insert("rating".to_owned());
+        let plan = diff(&from, &to).unwrap();
+        assert_eq!(plan.summary(), ["- column customers.rating (computed when it is read)"]);
+        for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+            assert_eq!(plan.statements(dialect), [r#"ALTER TABLE "customers" DROP COLUMN "rating""#]);
+        }
     }
 
     #[test]

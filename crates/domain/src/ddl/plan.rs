@@ -35,6 +35,13 @@ pub enum Step {
         /// What it looks like.
         column: Column,
     },
+    /// The column of a field that is computed whenever it is read from now on.
+    DropColumn {
+        /// Table name.
+        table: String,
+        /// Column name.
+        column: String,
+    },
     /// Another type, NOT NULL or foreign key.
     AlterColumn {
         /// Table name.
@@ -104,6 +111,7 @@ impl Step {
                 format!("+ table {name} ({columns}, {})", count(table.indexes.len(), "index", "indexes"))
             }
             Step::AddColumn { table, column } => format!("+ column {table}.{} ({})", column.name, describe(column)),
+            Step::DropColumn { table, column } => format!("- column {table}.{column} (computed when it is read)"),
             Step::AlterColumn { table, from, to, .. } => {
                 format!("~ column {table}.{} ({})", to.name, changes(from, to).join(", "))
             }

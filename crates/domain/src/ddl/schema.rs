@@ -33,6 +33,10 @@ pub struct Table {
     /// What full-text search looks at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
+    /// Fields of the module that are computed whenever they are read: a column that one of them had, from when it was
+    /// stored, holds nothing that its expression does not give. The ledger doesn't need them.
+    #[serde(skip)]
+    pub computed: BTreeSet<String>,
 }
 
 impl Table {

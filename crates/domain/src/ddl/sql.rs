@@ -19,6 +19,9 @@ impl Plan {
                 (Step::DropIndex { name }, _) => statements.push(format!("DROP INDEX IF EXISTS {}", quote(name))),
                 (Step::CreateTable { name, table }, _) => statements.push(create_table(name, table, dialect)),
                 (Step::AddColumn { table, column }, _) => statements.extend(add_column(table, column, dialect)),
+                (Step::DropColumn { table, column }, _) => {
+                    statements.push(format!("ALTER TABLE {} DROP COLUMN {}", quote(table), quote(column)));
+                }
                 (Step::AlterColumn { table, from, to, .. }, Dialect::Postgres) => {
                     statements.extend(alter_column(table, from, to));
                 }

@@ -42,9 +42,9 @@ impl<'a> Builder<'a> {
         draft.columns.extend(keys.iter().map(|k| (k.expression.clone(), k.ty)));
         draft.groups = Some(super::levels::Groups {
             keys: keys.len(),
-            having: groups.having.as_ref().map(|h| having(&mut params, module, &alias, h)),
+            having: groups.having.as_ref().map(|h| having(&mut self.conditions, &mut params, module, &alias, h)),
         });
-        draft.keys = terms(params.dialect, module, &alias, &keys, &groups.order);
+        draft.keys = terms(&mut self.conditions, &mut params, module, &alias, &keys, &groups.order);
         draft.limit = Some(groups.size as usize);
         draft.offset = groups.offset.map(|o| params.operand(o, ColumnType::BigInt));
         self.put_params(level, params);
@@ -75,7 +75,9 @@ impl<'a> Builder<'a> {
                     Item::Column { prefix, column: *column, encoder: keys[*column].encoder.clone() }
                 }
                 GroupPart::Measure(measure) => {
-                    let computed = compute(self.dialect, module, alias, *measure);
+                    let mut params = self.take_params(level);
+                    let computed = compute(&mut self.conditions, &mut params, module, alias, *measure);
+                    self.put_params(level, params);
                     let column = self.column(level, &computed.expression, computed.ty);
                     Item::Column { prefix, column, encoder: computed.encoder }
                 }
@@ -91,7 +93,8 @@ impl<'a> Builder<'a> {
 /// The representation of what is computed, which the operands of conditions on it have too.
 #[must_use]
 pub fn measured(catalog: &Catalog, module: ModuleId, measure: Measure) -> ColumnType {
-    compute(Dialect::Sqlite, catalog.module(module), "t", measure).ty
+    let (mut conditions, mut params) = (Conditions::new(catalog), Params::new(Dialect::Sqlite));
+    compute(&mut conditions, &mut params, catalog.module(module), "t", measure).ty
 }
 
 fn key<'a>(
@@ -107,8 +110,8 @@ fn key<'a>(
     let field = match key.value {
         KeyValue::Field(field) | KeyValue::TypeOf(field) | KeyValue::Bucket { field, .. } => owner.field(field),
     };
-    let column = format!("{table}.{}", quote(&field.column));
-    let ty = ColumnType::of(field).expect("the gateway groups by stored fields only");
+    let column = conditions.field(params, owner, &table, field, None);
+    let ty = ColumnType::of(field).expect("the gateway groups by fields with a value only");
     match key.value {
         KeyValue::Field(_) => Computed {
             expression: column,
@@ -156,13 +159,20 @@ fn postgres_bucket(column: &str, bucket: Bucket, zone: Option<&str>) -> String {
     }
 }
 
-fn compute(dialect: Dialect, module: &Module, alias: &str, measure: Measure) -> Computed {
+fn compute(
+    conditions: &mut Conditions<'_>,
+    params: &mut Params,
+    module: &Module,
+    alias: &str,
+    measure: Measure,
+) -> Computed {
+    let dialect = params.dialect;
     let typed = |expression, ty, nullable| Computed { expression, ty, encoder: Encoder::Plain(ty), nullable };
     let count = |expression: String| typed(expression, ColumnType::BigInt, false);
-    let of = |field| {
+    let mut of = |field| {
         let field = module.field(field);
-        let ty = ColumnType::of(field).expect("the gateway computes of stored fields only");
-        (format!("{alias}.{}", quote(&field.column)), ty)
+        let ty = ColumnType::of(field).expect("the gateway computes of fields with a value only");
+        (conditions.field(params, module, alias, field, None), ty)
     };
     match measure {
         Measure::Count => count("count(*)".to_owned()),
@@ -207,24 +217,37 @@ fn compute(dialect: Dialect, module: &Module, alias: &str, measure: Measure) -> 
     }
 }
 
-fn having(params: &mut Params, module: &Module, alias: &str, condition: &Having) -> String {
+fn having(
+    conditions: &mut Conditions<'_>,
+    params: &mut Params,
+    module: &Module,
+    alias: &str,
+    condition: &Having,
+) -> String {
     let mut join = |parts: &[Having], with: &str, empty: &str| {
-        let parts: Vec<_> = parts.iter().map(|p| having(params, module, alias, p)).collect();
+        let parts: Vec<_> = parts.iter().map(|p| having(conditions, params, module, alias, p)).collect();
         if parts.is_empty() { empty.to_owned() } else { format!("({})", parts.join(with)) }
     };
     match condition {
         Having::All(parts) => join(parts, " AND ", "TRUE"),
         Having::Any(parts) => join(parts, " OR ", "FALSE"),
-        Having::Not(inner) => format!("NOT ({})", having(params, module, alias, inner)),
+        Having::Not(inner) => format!("NOT ({})", having(conditions, params, module, alias, inner)),
         Having::Test(measure, test) => {
-            let computed = compute(params.dialect, module, alias, *measure);
+            let computed = compute(conditions, params, module, alias, *measure);
             condition::test(params, &computed.expression, computed.ty, *test)
         }
     }
 }
 
 /// The order: what is asked for, then the keys, by the names of their columns.
-fn terms(dialect: Dialect, module: &Module, alias: &str, keys: &[Computed], order: &[GroupOrder]) -> Vec<order::Key> {
+fn terms(
+    conditions: &mut Conditions<'_>,
+    params: &mut Params,
+    module: &Module,
+    alias: &str,
+    keys: &[Computed],
+    order: &[GroupOrder],
+) -> Vec<order::Key> {
     let column = |n: usize, descending, nulls_first| order::Key {
         expression: format!("c{n}"),
         name: String::new(),
@@ -238,7 +261,7 @@ fn terms(dialect: Dialect, module: &Module, alias: &str, keys: &[Computed], orde
         .map(|one| match one.by {
             OrderedBy::Key(n) => column(n, one.descending, one.nulls_first),
             OrderedBy::Measure(measure) => {
-                let computed = compute(dialect, module, alias, measure);
+                let computed = compute(conditions, params, module, alias, measure);
                 order::Key {
                     expression: computed.expression,
                     name: String::new(),

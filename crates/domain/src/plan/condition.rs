@@ -47,9 +47,11 @@ impl<'a> Conditions<'a> {
             Filter::Any(parts) => self.join(params, module, alias, parts, " OR ", "FALSE"),
             Filter::Not(inner) => format!("NOT ({})", self.filter(params, module, alias, inner)),
             Filter::Field(field, test) => {
-                let field = self.catalog.module(module).field(*field);
-                let ty = ColumnType::of(field).expect("the gateway offers filters on stored fields only");
-                self::test(params, &format!("{alias}.{}", quote(&field.column)), ty, *test)
+                let module = self.catalog.module(module);
+                let field = module.field(*field);
+                let ty = ColumnType::of(field).expect("the gateway offers filters on fields with a value only");
+                let value = self.field(params, module, alias, field, None);
+                self::test(params, &value, ty, *test)
             }
             Filter::TypeOf(field, test) => {
                 let column = self.catalog.module(module).field(*field).type_column();

@@ -6,6 +6,7 @@ use super::{
     Cursor, EdgeItem, Encoder, IdentifiedTemplate, Item, Level, ListPartTemplate, ListTemplate, ObjectTemplate,
     PageInfoItem, Plan, Root,
     condition::Conditions,
+    expression::Instant,
     order::{self, Joins, Key},
     render,
     sql::{Param, Params, Source, literal, quote},
@@ -17,7 +18,10 @@ use crate::{
         Deleted, EdgePart, Filter, List, ListPart, Object, Operand, Order, Output, OutputValue, PageInfoPart, Query,
     },
 };
-use kontor_metadata::model::{Catalog, Connection, ConnectionId, Module, ModuleId, Via};
+use kontor_metadata::model::{Catalog, Connection, ConnectionId, Field, Module, ModuleId, Via};
+
+/// What cursors of an order that changes with time carry behind their keys: moment and day.
+const TIME: [ColumnType; 2] = [ColumnType::Timestamp, ColumnType::Date];
 
 /// Most ids of one list of them.
 pub const MOST_IDS: u64 = 1_000;
@@ -34,6 +38,8 @@ pub(super) struct Draft {
     pub(super) condition: String,
     pub(super) columns: Vec<(String, ColumnType)>,
     pub(super) keys: Vec<Key>,
+    /// Moment and day that the keys are computed for, where they change with time.
+    time: Vec<String>,
     pub(super) backward: bool,
     pub(super) limit: Option<usize>,
     pub(super) offset: Option<String>,
@@ -174,6 +180,7 @@ impl<'a> Builder<'a> {
                 condition,
                 columns: Vec::new(),
                 keys: Vec::new(),
+                time: Vec::new(),
                 backward: false,
                 limit: None,
                 offset: None,
@@ -231,6 +238,15 @@ impl<'a> Builder<'a> {
         self.column(level, &expression, ty)
     }
 
+    /// The index of the column that holds a field's value.
+    fn value(&mut self, level: usize, module: &Module, field: &Field, ty: ColumnType) -> usize {
+        let alias = self.drafts[level].alias.clone();
+        let mut params = self.take_params(level);
+        let expression = self.conditions.field(&mut params, module, &alias, field, None);
+        self.put_params(level, params);
+        self.column(level, &expression, ty)
+    }
+
     fn object(&mut self, level: usize, object: &Object) -> ObjectTemplate {
         let module = self.catalog.module(object.module);
         let mut items = Vec::with_capacity(object.fields.len());
@@ -240,8 +256,8 @@ impl<'a> Builder<'a> {
                 OutputValue::Constant(json) => Item::Constant([&prefix[..], json.as_bytes()].concat().into()),
                 OutputValue::Field(field) => {
                     let field = module.field(*field);
-                    let ty = ColumnType::of(field).expect("the gateway selects stored fields only");
-                    let column = self.own_column(level, &field.column, ty);
+                    let ty = ColumnType::of(field).expect("the gateway selects fields with a value only");
+                    let column = self.value(level, module, field, ty);
                     Item::Column { prefix, column, encoder: Encoder::of(field, ty) }
                 }
                 OutputValue::TypeOf(field) => {
@@ -354,11 +370,22 @@ impl<'a> Builder<'a> {
         let draft = &mut self.drafts[level];
         let order: &[Order] = &list.order;
         let alias = draft.alias.clone();
+        let moves = order::moves(self.catalog, module, order);
+        let instant = list.page.after.as_deref().or(list.page.before.as_deref()).filter(|_| moves).and_then(instant);
         let mut joins = Joins::default();
-        draft.keys = order::keys(&mut self.conditions, &mut params, module, &alias, order, &mut joins);
+        draft.keys = order::keys(&mut self.conditions, &mut params, module, &alias, order, instant, &mut joins);
         draft.from.push_str(&joins.sql);
+        if moves {
+            draft.time = match instant {
+                Some(Instant { now, today }) => {
+                    vec![params.operand(now, ColumnType::Timestamp), params.operand(today, ColumnType::Date)]
+                }
+                None => vec![params.now(), params.today()],
+            };
+        }
         for (position, before) in [(&list.page.after, false), (&list.page.before, true)] {
             if let Some(position) = position {
+                let position = &position[..position.len().min(draft.keys.len())];
                 let condition = order::beyond(&mut params, &draft.keys, position, before);
                 draft.condition.push_str(&format!(" AND {condition}"));
             }
@@ -372,10 +399,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Columns of the order keys, which a cursor is made of and a page read backwards is put in order by.
+    /// Columns of the order keys and of the time that they are computed for, which a cursor is made of and a page read
+    /// backwards is put in order by.
     fn key_columns(&mut self, level: usize) -> Vec<(usize, ColumnType)> {
-        let keys = self.drafts[level].keys.clone();
-        keys.iter().map(|k| (self.column(level, &k.expression, k.ty), k.ty)).collect()
+        let (keys, time) = (self.drafts[level].keys.clone(), self.drafts[level].time.clone());
+        let keys = keys.into_iter().map(|k| (k.expression, k.ty)).chain(time.into_iter().zip(TIME));
+        keys.map(|(expression, ty)| (self.column(level, &expression, ty), ty)).collect()
     }
 
     /// A connection to records of several modules: its rows are those of the junction.
@@ -420,6 +449,7 @@ impl<'a> Builder<'a> {
                 condition,
                 columns,
                 keys,
+                time: Vec::new(),
                 backward: list.page.backward && !total,
                 limit,
                 offset,
@@ -548,13 +578,23 @@ fn wants_cursor(list: &List) -> bool {
     })
 }
 
+/// The time of a cursor's page: what stands behind its keys.
+fn instant(position: &[Option<Operand>]) -> Option<Instant> {
+    match position {
+        [.., Some(now), Some(today)] => Some(Instant { now: *now, today: *today }),
+        _ => None,
+    }
+}
+
 /// The fingerprint that cursors of a list of this module in this order carry, and the representation of each key.
 #[must_use]
 pub fn cursor_shape(catalog: &Catalog, module: ModuleId, order: &[Order]) -> (u32, Vec<ColumnType>) {
     let mut builder = Builder::new(catalog, Dialect::Sqlite);
     let module = catalog.module(module);
-    let keys = order::keys(&mut builder.conditions, &mut builder.shared, module, "t", order, &mut Joins::default());
-    (order::fingerprint(module, &keys), keys.iter().map(|k| k.ty).collect())
+    let (conditions, params) = (&mut builder.conditions, &mut builder.shared);
+    let keys = order::keys(conditions, params, module, "t", order, None, &mut Joins::default());
+    let time = order::moves(catalog, module, order).then_some(TIME).into_iter().flatten();
+    (order::fingerprint(module, &keys), keys.iter().map(|k| k.ty).chain(time).collect())
 }
 
 /// The same for a connection to records of any module, whose rows are those of a junction.

@@ -7,6 +7,7 @@
 mod aggregate;
 mod condition;
 mod encoder;
+mod expression;
 mod levels;
 mod order;
 mod render;
@@ -40,6 +41,15 @@ pub struct Plan {
     pub statement: Option<Statement>,
     /// Most rows that it can yield, for the choice between running inline and making room for others.
     pub rows_at_most: u64,
+}
+
+impl Plan {
+    /// Whether it computes with the day that it is, which depends on a time zone.
+    #[must_use]
+    pub fn wants_today(&self) -> bool {
+        let statements = self.statement.iter().chain(self.levels.iter().filter_map(|level| level.statement.as_ref()));
+        statements.flat_map(|statement| &statement.params).any(|param| param.source == Source::Today)
+    }
 }
 
 /// SQL text with its parameters.

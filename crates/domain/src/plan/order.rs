@@ -1,11 +1,14 @@
 //! ORDER BY, and the conditions by which a page begins behind a cursor.
 
-use super::sql::{Params, quote};
+use super::{
+    expression::Instant,
+    sql::{Params, quote},
+};
 use crate::{
     column::ColumnType,
     query::{Deleted, Operand, Order},
 };
-use kontor_metadata::model::{FieldId, FieldType, Module};
+use kontor_metadata::model::{Catalog, FieldId, FieldType, Module};
 
 /// One order key, ready for SQL.
 #[derive(Debug, Clone)]
@@ -53,6 +56,7 @@ pub(super) fn keys<'a>(
     module: &'a Module,
     alias: &str,
     order: &[Order],
+    instant: Option<Instant>,
     joins: &mut Joins,
 ) -> Vec<Key> {
     let position = module.ordered_by.map(|field| Order { path: vec![], field, descending: false, nulls_first: false });
@@ -72,11 +76,11 @@ pub(super) fn keys<'a>(
                 passed = conditions.catalog.module(to);
             }
         }
-        names.push(&field.column);
+        names.push(if field.is_stored() { &field.column } else { &field.name });
         keys.push(Key {
-            expression: format!("{table}.{}", quote(&field.column)),
+            expression: conditions.field(params, owner, &table, field, instant),
             name: names.join("."),
-            ty: ColumnType::of(field).expect("the gateway offers orders by stored fields only"),
+            ty: ColumnType::of(field).expect("the gateway offers orders by fields with a value only"),
             descending: one.descending,
             nulls_first: one.nulls_first,
             nullable: !(field.required && one.path.is_empty()),
@@ -91,6 +95,17 @@ pub(super) fn keys<'a>(
     let name = "id".to_owned();
     keys.push(Key { expression, name, ty: ColumnType::Uuid, descending, nulls_first: false, nullable: false });
     keys
+}
+
+/// Whether an order changes with time alone. Its cursors carry the time of the first page behind their keys.
+pub(super) fn moves(catalog: &Catalog, module: &Module, order: &[Order]) -> bool {
+    order.iter().any(|one| {
+        let owner = one.path.iter().fold(module, |module, relation| match module.field(*relation).ty {
+            FieldType::Relation { to, .. } => catalog.module(to),
+            _ => module,
+        });
+        owner.field(one.field).on_read().is_some()
+    })
 }
 
 /// Joins the relations of a path; gives the module and the alias at its end.

@@ -11,6 +11,10 @@ use crate::{
 pub enum Source {
     /// The caller's organisation.
     Org,
+    /// The moment of the request.
+    Now,
+    /// The day of the request.
+    Today,
     /// A value of the request.
     Operand(Operand),
     /// A part of a full-text query of the request.
@@ -65,6 +69,16 @@ impl Params {
     /// The placeholder of the caller's organisation.
     pub fn org(&mut self) -> String {
         self.add(Param { source: Source::Org, ty: ColumnType::Uuid, list: false, like: None })
+    }
+
+    /// The placeholder of the moment of the request.
+    pub fn now(&mut self) -> String {
+        self.add(Param { source: Source::Now, ty: ColumnType::Timestamp, list: false, like: None })
+    }
+
+    /// The placeholder of the day of the request.
+    pub fn today(&mut self) -> String {
+        self.add(Param { source: Source::Today, ty: ColumnType::Date, list: false, like: None })
     }
 
     /// The placeholder of one value of the request.

@@ -2,12 +2,14 @@
 
 use crate::{
     column::{ColumnType, Dialect},
+    context::{Asked, Moment},
     error::StoreError,
     plan::{self, sql::quote},
     query::{Object, Operand, Output, OutputValue, Query},
     store::{Args, Store},
     value::Value,
 };
+use chrono_tz::Tz;
 use kontor_metadata::model::{Catalog, Module, Trait};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -49,7 +51,7 @@ pub async fn find_file(
     let query = Query::AnyOf { id: Operand(0), cases: cases.collect() };
     let plan = plan::compile(catalog, store.dialect(), &query);
     let mut json = Vec::new();
-    store.read(&plan, org, &[Value::Uuid(record)], &mut json).await?;
+    store.read(&plan, &Asked { org, moment: Moment::now(Tz::UTC) }, &[Value::Uuid(record)], &mut json).await?;
     serde_json::from_slice(&json).map_err(|error| StoreError::Database(error.into()))
 }
 

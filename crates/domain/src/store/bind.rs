@@ -170,9 +170,11 @@ fn integer(value: &Value) -> Option<i64> {
 
 /// The value of a parameter of a SQLite statement.
 pub(super) fn sqlite(list: bool, value: &Value) -> Lite {
-    if list {
-        return Lite::Text(sqlite_list(value));
-    }
+    if list { Lite::Text(sqlite_list(value)) } else { sqlite_value(value) }
+}
+
+/// A value as SQLite stores it.
+pub(crate) fn sqlite_value(value: &Value) -> Lite {
     match value {
         Value::Null => Lite::Null,
         Value::Boolean(boolean) => Lite::Integer(i64::from(*boolean)),

@@ -4,7 +4,7 @@
 use super::{json_path, like};
 use crate::{
     bucket::{self, Period},
-    decimal,
+    decimal, expression,
     query::aggregate::Bucket,
     search::fts,
 };
@@ -17,6 +17,7 @@ use rusqlite::{
 /// Makes them known to a connection.
 pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    expression::register(connection)?;
     connection.create_scalar_function("kontor_like", 2, flags, |context| {
         let (text, pattern) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
         Ok(both(text, pattern).map(|(text, pattern)| like::matches(text, pattern)))

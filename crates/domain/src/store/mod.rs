@@ -18,18 +18,19 @@ mod trace;
 mod transaction;
 
 pub use abandon::{Abandoned, abandonable};
+pub(crate) use bind::sqlite_value;
 pub use setup::{Applied, SetupError};
 pub use trace::{Traced, traced};
 pub use transaction::{Args, Transaction};
 
 use crate::{
     column::{ColumnType, Dialect},
+    context::{Asked, Moment},
     error::StoreError,
     plan::Plan,
     value::Value,
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use uuid::Uuid;
 
 /// Told the text of every statement before it runs; tests count and inspect them.
 pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
@@ -97,6 +98,20 @@ enum Backend {
     Sqlite(sqlite::File),
 }
 
+/// The parameters that every plan may have, as values to bind.
+struct RequestValues {
+    org: Value,
+    now: Value,
+    today: Value,
+}
+
+impl RequestValues {
+    fn new(asked: &Asked) -> Self {
+        let Moment { now, today } = asked.moment;
+        Self { org: Value::Uuid(asked.org), now: Value::Timestamp(now), today: Value::Date(today) }
+    }
+}
+
 impl Store {
     /// Opens the database; for SQLite the file and its folder are made where they are missing.
     ///
@@ -119,14 +134,20 @@ impl Store {
         }
     }
 
-    /// Runs a plan for an organisation with the values of the request, and appends the JSON of its root to `out`.
+    /// Runs a plan with the values of the request, and appends the JSON of its root to `out`.
     ///
     /// # Errors
     /// See [`StoreError`]; `out` may then hold half an answer, which the caller cuts off.
-    pub async fn read(&self, plan: &Plan, org: Uuid, values: &[Value], out: &mut Vec<u8>) -> Result<(), StoreError> {
+    pub async fn read(
+        &self,
+        plan: &Plan,
+        asked: &Asked,
+        values: &[Value],
+        out: &mut Vec<u8>,
+    ) -> Result<(), StoreError> {
         match &self.backend {
-            Backend::Postgres(pool) => pool.read(plan, org, values, out, self.settings.observer.as_ref()).await,
-            Backend::Sqlite(file) => file.read(plan, org, values, out, self.settings.observer.as_ref()),
+            Backend::Postgres(pool) => pool.read(plan, asked, values, out, self.settings.observer.as_ref()).await,
+            Backend::Sqlite(file) => file.read(plan, asked, values, out, self.settings.observer.as_ref()),
         }
     }
 

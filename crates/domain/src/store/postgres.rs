@@ -1,9 +1,10 @@
 //! PostgreSQL: a small pool of held connections. Last in, first out, so that the warm ones are used; none is pinged on
 //! its way back, since a broken one shows at its next use.
 
-use super::{Args, Observer, Settings, bind, postgres_rows, trace};
+use super::{Args, Observer, RequestValues, Settings, bind, postgres_rows, trace};
 use crate::{
     column::ColumnType,
+    context::Asked,
     error::StoreError,
     plan::{Plan, Source, Statement},
     value::Value,
@@ -18,7 +19,6 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use uuid::Uuid;
 
 pub(super) struct Pool {
     options: PgConnectOptions,
@@ -129,7 +129,7 @@ impl Pool {
     pub(super) async fn read(
         &self,
         plan: &Plan,
-        org: Uuid,
+        asked: &Asked,
         values: &[Value],
         out: &mut Vec<u8>,
         observer: Option<&Observer>,
@@ -138,7 +138,7 @@ impl Pool {
         if let Some(observer) = observer {
             observer(&statement.sql);
         }
-        let rows = self.rows(&statement.sql, || arguments(statement, org, values)).await?;
+        let rows = self.rows(&statement.sql, || arguments(statement, asked, values)).await?;
         postgres_rows::write(plan, values, &rows, out);
         Ok(())
     }
@@ -203,12 +203,12 @@ fn unavailable(error: sqlx::Error) -> StoreError {
 pub(super) async fn read(
     lease: &mut Lease<'_>,
     plan: &Plan,
-    org: Uuid,
+    asked: &Asked,
     values: &[Value],
     out: &mut Vec<u8>,
 ) -> Result<(), StoreError> {
     let statement = plan.statement.as_ref().expect("a plan for PostgreSQL has its one statement");
-    let rows = fetch(lease, &statement.sql, arguments(statement, org, values)?).await?;
+    let rows = fetch(lease, &statement.sql, arguments(statement, asked, values)?).await?;
     postgres_rows::write(plan, values, &rows, out);
     Ok(())
 }
@@ -219,15 +219,16 @@ async fn fetch(lease: &mut Lease<'_>, sql: &Arc<str>, arguments: PgArguments) ->
     Ok(trace::statement(sql, rows, |rows| rows.len() as u64).await?)
 }
 
-fn arguments(statement: &Statement, org: Uuid, values: &[Value]) -> Result<PgArguments, StoreError> {
+fn arguments(statement: &Statement, asked: &Asked, values: &[Value]) -> Result<PgArguments, StoreError> {
     let mut arguments = PgArguments::default();
-    let org_id = org;
-    let org = Value::Uuid(org);
+    let request = RequestValues::new(asked);
     for param in &statement.params {
         let value = match param.source {
-            Source::Org => &org,
+            Source::Org => &request.org,
+            Source::Now => &request.now,
+            Source::Today => &request.today,
             Source::Operand(operand) => values.get(operand.0 as usize).unwrap_or(&Value::Null),
-            Source::Search(query, part) => &bind::searched(values, query, part, org_id),
+            Source::Search(query, part) => &bind::searched(values, query, part, asked.org),
             Source::Parent(_) => unreachable!("the one statement joins its levels, it binds no rows"),
         };
         bind::postgres(&mut arguments, param.ty, param.list, &bind::shaped(param, value))?;

@@ -2,7 +2,7 @@
 //! at.
 
 use super::{Args, Observer, abandon, functions, sqlite_rows};
-use crate::{column::ColumnType, error::StoreError, plan::Plan, value::Value};
+use crate::{column::ColumnType, context::Asked, error::StoreError, plan::Plan, value::Value};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
     cell::{Cell, RefCell},
@@ -14,7 +14,6 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::sync::Mutex;
-use uuid::Uuid;
 
 /// Rows up to which a plan runs inline; a larger one first makes room for other tasks of its thread.
 const INLINE_ROWS: u64 = 2_000;
@@ -67,12 +66,12 @@ impl File {
     pub(super) fn read(
         &self,
         plan: &Plan,
-        org: Uuid,
+        asked: &Asked,
         values: &[Value],
         out: &mut Vec<u8>,
         observer: Option<&Observer>,
     ) -> Result<(), StoreError> {
-        let mut read = || self.with_reader(|connection| snapshot(connection, plan, org, values, out, observer));
+        let mut read = || self.with_reader(|connection| snapshot(connection, plan, asked, values, out, observer));
         if plan.rows_at_most <= INLINE_ROWS { read() } else { tokio::task::block_in_place(read) }
     }
 
@@ -149,16 +148,16 @@ impl Drop for Deadline {
 fn snapshot(
     connection: &Connection,
     plan: &Plan,
-    org: Uuid,
+    asked: &Asked,
     values: &[Value],
     out: &mut Vec<u8>,
     observer: Option<&Observer>,
 ) -> Result<(), StoreError> {
     if plan.levels.len() == 1 {
-        return sqlite_rows::write(connection, plan, org, values, out, observer);
+        return sqlite_rows::write(connection, plan, asked, values, out, observer);
     }
     connection.prepare_cached("BEGIN")?.execute([])?;
-    let written = sqlite_rows::write(connection, plan, org, values, out, observer);
+    let written = sqlite_rows::write(connection, plan, asked, values, out, observer);
     connection.prepare_cached("COMMIT")?.execute([])?;
     written
 }

@@ -1,10 +1,11 @@
 //! From stepped statements to JSON: each level's statement runs inside the row of its parent, in process, where that is
 //! the cheapest form of a join.
 
-use super::{Args, Observer, bind, found::Found, trace::Meter};
+use super::{Args, Observer, RequestValues, bind, found::Found, trace::Meter};
 use crate::{
     calendar,
     column::ColumnType,
+    context::Asked,
     cursor,
     error::StoreError,
     json,
@@ -25,15 +26,15 @@ use uuid::Uuid;
 pub(super) fn write(
     connection: &Connection,
     plan: &Plan,
-    org: Uuid,
+    asked: &Asked,
     values: &[Value],
     out: &mut Vec<u8>,
     observer: Option<&Observer>,
 ) -> Result<(), StoreError> {
     let open = plan.levels.iter().map(|_| None).collect();
     let meter = Meter::new(plan.levels.len());
-    let mut writer =
-        Writer { connection, plan, org_id: org, org: Value::Uuid(org), values, open, out, observer, meter };
+    let request = RequestValues::new(asked);
+    let mut writer = Writer { connection, plan, org: asked.org, request, values, open, out, observer, meter };
     let written = match &plan.root {
         Root::One(object) => writer.one(object, 0, None).map(|_| ()),
         Root::AnyOf(cases) => writer.any_of(cases, None),
@@ -48,8 +49,8 @@ pub(super) fn write(
 struct Writer<'a> {
     connection: &'a Connection,
     plan: &'a Plan,
-    org_id: Uuid,
-    org: Value,
+    org: Uuid,
+    request: RequestValues,
     values: &'a [Value],
     /// The statement of each level once it is prepared and its constants are bound; taken out while it is stepped.
     open: Vec<Option<CachedStatement<'a>>>,
@@ -91,8 +92,10 @@ impl<'a> Writer<'a> {
                     continue;
                 }
                 _ if !fresh => continue,
-                Source::Org => &self.org,
-                Source::Search(query, part) => &bind::searched(self.values, query, part, self.org_id),
+                Source::Org => &self.request.org,
+                Source::Now => &self.request.now,
+                Source::Today => &self.request.today,
+                Source::Search(query, part) => &bind::searched(self.values, query, part, self.org),
                 Source::Operand(operand) => self.values.get(operand.0 as usize).unwrap_or(&Value::Null),
             };
             prepared.raw_bind_parameter(n + 1, bind::sqlite(param.list, &bind::shaped(param, value)))?;

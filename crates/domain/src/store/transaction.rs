@@ -3,6 +3,7 @@
 use super::{Observer, bind, postgres, postgres_rows, sqlite, sqlite_rows, trace};
 use crate::{
     column::{ColumnType, Dialect},
+    context::Asked,
     error::StoreError,
     plan::Plan,
     value::Value,
@@ -10,7 +11,6 @@ use crate::{
 use rusqlite::Connection;
 use sqlx::{AssertSqlSafe, Executor as _, postgres::PgArguments};
 use tokio::sync::OwnedMutexGuard;
-use uuid::Uuid;
 
 /// Parameters of a statement and their placeholders.
 #[derive(Debug)]
@@ -187,7 +187,7 @@ impl<'s> Transaction<'s> {
     pub async fn read(
         &mut self,
         plan: &Plan,
-        org: Uuid,
+        asked: &Asked,
         values: &[Value],
         out: &mut Vec<u8>,
     ) -> Result<(), StoreError> {
@@ -197,11 +197,11 @@ impl<'s> Transaction<'s> {
                 if let (Some(observer), Some(statement)) = (observer, &plan.statement) {
                     observer(&statement.sql);
                 }
-                postgres::read(lent(lease), plan, org, values, out).await
+                postgres::read(lent(lease), plan, asked, values, out).await
             }
             Inner::Sqlite(writer, timeout) => {
                 let _deadline = sqlite::Deadline::start(*timeout);
-                sqlite_rows::write(&writer.connection, plan, org, values, out, observer)
+                sqlite_rows::write(&writer.connection, plan, asked, values, out, observer)
             }
         }
     }

@@ -48,7 +48,7 @@ pub struct Prepared {
     pub roots: Vec<Root>,
     /// Values that its plans want, by number.
     pub operands: Vec<OperandSource>,
-    /// Whether any of them depends on the time zone of the caller's organization.
+    /// Whether a plan or any of them depends on the time zone of the caller's organization.
     pub wants_zone: bool,
     /// What it costs at most, as a part of the `extensions` of the answer: `"cost":{…}`.
     pub cost: Vec<u8>,
@@ -182,6 +182,7 @@ pub fn lower(
         files: surroundings.files.to_owned(),
         weight: 0,
         records: 0,
+        wants_today: false,
     };
     let (root_type, mutation) = match operation.ty {
         OperationType::Query => ("Query", false),
@@ -210,7 +211,7 @@ pub fn lower(
         roots.push(Root { key: selected.key, prefix, pos: selected.pos, required, action });
     }
     let cost = cost::extension(&document.parsed, operation, lowering.records);
-    let wants_zone = lowering.operands.iter().any(OperandSource::wants_zone);
+    let wants_zone = lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
     Ok(Prepared { mutation, roots, operands: lowering.operands, wants_zone, cost })
 }
 
@@ -246,6 +247,8 @@ struct Lowering<'a> {
     weight: usize,
     /// Records that the operation yields so far, if every page were full.
     records: u64,
+    /// Whether a plan computes with the day that it is.
+    wants_today: bool,
 }
 
 impl<'a> Lowering<'a> {
@@ -348,6 +351,7 @@ impl<'a> Lowering<'a> {
     /// Compiles a root field, unless the operation could then yield more records than allowed.
     fn compile(&mut self, query: &Query) -> Result<Plan, Error> {
         let plan = plan::compile(self.catalog, self.dialect, query);
+        self.wants_today |= plan.wants_today();
         self.records = self.records.saturating_add(plan.rows_at_most);
         cost::check_records(self.records)?;
         Ok(plan)

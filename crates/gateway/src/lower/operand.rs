@@ -5,8 +5,8 @@ use crate::{coerce::Variables, error::Error, schema::model::TypeTable};
 use async_graphql_value::{ConstValue, Name, Value as Literal};
 use chrono_tz::Tz;
 use kontor_domain::{
-    bucket, calendar, column::ColumnType, cursor, decimal, decimal::DecimalError, plan, search::query::Query,
-    value::Value,
+    bucket, calendar, column::ColumnType, context::Moment, cursor, decimal, decimal::DecimalError, plan,
+    search::query::Query, value::Value,
 };
 use kontor_metadata::model::{Field, FieldType, Module};
 use kontor_metadata::naming;
@@ -150,8 +150,8 @@ impl Leaf {
 pub struct Circumstances {
     /// The signed-in user.
     pub caller: Option<Uuid>,
-    /// The moment of the request, the same for all of it.
-    pub now: chrono::DateTime<chrono::Utc>,
+    /// The time of the request, the same for all of it.
+    pub moment: Moment,
     /// The time zone of the caller's organization; UTC where no operand depends on it.
     pub zone: Tz,
 }
@@ -202,8 +202,9 @@ pub fn bind(
                 Ok(keys.swap_remove(*key))
             }
             OperandSource::Relative { range, end, moment } => {
-                let Circumstances { now, zone, .. } = circumstances;
-                let ends = super::relative::bounds(range, now.with_timezone(zone).date_naive());
+                let Circumstances { moment: at, zone, .. } = circumstances;
+                let today = chrono::NaiveDate::default() + chrono::Duration::days(i64::from(at.today));
+                let ends = super::relative::bounds(range, today);
                 let day = ends.map(|(from, to)| if *end { to } else { from });
                 let value = if *moment {
                     day.and_then(|day| bucket::start_of_day(day, *zone)).map(Value::Timestamp)

@@ -47,6 +47,7 @@ impl Builder<'_> {
             offset: None,
             total: false,
             groups: None,
+            time: Vec::new(),
         };
         let level = self.push(draft, params, u64::from(hits.size));
         let [module, id, title, rank] = COLUMNS.map(|(name, ty)| (self.own_column(level, name, ty), ty));

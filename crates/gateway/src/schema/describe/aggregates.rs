@@ -90,7 +90,7 @@ struct Value<'m> {
 
 fn values(module: &Module) -> Vec<Value<'_>> {
     let mut values = Vec::with_capacity(module.fields.len());
-    for field in module.fields.iter().filter(|f| !f.secret && f.is_stored()) {
+    for field in module.fields.iter().filter(|f| !f.secret && f.has_value()) {
         let mut add = |name: String, is_type| values.push(Value { name, field, is_type });
         match &field.ty {
             FieldType::Relation { .. } => add(format!("{}Id", field.gql), false),

@@ -57,7 +57,8 @@ pub(super) fn object(table: &mut TypeTable, catalog: &Catalog, module: &Module) 
     let mut fields = IndexMap::new();
     for field in module.fields.iter().filter(|f| !f.secret) {
         let mut description = text(&field.label, &field.help);
-        if field.logic.compute.is_some() || field.logic.rollup.is_some() {
+        let derived = field.logic.compute.is_some() || field.logic.rollup.is_some();
+        if derived && field.on_read().is_none() {
             description.push_str(" (computed; writes do not keep it up to date yet)");
         }
         let mut add = |name: String, ty: Ref, bind: Bind| {
