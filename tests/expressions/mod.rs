@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 /// Expressions of one statement, and statements.
 const BATCH: usize = 40;
-const BATCHES: usize = 20;
+const BATCHES: usize = 10;
 const RECORDS: usize = 60;
 
 /// Stored fields of the module.
