@@ -1,0 +1,140 @@
+//! The databases that are measured: half a million records of the demo, made once and kept.
+
+use crate::{failure::Failure, process, settings::Settings};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _};
+use std::process::Command;
+
+/// What the limit calls itself to PostgreSQL.
+pub(crate) const LIMIT: &str = "kontor-limit";
+/// What Kontor calls itself.
+pub(crate) const KONTOR: &str = "kontor";
+/// The last name of contacts that the measurement creates, by which they are removed again.
+pub(crate) const CREATED: &str = "Benchmark";
+
+/// A kind of database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// A file.
+    Sqlite,
+    /// A database of a PostgreSQL server on this machine.
+    Postgres,
+}
+
+impl Kind {
+    /// As people write it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// A filled database.
+pub(crate) struct Data {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Where it is, as the settings of Kontor want it.
+    pub(crate) url: String,
+}
+
+impl Data {
+    /// The database of this name, made where it is missing.
+    pub(crate) async fn named(settings: &Settings, kind: Kind, name: &str) -> Result<Self, Failure> {
+        let url = match kind {
+            Kind::Sqlite => format!("sqlite:{}", settings.folder.join(format!("{name}.db")).display()),
+            Kind::Postgres => {
+                let name = format!("kontor_{}", name.replace(['-', '.'], "_"));
+                let mut server = PgConnection::connect(&settings.postgres).await?;
+                let known = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1").bind(&name);
+                if server.fetch_optional(known).await?.is_none() {
+                    server.execute(AssertSqlSafe(format!("CREATE DATABASE {name}"))).await?;
+                }
+                let (server, _) = settings.postgres.rsplit_once('/').unwrap_or((&settings.postgres, ""));
+                format!("{server}/{name}")
+            }
+        };
+        Ok(Self { kind, url })
+    }
+
+    /// The demo of this version and scale.
+    pub(crate) async fn demo(settings: &Settings, kind: Kind) -> Result<Self, Failure> {
+        let name = format!("bench-{}-{}", env!("CARGO_PKG_VERSION"), settings.scale);
+        let data = Self::named(settings, kind, &name).await?;
+        process::run(data.kontor(settings).arg("apply"))?;
+        if data.count("SELECT count(*) FROM organizations WHERE slug = 'demo'").await? == 0 {
+            eprintln!("{}: making the demo at scale {}", kind.name(), settings.scale);
+            process::run(data.kontor(settings).args(["demo", "--scale", &settings.scale.to_string()]))?;
+        }
+        data.tidy().await?;
+        Ok(data)
+    }
+
+    /// `kontor` on this database.
+    pub(crate) fn kontor(&self, settings: &Settings) -> Command {
+        let mut command = Command::new(&settings.kontor);
+        command.args(["--database", &self.url]);
+        // Each request's line in the log would be measured too, and the limit writes none.
+        command.env("KONTOR_LOG", "warn").env("KONTOR_SIGNING_KEY", settings.folder.join("signing-key"));
+        command
+    }
+
+    /// The first column of the first row of a statement, a number.
+    pub(crate) async fn count(&self, sql: &str) -> Result<i64, Failure> {
+        Ok(match self.sqlite()? {
+            Some(connection) => connection.query_row(sql, [], |row| row.get(0))?,
+            None => {
+                let mut connection = PgConnection::connect(&self.url).await?;
+                connection.fetch_one(AssertSqlSafe(sql.to_owned())).await?.try_get(0)?
+            }
+        })
+    }
+
+    /// Runs statements.
+    pub(crate) async fn execute(&self, sql: &str) -> Result<(), Failure> {
+        match self.sqlite()? {
+            Some(connection) => connection.execute_batch(sql)?,
+            None => {
+                let mut connection = PgConnection::connect(&self.url).await?;
+                connection.execute(sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes what measurements have created; brings statistics up to date.
+    pub(crate) async fn tidy(&self) -> Result<(), Failure> {
+        self.execute(&format!("DELETE FROM contacts WHERE last_name = '{CREATED}'")).await?;
+        match self.kind {
+            Kind::Sqlite => self.execute("PRAGMA wal_checkpoint(TRUNCATE)").await,
+            Kind::Postgres => {
+                self.execute("VACUUM (ANALYZE)").await?;
+                self.execute("CHECKPOINT").await
+            }
+        }
+    }
+
+    /// Process ids of the PostgreSQL backends that serve a program; none for SQLite.
+    pub(crate) async fn backends(&self, application: &str) -> Result<Vec<u32>, Failure> {
+        if self.kind == Kind::Sqlite {
+            return Ok(Vec::new());
+        }
+        let mut connection = PgConnection::connect(&self.url).await?;
+        let sql = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1";
+        let rows = connection.fetch_all(sqlx::query(sql).bind(application)).await?;
+        let mut processes = Vec::with_capacity(rows.len());
+        for row in rows {
+            processes.push(u32::try_from(row.try_get::<i32, _>(0)?).unwrap_or(0));
+        }
+        Ok(processes)
+    }
+
+    fn sqlite(&self) -> Result<Option<rusqlite::Connection>, Failure> {
+        let Some(path) = self.url.strip_prefix("sqlite:") else { return Ok(None) };
+        let connection = rusqlite::Connection::open(path)?;
+        connection.busy_timeout(std::time::Duration::from_secs(10))?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        Ok(Some(connection))
+    }
+}

@@ -1,0 +1,58 @@
+//! What to measure.
+
+use crate::data::Kind;
+use std::path::PathBuf;
+
+/// Measures what requests cost, beside the least that they could cost. Linux only: it reads /proc.
+#[derive(Debug, clap::Parser)]
+pub(crate) struct Settings {
+    /// Size of the demo: 100 is about half a million records.
+    #[arg(long, default_value_t = 100)]
+    pub(crate) scale: u32,
+    /// Databases; both unless said otherwise.
+    #[arg(long, value_enum)]
+    pub(crate) database: Vec<Kind>,
+    /// A PostgreSQL server on this machine on which databases may be made.
+    #[arg(long, env = "KONTOR_TEST_POSTGRES", default_value = "postgres://postgres@127.0.0.1:5432/postgres")]
+    pub(crate) postgres: String,
+    /// Keeps the databases between runs.
+    #[arg(long, default_value = "target/bench")]
+    pub(crate) folder: PathBuf,
+    /// The program that is measured.
+    #[arg(long, default_value = "target/release/kontor")]
+    pub(crate) kontor: PathBuf,
+    /// Seconds of one round; each server has `rounds` of them for a shape and a number of connections.
+    #[arg(long, default_value_t = 0.4)]
+    pub(crate) seconds: f64,
+    /// Rounds, in which limit and Kontor take turns; what is told are medians.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) rounds: usize,
+    /// Only these shapes.
+    #[arg(long, value_name = "SHAPE")]
+    pub(crate) only: Vec<String>,
+    /// Leaves out the growth curves.
+    #[arg(long)]
+    pub(crate) no_growth: bool,
+    /// Prints Markdown.
+    #[arg(long)]
+    pub(crate) markdown: bool,
+    /// Prints JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Writes the results into performance.md of this folder, with the chart and the statements beside it.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) docs: Option<PathBuf>,
+    /// Serves the limit instead, over this database.
+    #[arg(long, hide = true, requires = "port")]
+    pub(crate) limit: Option<String>,
+    /// Where the limit listens.
+    #[arg(long, hide = true)]
+    pub(crate) port: Option<u16>,
+}
+
+impl Settings {
+    /// The databases to measure.
+    pub(crate) fn databases(&self) -> Vec<Kind> {
+        if self.database.is_empty() { vec![Kind::Sqlite, Kind::Postgres] } else { self.database.clone() }
+    }
+}
