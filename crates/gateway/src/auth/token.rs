@@ -3,11 +3,16 @@
 use super::Caller;
 use ed25519_dalek::SigningKey;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use std::{io::Write as _, path::Path, time::Duration};
 use uuid::Uuid;
 
 const ISSUER: &str = "kontor";
+/// Seconds that clocks may differ by.
+const LEEWAY: u64 = 5;
+/// Tokens remembered as good, about.
+const VERIFIED: usize = 4_096;
 /// What stands before the 32 bytes of an Ed25519 private key in PKCS #8 (RFC 8410 §7).
 const PKCS8_PREFIX: [u8; 16] =
     [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
@@ -52,6 +57,9 @@ pub struct Keys {
     encoding: EncodingKey,
     decoding: DecodingKey,
     lifetime: Duration,
+    /// Tokens whose signature was found good, and what they say: checking one costs more than most requests. Those of
+    /// others never come in here, so nobody can crowd out good ones.
+    verified: Cache<String, Claims>,
 }
 
 impl Keys {
@@ -79,6 +87,7 @@ impl Keys {
             encoding: EncodingKey::from_ed_der(&private),
             decoding: DecodingKey::from_ed_der(public.as_bytes()),
             lifetime,
+            verified: Cache::new(VERIFIED),
         }
     }
 
@@ -102,12 +111,23 @@ impl Keys {
     /// The caller that a token names; `None` where it is not ours, was changed, or has ended.
     #[must_use]
     pub fn verify(&self, token: &str) -> Option<Caller> {
+        let claims = match self.verified.get(token) {
+            Some(claims) if i64::try_from(jsonwebtoken::get_current_timestamp()).ok()? < claims.exp => claims,
+            _ => {
+                let claims = self.decode(token)?;
+                self.verified.insert(token.to_owned(), claims.clone());
+                claims
+            }
+        };
+        Some(Caller { user: claims.sub, org: claims.org, role: claims.role })
+    }
+
+    fn decode(&self, token: &str) -> Option<Claims> {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[ISSUER]);
         validation.set_required_spec_claims(&["exp", "iss", "sub"]);
-        validation.leeway = 5;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation).ok()?.claims;
-        Some(Caller { user: claims.sub, org: claims.org, role: claims.role })
+        validation.leeway = LEEWAY;
+        jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation).ok().map(|data| data.claims)
     }
 }
 
@@ -159,5 +179,23 @@ mod tests {
         tampered.replace_range(40..41, if &token[40..41] == "A" { "B" } else { "A" });
         assert!(keys.verify(&tampered).is_none());
         assert!(keys.verify("not.a.token").is_none());
+    }
+
+    #[test]
+    fn what_is_remembered_ends_too() {
+        let keys = Keys::from_seed(&[7; 32], Duration::from_secs(60));
+        let now = chrono::Utc::now().timestamp();
+        let claims = |exp| Claims {
+            sub: caller().user,
+            org: caller().org,
+            role: caller().role,
+            iss: ISSUER.to_owned(),
+            iat: 0,
+            exp,
+        };
+        keys.verified.insert("remembered".to_owned(), claims(now + 60));
+        assert!(keys.verify("remembered").is_some());
+        keys.verified.insert("remembered".to_owned(), claims(now - 1));
+        assert!(keys.verify("remembered").is_none());
     }
 }
