@@ -3,6 +3,7 @@
 use super::{
     Encoder, Item, ObjectTemplate,
     condition::{self, Conditions},
+    joins::Column,
     levels::{Builder, Parent},
     order::{self, Joins},
     sql::{Param, Params, Source, quote},
@@ -29,7 +30,7 @@ impl<'a> Builder<'a> {
     /// A level of groups. Its first columns are the keys, in order.
     pub(super) fn aggregation(&mut self, parent: Option<&Parent<'a>>, groups: &Aggregation) -> (usize, ObjectTemplate) {
         let module = self.catalog.module(groups.module);
-        let parent_id = parent.map(|p| self.own_column(p.level, "id", ColumnType::Uuid));
+        let parent_id = parent.map(|p| self.column_of(p.place, "id", ColumnType::Uuid));
         let size = u64::from(groups.size);
         let level = self.matching(parent, parent_id, module, groups.deleted, groups.filter.as_ref(), size);
         let alias = self.drafts[level].alias.clone();
@@ -39,7 +40,7 @@ impl<'a> Builder<'a> {
             groups.keys.iter().map(|k| key(&mut self.conditions, &mut params, module, &alias, k, &mut joins)).collect();
         let draft = &mut self.drafts[level];
         draft.from.push_str(&joins.sql);
-        draft.columns.extend(keys.iter().map(|k| (k.expression.clone(), k.ty)));
+        draft.columns.extend(keys.iter().map(|k| Column::own(k.expression.clone(), k.ty)));
         draft.groups = Some(super::levels::Groups {
             keys: keys.len(),
             having: groups.having.as_ref().map(|h| having(&mut self.conditions, &mut params, module, &alias, h)),

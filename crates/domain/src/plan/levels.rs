@@ -7,6 +7,7 @@ use super::{
     PageInfoItem, Plan, Root,
     condition::Conditions,
     expression::Instant,
+    joins::{Column, Join, Place},
     order::{self, Joins, Key},
     render,
     sql::{Param, Params, Source, literal, quote},
@@ -36,7 +37,9 @@ pub(super) struct Draft {
     /// Tables, with aliases.
     pub(super) from: String,
     pub(super) condition: String,
-    pub(super) columns: Vec<(String, ColumnType)>,
+    pub(super) columns: Vec<Column>,
+    /// Records joined to the rows.
+    pub(super) joins: Vec<Join>,
     pub(super) keys: Vec<Key>,
     /// Moment and day that the keys are computed for, where they change with time.
     time: Vec<String>,
@@ -71,7 +74,7 @@ pub(super) struct Builder<'a> {
 
 /// Where the rows of a level come from, seen from the row of the parent.
 pub(super) struct Parent<'a> {
-    pub(super) level: usize,
+    pub(super) place: Place,
     module: &'a Module,
     connection: &'a Connection,
 }
@@ -142,7 +145,7 @@ impl<'a> Builder<'a> {
                 let listed = params.is_one_of(&format!("{alias}.\"id\""), ids, ColumnType::Uuid);
                 format!("{listed} AND {}", conditions.scope(params, module, alias, Deleted::Exclude))
             });
-            let id = self.own_column(level, "id", ColumnType::Uuid);
+            let id = self.column_of(level, "id", ColumnType::Uuid);
             templates.push(IdentifiedTemplate { level, id, object: self.object(level, object) });
         }
         templates
@@ -154,7 +157,8 @@ impl<'a> Builder<'a> {
             let parents = draft.parent.map_or(1, |p| rows[p]);
             rows[n] = parents.saturating_mul(self.fan_out[n]);
         }
-        rows.iter().fold(0, |sum, n| sum.saturating_add(*n))
+        let joined = |draft: &Draft| draft.joins.len() as u64 + 1;
+        rows.iter().zip(&self.drafts).fold(0, |sum, (n, draft)| sum.saturating_add(n.saturating_mul(joined(draft))))
     }
 
     /// Opens a level over a module's table. `condition` is written with the level's parameters and alias, and a way to
@@ -179,6 +183,7 @@ impl<'a> Builder<'a> {
                 from,
                 condition,
                 columns: Vec::new(),
+                joins: Vec::new(),
                 keys: Vec::new(),
                 time: Vec::new(),
                 backward: false,
@@ -227,27 +232,23 @@ impl<'a> Builder<'a> {
     /// The index of a column of a level, added where it is not read yet.
     pub(super) fn column(&mut self, level: usize, expression: &str, ty: ColumnType) -> usize {
         let columns = &mut self.drafts[level].columns;
-        columns.iter().position(|(e, _)| e == expression).unwrap_or_else(|| {
-            columns.push((expression.to_owned(), ty));
+        columns.iter().position(|c| c.expression == expression).unwrap_or_else(|| {
+            columns.push(Column::own(expression, ty));
             columns.len() - 1
         })
     }
 
-    pub(super) fn own_column(&mut self, level: usize, name: &str, ty: ColumnType) -> usize {
-        let expression = format!("{}.{}", self.drafts[level].alias, quote(name));
-        self.column(level, &expression, ty)
-    }
-
     /// The index of the column that holds a field's value.
-    fn value(&mut self, level: usize, module: &Module, field: &Field, ty: ColumnType) -> usize {
-        let alias = self.drafts[level].alias.clone();
-        let mut params = self.take_params(level);
+    fn value(&mut self, place: Place, module: &Module, field: &Field, ty: ColumnType) -> usize {
+        let alias = self.alias_of(place).to_owned();
+        let mut params = self.take_params(place.level);
         let expression = self.conditions.field(&mut params, module, &alias, field, None);
-        self.put_params(level, params);
-        self.column(level, &expression, ty)
+        self.put_params(place.level, params);
+        self.column_at(place, expression, ty)
     }
 
-    fn object(&mut self, level: usize, object: &Object) -> ObjectTemplate {
+    fn object(&mut self, place: impl Into<Place>, object: &Object) -> ObjectTemplate {
+        let place = place.into();
         let module = self.catalog.module(object.module);
         let mut items = Vec::with_capacity(object.fields.len());
         for (n, Output { key, value }) in object.fields.iter().enumerate() {
@@ -257,39 +258,47 @@ impl<'a> Builder<'a> {
                 OutputValue::Field(field) => {
                     let field = module.field(*field);
                     let ty = ColumnType::of(field).expect("the gateway selects fields with a value only");
-                    let column = self.value(level, module, field, ty);
+                    let column = self.value(place, module, field, ty);
                     Item::Column { prefix, column, encoder: Encoder::of(field, ty) }
                 }
                 OutputValue::TypeOf(field) => {
                     let name = module.field(*field).type_column().unwrap_or_default();
-                    let column = self.own_column(level, &name, ColumnType::Text);
+                    let column = self.column_of(place, &name, ColumnType::Text);
                     Item::Column { prefix, column, encoder: Encoder::Plain(ColumnType::Text) }
                 }
                 OutputValue::FileAddress(base) => Item::FileAddress {
                     prefix,
-                    key: self.own_column(level, "storage_key", ColumnType::Text),
-                    id: self.own_column(level, "id", ColumnType::Uuid),
-                    elsewhere: self.own_column(level, "url", ColumnType::Text),
+                    key: self.column_of(place, "storage_key", ColumnType::Text),
+                    id: self.column_of(place, "id", ColumnType::Uuid),
+                    elsewhere: self.column_of(place, "url", ColumnType::Text),
                     base: base.as_bytes().into(),
                 },
                 OutputValue::One { relation, object } => {
-                    let link = self.own_column(level, &module.field(*relation).column, ColumnType::Uuid);
-                    let (level, object) = self.related(level, link, None, object);
-                    Item::One { prefix, level, object }
+                    let link = self.column_of(place, &module.field(*relation).column, ColumnType::Uuid);
+                    match self.join(place, link, self.catalog.module(object.module)) {
+                        Some(joined) => {
+                            let id = self.column_of(joined, "id", ColumnType::Uuid);
+                            Item::Joined { prefix, id, object: self.object(joined, object) }
+                        }
+                        None => {
+                            let (level, object) = self.related(place.level, link, None, object);
+                            Item::One { prefix, level, object }
+                        }
+                    }
                 }
                 OutputValue::AnyOf { relation, cases } => {
                     let field = module.field(*relation);
-                    let id = self.own_column(level, &field.column, ColumnType::Uuid);
-                    let ty = self.own_column(level, &field.type_column().unwrap_or_default(), ColumnType::Text);
-                    let cases = cases.iter().map(|case| self.related(level, id, Some(ty), case)).collect();
+                    let id = self.column_of(place, &field.column, ColumnType::Uuid);
+                    let ty = self.column_of(place, &field.type_column().unwrap_or_default(), ColumnType::Text);
+                    let cases = cases.iter().map(|case| self.related(place.level, id, Some(ty), case)).collect();
                     Item::AnyOf { prefix, cases }
                 }
                 OutputValue::Many { connection, list } => {
-                    let list = Box::new(self.connection(level, module, *connection, list));
+                    let list = Box::new(self.connection(place, module, *connection, list));
                     Item::List { prefix, list }
                 }
                 OutputValue::Groups { connection, groups } => {
-                    let parent = Parent { level, module, connection: module.connection(*connection) };
+                    let parent = Parent { place, module, connection: module.connection(*connection) };
                     let (level, object) = self.aggregation(Some(&parent), groups);
                     Item::Groups { prefix, level, object }
                 }
@@ -314,9 +323,9 @@ impl<'a> Builder<'a> {
         (level, self.object(level, object))
     }
 
-    fn connection(&mut self, level: usize, module: &'a Module, id: ConnectionId, list: &List) -> ListTemplate {
+    fn connection(&mut self, place: Place, module: &'a Module, id: ConnectionId, list: &List) -> ListTemplate {
         let connection = module.connection(id);
-        let parent = Parent { level, module, connection };
+        let parent = Parent { place, module, connection };
         match &connection.via {
             Via::Junction { other_type: Some(other_type), .. } => self.anything(&parent, other_type, list),
             _ => self.list(Some(&parent), list),
@@ -325,11 +334,11 @@ impl<'a> Builder<'a> {
 
     fn list(&mut self, parent: Option<&Parent<'a>>, list: &List) -> ListTemplate {
         let module = self.catalog.module(list.module);
-        let parent_id = parent.map(|p| self.own_column(p.level, "id", ColumnType::Uuid));
+        let parent_id = parent.map(|p| self.column_of(p.place, "id", ColumnType::Uuid));
         let total = wants_total(list).then(|| {
             let level = self.matching(parent, parent_id, module, list.deleted, list.filter.as_ref(), 1);
             self.drafts[level].total = true;
-            self.drafts[level].columns.push(("count(*)".to_owned(), ColumnType::BigInt));
+            self.drafts[level].columns.push(Column::own("count(*)", ColumnType::BigInt));
             level
         });
         let level = wants_rows(list).then(|| {
@@ -351,7 +360,7 @@ impl<'a> Builder<'a> {
         filter: Option<&Filter>,
         fan_out: u64,
     ) -> usize {
-        self.level(parent.map(|p| p.level), module, Some(fan_out), |conditions, params, alias, _| {
+        self.level(parent.map(|p| p.place.level), module, Some(fan_out), |conditions, params, alias, _| {
             let mut parts = Vec::with_capacity(3);
             if let (Some(parent), Some(id)) = (parent, parent_id) {
                 let id = parent_column(params, id, ColumnType::Uuid);
@@ -412,7 +421,7 @@ impl<'a> Builder<'a> {
         let Via::Junction { table, own, other, .. } = &parent.connection.via else {
             unreachable!("only junctions link to records of any module")
         };
-        let parent_id = self.own_column(parent.level, "id", ColumnType::Uuid);
+        let parent_id = self.column_of(parent.place, "id", ColumnType::Uuid);
         let open = |this: &mut Self, total: bool| {
             let alias = format!("t{}", this.drafts.len());
             let mut params = this.open_params();
@@ -440,14 +449,15 @@ impl<'a> Builder<'a> {
                 limit = Some(list.page.size as usize + usize::from(wants_more(list)));
             }
             let offset = list.page.offset.filter(|_| !total).map(|o| params.operand(o, ColumnType::BigInt));
-            let columns = if total { vec![("count(*)".to_owned(), ColumnType::BigInt)] } else { Vec::new() };
+            let columns = if total { vec![Column::own("count(*)", ColumnType::BigInt)] } else { Vec::new() };
             let draft = Draft {
-                parent: Some(parent.level),
+                parent: Some(parent.place.level),
                 params: Params::new(this.dialect),
                 from: format!("{} {alias}", quote(table)),
                 alias,
                 condition,
                 columns,
+                joins: Vec::new(),
                 keys,
                 time: Vec::new(),
                 backward: list.page.backward && !total,
@@ -461,8 +471,8 @@ impl<'a> Builder<'a> {
         let total = wants_total(list).then(|| open(self, true));
         let level = wants_rows(list).then(|| open(self, false));
         if let Some(level) = level {
-            self.own_column(level, other, ColumnType::Uuid);
-            self.own_column(level, other_type, ColumnType::Text);
+            self.column_of(level, other, ColumnType::Uuid);
+            self.column_of(level, other_type, ColumnType::Text);
             if list.page.backward {
                 self.key_columns(level);
             }
@@ -529,7 +539,7 @@ impl<'a> Builder<'a> {
 }
 
 fn level(draft: Draft, slots: Vec<usize>, statement: Option<super::Statement>) -> Level {
-    Level { parent: draft.parent, columns: draft.columns.into_iter().map(|(_, ty)| ty).collect(), slots, statement }
+    Level { parent: draft.parent, columns: draft.columns.into_iter().map(|c| c.ty).collect(), slots, statement }
 }
 
 /// A column of the parent's row: `q` in the lateral join of PostgreSQL, a parameter on SQLite.

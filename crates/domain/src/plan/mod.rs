@@ -8,6 +8,7 @@ mod aggregate;
 mod condition;
 mod encoder;
 mod expression;
+mod joins;
 mod levels;
 mod order;
 mod render;

@@ -1,11 +1,12 @@
 //! From levels to SQL text.
 
 use super::{
-    Statement,
+    Statement, joins,
     levels::Draft,
     order,
     sql::{Params, postgres_type},
 };
+use crate::column::Dialect;
 
 /// One statement for all levels: each level with children is a materialised CTE whose rows are numbered, children are
 /// joined laterally, and all rows come in one `UNION ALL` as (level, number of the parent's row, columns packed by
@@ -13,14 +14,14 @@ use super::{
 pub(super) fn postgres(drafts: &[Draft], params: Params) -> (Statement, Vec<Vec<usize>>) {
     if let [only] = drafts {
         let slots = (0..only.columns.len()).collect();
-        return (Statement { sql: rows(only).into(), params: params.list }, vec![slots]);
+        return (Statement { sql: rows(Dialect::Postgres, only).into(), params: params.list }, vec![slots]);
     }
     let (types, slots) = pack(drafts);
     let (mut with, mut union) = (Vec::new(), Vec::new());
     for (n, draft) in drafts.iter().enumerate() {
         let has_children = drafts.iter().any(|d| d.parent == Some(n));
         let number = if has_children { "(row_number() OVER ())::int4 o, " } else { "" };
-        let rows = rows(draft);
+        let rows = rows(Dialect::Postgres, draft);
         let body = match draft.parent {
             None => format!("SELECT 0::int4 p, {number}x.* FROM ({rows}) x"),
             Some(parent) => format!("SELECT q.o p, {number}x.* FROM l{parent} q CROSS JOIN LATERAL ({rows}) x"),
@@ -53,8 +54,8 @@ fn pack(drafts: &[Draft]) -> (Vec<&'static str>, Vec<Vec<usize>>) {
     for draft in drafts {
         let mut taken = vec![false; types.len()];
         let mut own = Vec::with_capacity(draft.columns.len());
-        for (_, ty) in &draft.columns {
-            let ty = postgres_type(*ty);
+        for column in &draft.columns {
+            let ty = postgres_type(column.ty);
             let place = (0..types.len()).find(|i| !taken[*i] && types[*i] == ty).unwrap_or_else(|| {
                 types.push(ty);
                 taken.push(false);
@@ -70,12 +71,13 @@ fn pack(drafts: &[Draft]) -> (Vec<&'static str>, Vec<Vec<usize>>) {
 
 /// A level's own statement.
 pub(super) fn sqlite(draft: &Draft) -> Statement {
-    Statement { sql: rows(draft).into(), params: draft.params.list.clone() }
+    Statement { sql: rows(Dialect::Sqlite, draft).into(), params: draft.params.list.clone() }
 }
 
 /// The rows of a level, in order; columns are named c0, c1, ….
-fn rows(draft: &Draft) -> String {
-    let columns: Vec<_> = draft.columns.iter().enumerate().map(|(n, (e, _))| format!("{e} c{n}")).collect();
+fn rows(dialect: Dialect, draft: &Draft) -> String {
+    let own = draft.columns.iter().enumerate().filter(|(_, c)| c.is_own());
+    let columns: Vec<_> = own.map(|(n, c)| format!("{} c{n}", c.expression)).collect();
     let columns = if columns.is_empty() { "1 z".to_owned() } else { columns.join(", ") };
     let mut sql = format!("SELECT {columns} FROM {} WHERE {}", draft.from, draft.condition);
     if draft.total {
@@ -99,6 +101,9 @@ fn rows(draft: &Draft) -> String {
     if let Some(offset) = &draft.offset {
         sql.push_str(&format!(" OFFSET {offset}"));
     }
+    if !draft.joins.is_empty() {
+        sql = joins::render(dialect, draft, &sql);
+    }
     if draft.backward {
         sql = format!("SELECT * FROM ({sql}) b ORDER BY {}", forward_again(draft));
     }
@@ -107,7 +112,7 @@ fn rows(draft: &Draft) -> String {
 
 /// The forward order over the named columns of a page that was read backwards.
 fn forward_again(draft: &Draft) -> String {
-    let column = |expression: &str| draft.columns.iter().position(|(e, _)| e == expression).unwrap_or(0);
+    let column = |expression: &str| draft.columns.iter().position(|c| c.expression == expression).unwrap_or(0);
     let terms: Vec<_> = draft.keys.iter().map(|k| k.term(&format!("b.c{}", column(&k.expression)))).collect();
     terms.join(", ")
 }

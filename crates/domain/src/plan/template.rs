@@ -36,6 +36,15 @@ pub enum Item {
         /// What stands before the id, as in a JSON string.
         base: Box<[u8]>,
     },
+    /// A record joined to the row, or null.
+    Joined {
+        /// `,"key":`
+        prefix: Box<[u8]>,
+        /// The column of its id, null where there is none.
+        id: usize,
+        /// What to write of it, from the same row.
+        object: ObjectTemplate,
+    },
     /// The one row of a child level, or null.
     One {
         /// `,"key":`

@@ -145,6 +145,13 @@ impl Writer<'_> {
                         _ => write_plain(self.out, ColumnType::Text, column(*elsewhere)),
                     }
                 }
+                Item::Joined { prefix, id, object } => {
+                    self.out.extend_from_slice(prefix);
+                    match self.column(level, row, *id) {
+                        Some(_) => self.object(object, level, row),
+                        None => self.out.extend_from_slice(b"null"),
+                    }
+                }
                 Item::One { prefix, level: child, object } => {
                     self.out.extend_from_slice(prefix);
                     let number = self.number(level, row);

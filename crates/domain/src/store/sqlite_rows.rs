@@ -152,6 +152,13 @@ impl<'a> Writer<'a> {
                         _ => write_plain(self.out, ColumnType::Text, row.get_ref(*elsewhere)?),
                     }
                 }
+                Item::Joined { prefix, id, object } => {
+                    self.out.extend_from_slice(prefix);
+                    match row.get_ref(*id)? {
+                        ValueRef::Null => self.out.extend_from_slice(b"null"),
+                        _ => self.object(object, level, row)?,
+                    }
+                }
                 Item::One { prefix, level: child, object } => {
                     self.out.extend_from_slice(prefix);
                     self.one(object, *child, Some(row))?;

@@ -47,10 +47,11 @@ impl Builder<'_> {
             offset: None,
             total: false,
             groups: None,
+            joins: Vec::new(),
             time: Vec::new(),
         };
         let level = self.push(draft, params, u64::from(hits.size));
-        let [module, id, title, rank] = COLUMNS.map(|(name, ty)| (self.own_column(level, name, ty), ty));
+        let [module, id, title, rank] = COLUMNS.map(|(name, ty)| (self.column_of(level, name, ty), ty));
         let mut items = Vec::with_capacity(hits.parts.len());
         for (n, (key, part)) in hits.parts.iter().enumerate() {
             let prefix = prefix(n == 0, key);
