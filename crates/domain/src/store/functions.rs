@@ -1,7 +1,7 @@
 //! Functions that statements on SQLite use, with the meaning that PostgreSQL gives to operators of its own. Every
 //! connection has them, the writing one too: triggers call `kontor_terms`.
 
-use super::{json_path, like};
+use super::{json_path, like::Pattern};
 use crate::{
     bucket::{self, Period},
     decimal, expression,
@@ -18,14 +18,16 @@ use rusqlite::{
 pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     expression::register(connection)?;
-    connection.create_scalar_function("kontor_like", 2, flags, |context| {
-        let (text, pattern) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
-        Ok(both(text, pattern).map(|(text, pattern)| like::matches(text, pattern)))
-    })?;
-    connection.create_scalar_function("kontor_ilike", 2, flags, |context| {
-        let (text, pattern) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
-        Ok(both(text, pattern).map(|(text, pattern)| like::matches(&text.to_lowercase(), &pattern.to_lowercase())))
-    })?;
+    for (name, insensitive) in [("kontor_like", false), ("kontor_ilike", true)] {
+        connection.create_scalar_function(name, 2, flags, move |context| {
+            // The pattern is a parameter, so that SQLite keeps what was made of it from row to row.
+            let pattern = context.get_or_create_aux(1, |pattern| {
+                Ok::<_, rusqlite::types::FromSqlError>(pattern.as_str_or_null()?.map(|p| Pattern::new(p, insensitive)))
+            })?;
+            let text = context.get_raw(0).as_str_or_null().ok().flatten();
+            Ok(text.zip(pattern.as_ref().as_ref()).map(|(text, pattern)| pattern.matches(text)))
+        })?;
+    }
     connection.create_scalar_function("kontor_json_is", 3, flags, |context| {
         let (json, path) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
         let expected: String = context.get(2)?;

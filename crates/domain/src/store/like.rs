@@ -1,62 +1,147 @@
 //! LIKE for SQLite with PostgreSQL's meaning: `%`, `_` and the escape `\` over characters, letter case as asked for.
 
-/// Whether `text` matches `pattern`. Greedy matching with one point to come back to, linear in practice and quadratic
-/// at worst.
-pub(super) fn matches(text: &str, pattern: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
-    let pattern = tokens(pattern);
-    let (mut t, mut p) = (0, 0);
-    let mut retry: Option<(usize, usize)> = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(Token::Any) => {
-                retry = Some((p + 1, t));
-                p += 1;
-            }
-            Some(Token::One) => {
-                t += 1;
-                p += 1;
-            }
-            Some(Token::Char(c)) if *c == text[t] => {
-                t += 1;
-                p += 1;
-            }
-            _ => match retry {
-                Some((after, from)) => {
-                    retry = Some((after, from + 1));
-                    t = from + 1;
-                    p = after;
+use memchr::memmem::Finder;
+
+/// Texts up to so many bytes are folded without asking for memory.
+const SHORT: usize = 256;
+
+/// A pattern, made ready once for all rows of a statement.
+pub(super) struct Pattern {
+    /// What stands between the `%`: the first at the start of the text, the last at its end, the others anywhere in
+    /// order.
+    segments: Vec<Segment>,
+    insensitive: bool,
+}
+
+/// A part of a pattern without `%`.
+#[derive(Default)]
+struct Segment {
+    pieces: Vec<Piece>,
+    /// Characters that it covers.
+    length: usize,
+}
+
+enum Piece {
+    Text(Finder<'static>),
+    /// Any one character.
+    One,
+}
+
+impl Pattern {
+    pub(super) fn new(pattern: &str, insensitive: bool) -> Self {
+        let folded = if insensitive { pattern.to_lowercase() } else { pattern.to_owned() };
+        let (mut segments, mut text) = (vec![Segment::default()], String::new());
+        let mut characters = folded.chars();
+        while let Some(character) = characters.next() {
+            let segment = segments.last_mut().expect("there is one from the start");
+            match character {
+                '%' => {
+                    segment.end_text(&mut text);
+                    segments.push(Segment::default());
                 }
+                '_' => {
+                    segment.end_text(&mut text);
+                    segment.pieces.push(Piece::One);
+                    segment.length += 1;
+                }
+                other => {
+                    text.push(if other == '\\' { characters.next().unwrap_or('\\') } else { other });
+                    segment.length += 1;
+                }
+            }
+        }
+        segments.last_mut().expect("there is one from the start").end_text(&mut text);
+        Self { segments, insensitive }
+    }
+
+    /// Whether the text is as the pattern says. Each segment is taken where it is first found, so this is linear but
+    /// for segments with `_`.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        if !self.insensitive {
+            return self.fits(text.as_bytes());
+        }
+        if text.len() > SHORT || !text.is_ascii() {
+            return self.fits(text.to_lowercase().as_bytes());
+        }
+        let mut buffer = [0; SHORT];
+        let folded = &mut buffer[..text.len()];
+        folded.copy_from_slice(text.as_bytes());
+        folded.make_ascii_lowercase();
+        self.fits(folded)
+    }
+
+    fn fits(&self, text: &[u8]) -> bool {
+        let [first, rest @ ..] = &self.segments[..] else { return text.is_empty() };
+        let Some(mut at) = first.end_from(text, 0) else { return false };
+        let [middle @ .., last] = rest else { return at == text.len() };
+        for segment in middle {
+            match segment.find(text, at) {
+                Some(end) => at = end,
                 None => return false,
-            },
+            }
+        }
+        last.start_at_end(text).is_some_and(|start| start >= at && last.end_from(text, start).is_some())
+    }
+}
+
+impl Segment {
+    fn end_text(&mut self, text: &mut String) {
+        if !text.is_empty() {
+            self.pieces.push(Piece::Text(Finder::new(text.as_bytes()).into_owned()));
+            text.clear();
         }
     }
-    pattern[p..].iter().all(|token| matches!(token, Token::Any))
-}
 
-enum Token {
-    Any,
-    One,
-    Char(char),
-}
-
-fn tokens(pattern: &str) -> Vec<Token> {
-    let mut tokens = Vec::with_capacity(pattern.len());
-    let mut characters = pattern.chars();
-    while let Some(c) = characters.next() {
-        tokens.push(match c {
-            '%' => Token::Any,
-            '_' => Token::One,
-            '\\' => Token::Char(characters.next().unwrap_or('\\')),
-            other => Token::Char(other),
-        });
+    /// Where it ends if it begins here.
+    fn end_from(&self, text: &[u8], start: usize) -> Option<usize> {
+        let mut at = start;
+        for piece in &self.pieces {
+            at = match piece {
+                Piece::Text(finder) if text[at..].starts_with(finder.needle()) => at + finder.needle().len(),
+                Piece::Text(_) => return None,
+                Piece::One => next(text, at)?,
+            };
+        }
+        Some(at)
     }
-    tokens
+
+    /// Where it ends if it begins at the first place from here on where it can.
+    fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+        let mut at = from;
+        loop {
+            if let Some(Piece::Text(finder)) = self.pieces.first() {
+                at += finder.find(&text[at..])?;
+            }
+            match self.end_from(text, at) {
+                Some(end) => return Some(end),
+                None => at = next(text, at)?,
+            }
+        }
+    }
+
+    /// Where it begins if it ends with the text.
+    fn start_at_end(&self, text: &[u8]) -> Option<usize> {
+        let mut at = text.len();
+        for _ in 0..self.length {
+            at = (0..at).rev().find(|at| is_boundary(text[*at]))?;
+        }
+        Some(at)
+    }
+}
+
+/// The next character of UTF-8 text.
+fn next(text: &[u8], at: usize) -> Option<usize> {
+    (at < text.len()).then(|| (at + 1..text.len()).find(|at| is_boundary(text[*at])).unwrap_or(text.len()))
+}
+
+/// Whether a character begins with this byte (RFC 3629).
+fn is_boundary(byte: u8) -> bool {
+    byte & 0b1100_0000 != 0b1000_0000
 }
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::Pattern;
 
     #[test]
     fn patterns_match_as_in_postgresql() {
@@ -71,8 +156,26 @@ mod tests {
             ("aXbXc", "a%X%c", true),
             ("abc", "abc%", true),
             ("abcd", "abc", false),
+            ("abab", "%ab", true),
+            ("aab", "%ab%ab", false),
+            ("Müller", "%_üll%", true),
+            ("üü", "%_ü_%", false),
+            ("xüü", "%_ü_", true),
+            ("", "", true),
+            ("a", "", false),
+            ("a\\", "a\\", true),
         ] {
-            assert_eq!(matches(text, pattern), expected, "{text} like {pattern}");
+            assert_eq!(Pattern::new(pattern, false).matches(text), expected, "{text} like {pattern}");
+        }
+    }
+
+    #[test]
+    fn letter_case_is_no_matter_where_it_is_not_asked_for() {
+        let long = format!("{}Zug", "x".repeat(300));
+        for (text, pattern, expected) in
+            [("ENERGIE", "%Energ%", true), ("Grüße", "grÜ%", true), (&long, "%zUG", true), ("abc", "ABD", false)]
+        {
+            assert_eq!(Pattern::new(pattern, true).matches(text), expected, "{text} ilike {pattern}");
         }
     }
 }
