@@ -11,12 +11,17 @@ use tokio::{
     net::TcpStream,
 };
 
-/// The bytes of a POST request with a JSON body.
+/// The bytes of a POST request with a JSON body, of a user with a token.
 pub(crate) fn post(path: &str, token: Option<&str>, body: &str) -> Vec<u8> {
     let authorization = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
+    post_with(path, &authorization, body)
+}
+
+/// The same with lines of the head.
+pub(crate) fn post_with(path: &str, head: &str, body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
-        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n{authorization}\
+        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n{head}\
          content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
     )
     .into_bytes()

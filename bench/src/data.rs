@@ -2,7 +2,7 @@
 
 use crate::{failure::Failure, process, settings::Settings};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, Row as _};
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 /// What the limit calls itself to PostgreSQL.
 pub(crate) const LIMIT: &str = "kontor-limit";
@@ -37,6 +37,8 @@ pub(crate) struct Data {
     pub(crate) kind: Kind,
     /// Where it is, as the settings of Kontor want it.
     pub(crate) url: String,
+    /// Folders with the packages that it is made for.
+    pub(crate) packages: Vec<PathBuf>,
 }
 
 impl Data {
@@ -55,7 +57,7 @@ impl Data {
                 format!("{server}/{name}")
             }
         };
-        Ok(Self { kind, url })
+        Ok(Self { kind, url, packages: vec![PathBuf::from("config/packages")] })
     }
 
     /// The demo of this version and scale.
@@ -75,6 +77,9 @@ impl Data {
     pub(crate) fn kontor(&self, settings: &Settings) -> Command {
         let mut command = Command::new(&settings.kontor);
         command.args(["--database", &self.url]);
+        for folder in &self.packages {
+            command.arg("--packages").arg(folder);
+        }
         // Each request's line in the log would be measured too, and the limit writes none.
         command.env("KONTOR_LOG", "warn").env("KONTOR_SIGNING_KEY", settings.folder.join("signing-key"));
         command

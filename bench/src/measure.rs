@@ -7,6 +7,7 @@ use crate::{
     process::{self, Cpu, Server},
     settings::Settings,
     shapes::{self, Shape},
+    statements::{self, Sent},
 };
 use std::{process::Command, sync::Arc, time::Duration};
 
@@ -51,21 +52,22 @@ impl Side {
 }
 
 /// A server with the requests of a shape.
-struct Contender<'a> {
-    server: &'a Server,
-    application: &'static str,
-    requests: Arc<Vec<Vec<u8>>>,
+pub(crate) struct Contender<'a> {
+    pub(crate) server: &'a Server,
+    /// What it calls itself to PostgreSQL.
+    pub(crate) application: &'static str,
+    pub(crate) requests: Arc<Vec<Vec<u8>>>,
 }
 
 /// Measures all shapes on a database.
-pub(crate) async fn shapes(settings: &Settings, data: &Data) -> Result<Vec<Measured>, Failure> {
+pub(crate) async fn shapes(settings: &Settings, data: &Data) -> Result<(Vec<Measured>, Vec<Sent>), Failure> {
     let kontor = serve(settings, data).await?;
     let port = process::free_port()?;
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--limit", &data.url, "--port", &port.to_string()]);
     let limit = Server::spawn(&mut command, port)?.ready().await?;
     let token = shapes::sign_in(kontor.port, "admin@demo.kontor.example", "kontor-demo").await?;
-    let mut measured = Vec::new();
+    let (mut measured, mut sent) = (Vec::new(), Vec::new());
     for shape in shapes::all(kontor.port, &token).await? {
         if !settings.only.is_empty() && !settings.only.iter().any(|name| name == shape.name) {
             continue;
@@ -74,6 +76,7 @@ pub(crate) async fn shapes(settings: &Settings, data: &Data) -> Result<Vec<Measu
             Contender { server: &limit, application: data::LIMIT, requests: Arc::new(shape.to_limit()) },
             Contender { server: &kontor, application: data::KONTOR, requests: Arc::new(shape.to_kontor(&token)) },
         ];
+        sent.push(statements::of(&shape, data.kind, kontor.port, &token).await?);
         compare_answers(data, &shape, &contenders).await?;
         for connections in CONNECTIONS {
             let [limit, kontor] = contest(settings, data, &contenders, connections).await?;
@@ -97,7 +100,7 @@ pub(crate) async fn shapes(settings: &Settings, data: &Data) -> Result<Vec<Measu
             });
         }
     }
-    Ok(measured)
+    Ok((measured, sent))
 }
 
 /// Kontor over the database, on a free port.
@@ -122,8 +125,12 @@ async fn compare_answers(data: &Data, shape: &Shape, [limit, kontor]: &[Contende
     Ok(())
 }
 
+/// The `data` of an answer.
 fn shown(answer: &[u8], shape: &str) -> String {
-    let answer = String::from_utf8_lossy(answer).into_owned();
+    let mut answer = String::from_utf8_lossy(answer).into_owned();
+    if let Some(extensions) = answer.rfind(",\"extensions\":") {
+        answer.replace_range(extensions.., "}");
+    }
     match (shape, answer.find("\"id\":\"")) {
         ("create", Some(at)) => format!("{}{}", &answer[..at], &answer[at + 42..]),
         _ => answer,
@@ -152,7 +159,8 @@ async fn contest(
     Ok([medians(&limit), medians(&kontor)])
 }
 
-async fn round(
+/// Sends requests for a while.
+pub(crate) async fn round(
     settings: &Settings,
     data: &Data,
     contender: &Contender<'_>,

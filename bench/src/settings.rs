@@ -33,10 +33,7 @@ pub(crate) struct Settings {
     /// Leaves out the growth curves.
     #[arg(long)]
     pub(crate) no_growth: bool,
-    /// Prints Markdown.
-    #[arg(long)]
-    pub(crate) markdown: bool,
-    /// Prints JSON.
+    /// Prints JSON instead of Markdown.
     #[arg(long)]
     pub(crate) json: bool,
     /// Writes the results into performance.md of this folder, with the chart and the statements beside it.

@@ -34,6 +34,8 @@ const JOINED: &str = "query($date: Date!) { opportunities(first: 100, filter: {e
     contact { id name email } owner { id firstName lastName } } } }";
 const SEARCH: &str = "query($text: String!) { contacts(first: 20, filter: {account: {name: {icontains: $text}}}) { \
     totalCount nodes { id name email account { name } } } }";
+const GROUP: &str = "query($least: Decimal!) { opportunitiesAggregate(filter: {amount: {gte: $least}}, groupBy: \
+    [{stageId: true}]) { group { stageId } count sum { amount } } }";
 const CREATE: &str = "mutation($input: ContactCreateInput!) { createContact(input: $input) { id firstName lastName \
     email status } }";
 const UPDATE: &str = "mutation($id: ID!, $input: ContactUpdateInput!) { updateContact(id: $id, input: $input) { id \
@@ -108,6 +110,13 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             examples: TEXTS.iter().map(|text| same(json!({"text": text}))).collect(),
         },
         Shape {
+            name: "group",
+            title: "Groups by stage with count and sum",
+            target: 1.1,
+            document: GROUP,
+            examples: (0..20).map(|n| same(json!({"least": format!("{}.00", n * 500)}))).collect(),
+        },
+        Shape {
             name: "create",
             title: "Create a record",
             target: 2.0,
@@ -156,6 +165,13 @@ impl Shape {
     pub(crate) fn to_kontor(&self, token: &str) -> Vec<Vec<u8>> {
         let body = |variables: &Value| json!({"query": self.document, "variables": variables}).to_string();
         self.examples.iter().map(|(variables, _)| client::post("/graphql", Some(token), &body(variables))).collect()
+    }
+
+    /// The first request to Kontor, which is to tell its statements.
+    pub(crate) fn traced(&self, token: &str) -> Vec<u8> {
+        let variables = self.examples.first().map(|(variables, _)| variables);
+        let body = json!({"query": self.document, "variables": variables}).to_string();
+        client::post_with("/graphql", &format!("authorization: Bearer {token}\r\nx-kontor-trace: sql\r\n"), &body)
     }
 
     /// The same requests to the limit.

@@ -151,7 +151,18 @@ pub(super) fn found_contact(out: &mut Vec<u8>, row: &impl Cells) {
     out.extend_from_slice(b"}}");
 }
 
-/// `id firstName lastName email status version`
+/// `group { stageId } count sum { amount }`
+pub(super) fn group(out: &mut Vec<u8>, row: &impl Cells) {
+    out.extend_from_slice(b"{\"group\":{\"stageId\":");
+    row.write_id(out, 0);
+    out.extend_from_slice(b"},\"count\":");
+    row.write_integer(out, 1);
+    out.extend_from_slice(b",\"sum\":{\"amount\":");
+    row.write_amount(out, 2);
+    out.extend_from_slice(b"}}");
+}
+
+/// `id firstName lastName email status`
 pub(super) fn written_contact(out: &mut Vec<u8>, row: &impl Cells) {
     out.extend_from_slice(b"{\"id\":");
     row.write_id(out, 0);

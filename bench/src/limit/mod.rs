@@ -10,7 +10,7 @@ mod postgres;
 mod sql;
 mod sqlite;
 
-use crate::failure::Failure;
+use crate::{data::Kind, failure::Failure};
 use axum::{
     Router,
     extract::State,
@@ -53,6 +53,12 @@ struct Search {
     text: String,
 }
 
+/// Stages with their opportunities of a least amount.
+#[derive(Deserialize)]
+struct Group {
+    least: sqlx::types::Decimal,
+}
+
 /// A new contact.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,9 +98,28 @@ trait Limit: Send + Sync + 'static {
     fn nested(&self, asked: Nested) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
     fn joined(&self, asked: Joined) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
     fn search(&self, asked: Search) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
+    fn group(&self, asked: Group) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
     fn create(&self, asked: Create) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
     fn update(&self, asked: Update) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
     fn deep(&self, asked: Deep) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
+}
+
+/// What the limit sends for a shape.
+pub(crate) fn statements(shape: &str, database: Kind) -> &'static [&'static str] {
+    match (shape, database) {
+        ("by_id", _) => &[sql::BY_ID],
+        ("list", _) => &[sql::LIST],
+        ("nested", Kind::Postgres) => &[sql::NESTED],
+        ("nested", Kind::Sqlite) => &[sql::NESTED_ACCOUNTS, sql::NESTED_CONTACTS, sql::NESTED_ACTIVITIES],
+        ("joined", _) => &[sql::JOINED],
+        ("search", Kind::Postgres) => &[sql::SEARCH],
+        ("search", Kind::Sqlite) => &[sql::SEARCH_SQLITE],
+        ("group", _) => &[sql::GROUP],
+        ("create", _) => &[sql::CREATE],
+        ("update", _) => &[sql::UPDATE],
+        ("deep", _) => &[sql::DEEP],
+        _ => &[],
+    }
 }
 
 /// Serves the limit until the process is ended.
@@ -114,6 +139,7 @@ fn router<L: Limit>(limit: Arc<L>) -> Router {
         .route("/nested", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.nested(a)).await))
         .route("/joined", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.joined(a)).await))
         .route("/search", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.search(a)).await))
+        .route("/group", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.group(a)).await))
         .route("/create", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.create(a)).await))
         .route("/update", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.update(a)).await))
         .route("/deep", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.deep(a)).await))

@@ -1,7 +1,7 @@
 //! The limit over PostgreSQL: held connections, prepared statements, binary rows.
 
 use super::{
-    ById, Caller, Create, Deep, Joined, Limit, List, Nested, Search, Update, cells::Cells as _, json, page, sql,
+    ById, Caller, Create, Deep, Group, Joined, Limit, List, Nested, Search, Update, cells::Cells as _, json, page, sql,
 };
 use crate::failure::Failure;
 use sqlx::{
@@ -113,6 +113,20 @@ impl Limit for Postgres {
             json::found_contact(&mut out, row);
         }
         out.extend_from_slice(b"]}}}");
+        Ok(out)
+    }
+
+    async fn group(&self, asked: Group) -> Result<Vec<u8>, Failure> {
+        let rows = self.rows(sqlx::query(sql::GROUP).bind(self.caller.org).bind(asked.least)).await?;
+        let mut out = Vec::with_capacity(64 + rows.len() * 100);
+        out.extend_from_slice(b"{\"data\":{\"opportunitiesAggregate\":[");
+        for (n, row) in rows.iter().enumerate() {
+            if n > 0 {
+                out.push(b',');
+            }
+            json::group(&mut out, row);
+        }
+        out.extend_from_slice(b"]}}");
         Ok(out)
     }
 

@@ -59,6 +59,10 @@ pub(super) const SEARCH_SQLITE: &str = "WITH f AS MATERIALIZED (SELECT id, name 
      (SELECT * FROM m ORDER BY id LIMIT 20) p CROSS JOIN contacts c ON c.id = p.id \
      CROSS JOIN accounts a ON a.id = p.account_id ORDER BY p.id";
 
+/// Groups of opportunities: the organisation, the least amount.
+pub(super) const GROUP: &str = "SELECT stage_id, count(*), sum(amount) FROM opportunities WHERE org = $1 \
+     AND deleted_at IS NULL AND amount >= $2 GROUP BY stage_id ORDER BY stage_id";
+
 /// A new contact: its id, the organisation, first name, last name, e-mail, account, user, moment.
 pub(super) const CREATE: &str = "INSERT INTO contacts (id, org, first_name, last_name, name, email, account_id, \
      status, gdpr_consent, owner_id, created_by_id, updated_by_id, created_at, updated_at, version) \

@@ -1,7 +1,8 @@
 //! The limit over SQLite: a connection for each thread that reads, one that writes, statements prepared once.
 
 use super::{
-    ById, Caller, Create, Deep, Joined, Limit, List, Nested, Search, Update, cells::Cells as _, end_page, json, sql,
+    ById, Caller, Create, Deep, Group, Joined, Limit, List, Nested, Search, Update, cells::Cells as _, end_page, json,
+    sql,
 };
 use crate::failure::Failure;
 use kontor_domain::calendar;
@@ -194,6 +195,23 @@ impl Limit for Sqlite {
             out.extend_from_slice(b",\"nodes\":[");
             out.extend_from_slice(&nodes);
             out.extend_from_slice(b"]}}}");
+            Ok(out)
+        })
+    }
+
+    async fn group(&self, asked: Group) -> Result<Vec<u8>, Failure> {
+        let mut least = asked.least;
+        least.rescale(2);
+        let cents = i64::try_from(least.mantissa()).map_err(std::io::Error::other)?;
+        self.read(|connection| {
+            let mut out = Vec::with_capacity(1 << 10);
+            out.extend_from_slice(b"{\"data\":{\"opportunitiesAggregate\":[");
+            let groups = (sql::GROUP, params![self.caller.org.as_bytes(), cents]);
+            rows(connection, &mut out, usize::MAX, groups, |out, row| {
+                json::group(out, row);
+                Ok(())
+            })?;
+            out.extend_from_slice(b"]}}");
             Ok(out)
         })
     }
