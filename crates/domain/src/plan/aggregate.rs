@@ -32,7 +32,9 @@ impl<'a> Builder<'a> {
         let module = self.catalog.module(groups.module);
         let parent_id = parent.map(|p| self.column_of(p.place, "id", ColumnType::Uuid));
         let size = u64::from(groups.size);
+        self.conditions.looks_at_all = parent.is_none();
         let level = self.matching(parent, parent_id, module, groups.deleted, groups.filter.as_ref(), size);
+        self.conditions.looks_at_all = false;
         let alias = self.drafts[level].alias.clone();
         let mut params = self.take_params(level);
         let mut joins = Joins::default();

@@ -13,12 +13,15 @@ use kontor_metadata::model::{Catalog, ConnectionId, FieldId, FieldType, Module, 
 /// Writes conditions; aliases of sub-selects are numbered so that none hides another.
 pub(super) struct Conditions<'a> {
     pub(super) catalog: &'a Catalog,
+    /// Whether every row is looked at once, as for a count, rather than until a page is full. SQLite is then better off to
+    /// find the related records first, all at once; PostgreSQL chooses by itself.
+    pub(super) looks_at_all: bool,
     aliases: usize,
 }
 
 impl<'a> Conditions<'a> {
     pub(super) fn new(catalog: &'a Catalog) -> Self {
-        Self { catalog, aliases: 0 }
+        Self { catalog, looks_at_all: false, aliases: 0 }
     }
 
     pub(super) fn alias(&mut self) -> String {
@@ -96,13 +99,16 @@ impl<'a> Conditions<'a> {
         };
         let target = self.catalog.module(to);
         let other = self.alias();
-        format!(
-            "EXISTS (SELECT 1 FROM {} {other} WHERE {other}.\"id\" = {alias}.{} AND {} AND {})",
-            quote(&target.table),
-            quote(&field.column),
-            self.scope(params, target, &other, Deleted::Exclude),
-            self.filter(params, to, &other, inner),
-        )
+        let scope = self.scope(params, target, &other, Deleted::Exclude);
+        let condition = self.filter(params, to, &other, inner);
+        let (table, link) = (quote(&target.table), format!("{alias}.{}", quote(&field.column)));
+        if self.looks_at_all && params.dialect == Dialect::Sqlite {
+            // Never unknown, as EXISTS never is.
+            return format!(
+                "({link} IS NOT NULL AND {link} IN (SELECT {other}.\"id\" FROM {table} {other} WHERE {scope} AND {condition}))"
+            );
+        }
+        format!("EXISTS (SELECT 1 FROM {table} {other} WHERE {other}.\"id\" = {link} AND {scope} AND {condition})")
     }
 
     fn connected(

@@ -336,7 +336,9 @@ impl<'a> Builder<'a> {
         let module = self.catalog.module(list.module);
         let parent_id = parent.map(|p| self.column_of(p.place, "id", ColumnType::Uuid));
         let total = wants_total(list).then(|| {
+            self.conditions.looks_at_all = parent.is_none();
             let level = self.matching(parent, parent_id, module, list.deleted, list.filter.as_ref(), 1);
+            self.conditions.looks_at_all = false;
             self.drafts[level].total = true;
             self.drafts[level].columns.push(Column::own("count(*)", ColumnType::BigInt));
             level

@@ -22,7 +22,7 @@ struct Segment {
 }
 
 enum Piece {
-    Text(Finder<'static>),
+    Text(Box<Finder<'static>>),
     /// Any one character.
     One,
 }
@@ -87,7 +87,7 @@ impl Pattern {
 impl Segment {
     fn end_text(&mut self, text: &mut String) {
         if !text.is_empty() {
-            self.pieces.push(Piece::Text(Finder::new(text.as_bytes()).into_owned()));
+            self.pieces.push(Piece::Text(Box::new(Finder::new(text.as_bytes()).into_owned())));
             text.clear();
         }
     }
