@@ -12,6 +12,7 @@ mod odd_requests;
 mod paging;
 mod persisted;
 mod reconnect;
+mod search;
 mod sign_in;
 mod starting;
 mod statements;

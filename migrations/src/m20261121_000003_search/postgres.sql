@@ -1,7 +1,8 @@
 -- Full-text search: texts as words, words as terms, queries over terms. The crate `kontor-domain` does the same for SQLite
 -- in its module `search`; what is changed here must be changed there, under a new number of `ddl::schema::Search::FORMAT`.
 --
--- The bodies are parsed when the functions are made, so that a dump is restored whatever its search path.
+-- The bodies of those that columns are generated with are parsed when they are made, so that a dump is restored whatever
+-- its search path.
 
 -- Without lists of stop words: which words a query may leave out is decided where it is read.
 CREATE TEXT SEARCH DICTIONARY kontor_german (TEMPLATE = snowball, LANGUAGE = german);
@@ -23,29 +24,31 @@ RETURN to_tsvector('simple', kontor_words(value))
   || to_tsvector('kontor_german', kontor_words(value))
   || to_tsvector('kontor_english', kontor_words(value));
 
--- One word in all its forms, to be matched in fields of some weights ('AB'; '' for all); the word itself is matched as a
--- beginning where it has more than one letter and that is wanted. Words are letters and digits, so that none of them
--- means anything in a tsquery.
-CREATE FUNCTION kontor_forms(word text, weights text, prefix boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN '(''' || word || ''''
-  || CASE WHEN prefix AND octet_length(word) > 1 THEN ':*' || weights WHEN weights <> '' THEN ':' || weights ELSE '' END
-  || ' | ''' || (ts_lexize('kontor_german', word))[1] || '''' || CASE WHEN weights <> '' THEN ':' || weights ELSE '' END
-  || ' | ''' || (ts_lexize('kontor_english', word))[1] || '''' || CASE WHEN weights <> '' THEN ':' || weights ELSE '' END
-  || ')';
+-- One word in all its forms; the word itself is matched as a beginning where it has more than one letter and that is
+-- wanted. Words are letters and digits, so that none of them means anything in a tsquery.
+CREATE FUNCTION kontor_forms(word text, prefix boolean) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN '(''' || word || CASE WHEN prefix AND octet_length(word) > 1 THEN ''':* | ''' ELSE ''' | ''' END
+  || (ts_lexize('kontor_german', word))[1] || ''' | ''' || (ts_lexize('kontor_english', word))[1] || ''')';
 
--- All words in a form ('literal', 'stem' or 'prefix') and all literal ones, in fields of some weights, and none of the
--- excluded anywhere. Null, which finds nothing, where nothing is looked for.
-CREATE FUNCTION kontor_query(words text[], literal text[], excluded text[], weights text, form text) RETURNS tsquery
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (
-  SELECT string_agg(wanted, ' & ')
-    || coalesce((SELECT string_agg(' & !' || kontor_forms(word, '', FALSE), '') FROM unnest(excluded) word), '')
-  FROM (
-    SELECT CASE form
-      WHEN 'literal' THEN '''' || word || '''' || CASE WHEN weights <> '' THEN ':' || weights ELSE '' END
-      ELSE kontor_forms(word, weights, form = 'prefix') END
-    FROM unnest(words) word
-    UNION ALL
-    SELECT '''' || word || '''' || CASE WHEN weights <> '' THEN ':' || weights ELSE '' END FROM unnest(literal) word
-  ) terms (wanted)
-)::tsquery;
+-- All words in any form, as beginnings too where that is wanted, all literal ones, and none of the excluded. Null, which
+-- finds nothing, where nothing is looked for. In PL/pgSQL, whose plans a session keeps.
+CREATE FUNCTION kontor_query(words text[], literal text[], excluded text[], prefix boolean) RETURNS tsquery
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  word text;
+  terms text[] := '{}';
+BEGIN
+  FOREACH word IN ARRAY words LOOP
+    terms := terms || kontor_forms(word, prefix);
+  END LOOP;
+  FOREACH word IN ARRAY literal LOOP
+    terms := terms || quote_literal(word);
+  END LOOP;
+  IF terms = '{}' THEN
+    RETURN NULL;
+  END IF;
+  FOREACH word IN ARRAY excluded LOOP
+    terms := terms || ('!' || kontor_forms(word, FALSE));
+  END LOOP;
+  RETURN array_to_string(terms, ' & ')::tsquery;
+END $$;

@@ -40,14 +40,19 @@ pub(super) fn drop(table: &str, dialect: Dialect) -> Vec<String> {
 fn create_postgres(table: &str, search: &Search) -> Vec<String> {
     let (name, column) = (quote(table), quote(naming::SEARCH_COLUMN));
     let characters = characters(search);
-    let terms = search.columns.iter().map(|(field, weight)| {
+    // What counts most comes first: of a word that occurs more than 255 times, only the first places are kept.
+    let mut columns: Vec<_> = search.columns.iter().collect();
+    columns.sort_by_key(|(_, weight)| **weight);
+    let terms = columns.into_iter().map(|(field, weight)| {
         format!("setweight(kontor_terms(coalesce(left({}, {characters}), '')), '{weight}')", quote(field))
     });
     let terms = terms.collect::<Vec<_>>().join(" || ");
     let index = quote(&naming::index(table, &[naming::SEARCH_COLUMN], false));
     vec![
         format!("ALTER TABLE {name} ADD COLUMN {column} tsvector GENERATED ALWAYS AS ({terms}) STORED"),
-        format!("CREATE INDEX {index} ON {name} USING gin ({column})"),
+        // Every search reads the entries that are not in order yet, so there may be few of them: the default of 4 MB
+        // makes searches ten times slower while records are written.
+        format!("CREATE INDEX {index} ON {name} USING gin ({column}) WITH (gin_pending_list_limit = 128)"),
     ]
 }
 

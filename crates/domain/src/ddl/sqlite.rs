@@ -76,6 +76,7 @@ mod tests {
     #[test]
     fn rows_survive_what_changes_around_them() {
         let db = Connection::open_in_memory().unwrap();
+        crate::store::functions::register(&db).unwrap();
         db.execute_batch(
             "PRAGMA foreign_keys = on;
              CREATE TABLE organizations (id BLOB NOT NULL PRIMARY KEY) STRICT;
@@ -109,6 +110,14 @@ mod tests {
             )
             .unwrap();
         assert_eq!(row, ("Hansa AG".into(), 70, "2026-01-01".into(), "silver".into(), vec![2], vec![3]));
+        // What is searched is still found, and still kept current.
+        let found = |word: &str| -> i64 {
+            let sql = "SELECT count(*) FROM kontor_customers_search WHERE kontor_customers_search MATCH ?1";
+            db.query_row(sql, [format!("\"01{word}\"")], |row| row.get(0)).unwrap()
+        };
+        assert_eq!((found("hansa"), found("hanse")), (1, 0));
+        db.execute_batch("UPDATE customers SET name = 'Hanse AG'").unwrap();
+        assert_eq!((found("hansa"), found("hanse")), (0, 1));
         // The foreign keys still hold, and they now refuse what they cascaded before.
         assert!(db.execute_batch("DELETE FROM customers").is_err());
         assert!(db.execute_batch("UPDATE customers SET agent_id = x'09'").is_err());

@@ -39,8 +39,8 @@ traits: [owned, soft_delete, custom_fields]
 blocks:
   main:
     fields:
-      name: {type: text, required: true}
-      email: {type: email, unique: true}
+      name: {type: text, required: true, search: A}
+      email: {type: email, unique: true, search: C}
       status: {type: select, options: [lead, won, lost]}
       rating: {type: integer}
       turnover: {type: money}
@@ -60,7 +60,7 @@ traits: [soft_delete]
 blocks:
   main:
     fields:
-      sku: {type: text, required: true, unique: true}
+      sku: {type: text, required: true, unique: true, search: B}
       features: {type: multiselect, options: [new, used]}
 ---
 format: 1
@@ -98,7 +98,8 @@ blocks:
 
 /// Purchases can be hidden, customers have a tier and a contact, some of what they had became wider.
 const CHANGES: &[(&str, &str)] = &[
-    ("name: {type: text, required: true}\n      email", "name: {type: text}\n      email"),
+    ("name: {type: text, required: true, search: A}", "name: {type: text, search: A}"),
+    ("unique: true, search: B", "unique: true, search: A"),
     ("options: [lead, won, lost]", "options: [lead, won, lost, dormant]"),
     ("rating: {type: integer}", "rating: {type: decimal, scale: 1}"),
     ("agent: {type: relation, to: User}", "agent: {type: relation, to: User, on_delete: restrict}"),

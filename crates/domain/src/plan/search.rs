@@ -17,10 +17,12 @@ use kontor_metadata::{
 /// That the row `alias` of a searched module is found by a query.
 pub(super) fn found(params: &mut Params, module: &Module, alias: &str, query: Operand) -> String {
     let terms = match params.dialect {
-        Dialect::Postgres => format!("{alias}.{} @@ {}", quote(naming::SEARCH_COLUMN), any(params, query)),
+        // In a sub-select it is made once and not per row.
+        Dialect::Postgres => {
+            format!("{alias}.{} @@ (SELECT {})", quote(naming::SEARCH_COLUMN), tsquery(params, query, Form::Prefix))
+        }
         Dialect::Sqlite => {
-            let (index, rows) = (naming::search_table(&module.table), naming::search_rows_table(&module.table));
-            let (index, rows) = (quote(&index), quote(&rows));
+            let (index, rows) = sqlite_tables(module);
             let expression = part(params, query, Part::Match(Level::ANY));
             format!(
                 "{alias}.\"id\" IN (SELECT r.\"id\" FROM {index} i JOIN {rows} r ON r.\"number\" = i.rowid \
@@ -31,6 +33,17 @@ pub(super) fn found(params: &mut Params, module: &Module, alias: &str, query: Op
     format!("{terms} AND {}", phrases(params, module, alias, query))
 }
 
+/// What a search over modules puts in front of its statement: PostgreSQL's form of the query, made once for all modules.
+pub(super) fn asked(params: &mut Params, query: Operand) -> String {
+    match params.dialect {
+        Dialect::Postgres => {
+            let forms = Form::ALL.map(|form| format!("{} {}", tsquery(params, query, form), asked_as(form)));
+            format!("WITH asked AS MATERIALIZED (SELECT {}) ", forms.join(", "))
+        }
+        Dialect::Sqlite => String::new(),
+    }
+}
+
 /// Tables and a condition that give the rows `alias` that a query finds, and an expression for their rank.
 pub(super) struct Ranked {
     pub(super) from: String,
@@ -38,7 +51,7 @@ pub(super) struct Ranked {
     pub(super) rank: String,
 }
 
-/// The records of a searched module that a query finds, with their rank.
+/// The records of a searched module that a query finds, with their rank; in a statement that begins with [`asked`].
 pub(super) fn ranked(params: &mut Params, module: &Module, alias: &str, query: Operand) -> Ranked {
     let weights: Vec<Weight> = module.searched().map(|(_, weight)| weight).collect();
     let levels = Level::of(&weights);
@@ -46,16 +59,19 @@ pub(super) fn ranked(params: &mut Params, module: &Module, alias: &str, query: O
     let (from, terms, rank) = match params.dialect {
         Dialect::Postgres => {
             let column = format!("{alias}.{}", quote(naming::SEARCH_COLUMN));
+            let form = |form: Form| format!("(SELECT {} FROM asked)", asked_as(form));
             let cases = levels.iter().map(|level| {
-                let reached = tsquery(params, query, &level.letters(), level.form);
-                format!("WHEN {column} @@ {reached} THEN {}", hundredths(*level))
+                let terms = match weights.iter().max() {
+                    Some(least) if *least > level.through => format!("ts_filter({column}, {})", letters(*level)),
+                    _ => column.clone(),
+                };
+                format!("WHEN {terms} @@ {} THEN {}", form(level.form), hundredths(*level))
             });
             let rank = format!("(CASE {} END)::float8", cases.collect::<Vec<_>>().join(" "));
-            (format!("{table} {alias}"), format!("{column} @@ {} AND ", any(params, query)), rank)
+            (format!("{table} {alias}"), format!("{column} @@ {} AND ", form(Form::Prefix)), rank)
         }
         Dialect::Sqlite => {
-            let (index, rows) = (naming::search_table(&module.table), naming::search_rows_table(&module.table));
-            let (index, rows) = (quote(&index), quote(&rows));
+            let (index, rows) = sqlite_tables(module);
             let reached = levels.iter().map(|level| {
                 let expression = part(params, query, Part::Match(*level));
                 format!("SELECT rowid n, {} r FROM {index} WHERE {index} MATCH {expression}", hundredths(*level))
@@ -72,21 +88,35 @@ pub(super) fn ranked(params: &mut Params, module: &Module, alias: &str, query: O
     Ranked { from, condition: format!("{terms}{}", phrases(params, module, alias, query)), rank }
 }
 
+/// The FTS5 table of a module, and the table of the numbers in it.
+fn sqlite_tables(module: &Module) -> (String, String) {
+    (quote(&naming::search_table(&module.table)), quote(&naming::search_rows_table(&module.table)))
+}
+
+/// `'{a,b}'`, the weights that count at a level.
+fn letters(level: Level) -> String {
+    let letters: Vec<_> = level.letters().chars().map(|letter| letter.to_ascii_lowercase().to_string()).collect();
+    literal(&format!("{{{}}}", letters.join(",")))
+}
+
 /// `0.36`, written so that both databases read the same double.
 fn hundredths(level: Level) -> String {
     let rank = level.hundredths();
     format!("{}.{:02}", rank / 100, rank % 100)
 }
 
-/// The `tsquery` of everything that is found, which an index answers without looking at weights.
-fn any(params: &mut Params, query: Operand) -> String {
-    tsquery(params, query, "", Form::Prefix)
+/// The `tsquery` of a query in a form.
+fn tsquery(params: &mut Params, query: Operand, form: Form) -> String {
+    let lists = [Part::Words, Part::Literal, Part::Excluded].map(|list| part(params, query, list)).join(", ");
+    format!("kontor_query({lists}, {})", if form == Form::Prefix { "TRUE" } else { "FALSE" })
 }
 
-/// A `tsquery` in a sub-select, which is evaluated once and not per row.
-fn tsquery(params: &mut Params, query: Operand, weights: &str, form: Form) -> String {
-    let lists = [Part::Words, Part::Literal, Part::Excluded].map(|list| part(params, query, list)).join(", ");
-    format!("(SELECT kontor_query({lists}, {}, {}))", literal(weights), literal(form.name()))
+/// The column of [`asked`] that holds a form of the query.
+fn asked_as(form: Form) -> &'static str {
+    match form {
+        Form::Word => "word",
+        Form::Prefix => "prefix",
+    }
 }
 
 /// That the phrases of the query occur as it wants. The words of phrases are found by the index; what is left is to look
@@ -99,8 +129,8 @@ fn phrases(params: &mut Params, module: &Module, alias: &str, query: Operand) ->
             // No phrase goes beyond the bar, so none stands in two fields.
             let texts: Vec<_> = texts.map(|text| format!("kontor_words({text})")).collect();
             format!(
-                "NOT EXISTS (SELECT 1 FROM unnest({patterns}) p \
-                 WHERE (concat_ws('|', {}) LIKE substr(p, 2)) = (left(p, 1) = '-'))",
+                "(cardinality({patterns}) = 0 OR NOT EXISTS (SELECT 1 FROM unnest({patterns}) p \
+                 WHERE (concat_ws('|', {}) LIKE substr(p, 2)) = (left(p, 1) = '-')))",
                 texts.join(", ")
             )
         }

@@ -42,10 +42,8 @@ pub(super) fn expression(query: &Query, level: Level, org: Uuid) -> String {
         std::iter::once(term(word)).chain(stems).collect::<Vec<_>>().join(" OR ")
     };
     let wanted = query.words.iter().map(|word| match level.form {
-        Form::Literal => term(word),
-        Form::Stem => format!("({})", any_form(word)),
         Form::Prefix if takes_prefix(word) => format!("({}* OR {})", term(word), any_form(word)),
-        Form::Prefix => format!("({})", any_form(word)),
+        _ => format!("({})", any_form(word)),
     });
     let wanted: Vec<_> = wanted.chain(query.literal.iter().map(|word| term(word))).collect();
     let columns: Vec<_> = level.letters().chars().map(|letter| letter.to_ascii_lowercase().to_string()).collect();
@@ -91,12 +89,11 @@ mod tests {
     fn expressions_hold_quoted_words_only() {
         for (text, through, form, expected) in [
             ("Häuser x", Weight::D, Form::Prefix, r#"({a b c d} : (("hauser"* OR "hauser" OR "haus") AND ("x")))"#),
-            ("Häuser", Weight::A, Form::Literal, r#"({a} : ("hauser"))"#),
-            ("Häuser", Weight::B, Form::Stem, r#"({a b} : (("hauser" OR "haus")))"#),
+            ("Häuser", Weight::B, Form::Word, r#"({a b} : (("hauser" OR "haus")))"#),
             ("\"a b\" -x", Weight::A, Form::Prefix, r#"({a} : ("a" AND "b")) NOT ("x")"#),
-            ("x' OR NOT (a:b*)", Weight::A, Form::Literal, r#"({a} : ("x" AND "b"))"#),
-            ("-x", Weight::A, Form::Literal, "\"\""),
-            ("\" '", Weight::A, Form::Literal, "\"\""),
+            ("x' OR NOT (a:b*)", Weight::A, Form::Word, r#"({a} : (("x") AND ("b")))"#),
+            ("-x", Weight::A, Form::Word, "\"\""),
+            ("\" '", Weight::A, Form::Word, "\"\""),
         ] {
             assert_eq!(said(text, through, form), expected, "{text}");
         }

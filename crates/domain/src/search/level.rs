@@ -1,32 +1,20 @@
 //! How well a record matches, in steps that both databases can tell: how much the fields count in which the words occur,
-//! and how literally.
+//! and whether whole words do.
 
 use kontor_metadata::model::Weight;
 
-/// How literally words must occur.
+/// How words must occur.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Form {
-    /// As they are.
-    Literal,
-    /// That, or another form of the same word by its German or English stem.
-    Stem,
-    /// That, or a longer word that begins with them.
+    /// As they are, or in another form by the German or English stem.
+    Word,
+    /// That, or as the beginning of a longer word.
     Prefix,
 }
 
 impl Form {
     /// From the strictest on.
-    pub const ALL: [Self; 3] = [Self::Literal, Self::Stem, Self::Prefix];
-
-    /// Name for the function `kontor_query`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Literal => "literal",
-            Self::Stem => "stem",
-            Self::Prefix => "prefix",
-        }
-    }
+    pub const ALL: [Self; 2] = [Self::Word, Self::Prefix];
 }
 
 /// All words of a query occur in this form in fields that count at least so much.
@@ -51,7 +39,7 @@ impl Level {
     }
 
     /// The rank of a record that meets this level and none before it, in hundredths: 100, 40, 20 or 10 by weight, as
-    /// PostgreSQL's `ts_rank` has them, a tenth less for a stem and two tenths less for a beginning.
+    /// PostgreSQL's `ts_rank` has them, and a fifth less for a beginning.
     #[must_use]
     pub fn hundredths(self) -> u32 {
         let weight = match self.through {
@@ -60,12 +48,10 @@ impl Level {
             Weight::C => 20,
             Weight::D => 10,
         };
-        let form = match self.form {
-            Form::Literal => 10,
-            Form::Stem => 9,
-            Form::Prefix => 8,
-        };
-        weight * form / 10
+        match self.form {
+            Form::Word => weight,
+            Form::Prefix => weight * 4 / 5,
+        }
     }
 
     /// Letters of the weights that count, `AB`.
@@ -86,8 +72,8 @@ mod tests {
     #[test]
     fn a_better_level_has_a_higher_rank() {
         let levels = Level::of(&[Weight::D, Weight::B, Weight::A, Weight::C, Weight::A]);
-        assert_eq!(levels.len(), 12);
+        assert_eq!(levels.len(), 8);
         assert!(levels.is_sorted_by(|a, b| a.hundredths() > b.hundredths()));
-        assert_eq!(levels[5].letters(), "AB");
+        assert_eq!(levels[3].letters(), "AB");
     }
 }

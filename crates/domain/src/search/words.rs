@@ -11,7 +11,22 @@ pub(crate) const SEARCHED: usize = 65_536;
 
 /// The words of a text, folded: `Müller-Lüdenscheidt` has `muller` and `ludenscheidt`.
 pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
-    folded.split(' ').filter(|word| !word.is_empty() && word.len() <= LONGEST)
+    let parts = folded.split(' ').flat_map(|word| {
+        let (number, rest) = word.split_at(scientific(word));
+        [number, rest]
+    });
+    parts.filter(|word| !word.is_empty() && word.len() <= LONGEST)
+}
+
+/// Length of a number such as `1e5` that a word begins with: PostgreSQL's parser takes `1e5x` for two words, and nothing
+/// else of letters and digits.
+fn scientific(word: &str) -> usize {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let mantissa = digits(word);
+    match word[mantissa..].strip_prefix('e').map(digits) {
+        Some(exponent) if mantissa > 0 && exponent > 0 => mantissa + 1 + exponent,
+        _ => 0,
+    }
 }
 
 /// The text in lower case, without accents (compatibility decomposition, Unicode Standard Annex 15), with one space
@@ -66,6 +81,7 @@ mod tests {
         ] {
             assert_eq!(fold(text), expected);
         }
+        assert_eq!(words(" 1e5 1e5x e5 12e ").collect::<Vec<_>>(), ["1e5", "1e5", "x", "e5", "12e"]);
         let long = "x".repeat(LONGEST + 1);
         assert_eq!(words(&fold(&format!("a {long} b"))).collect::<Vec<_>>(), ["a", "b"]);
     }

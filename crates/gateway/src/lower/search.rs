@@ -17,6 +17,9 @@ impl<'a> Lowering<'a> {
     pub(super) fn search(&mut self, selected: &Selected<'a>) -> Result<Action, Error> {
         let query = self.required_operand(selected, "query", Leaf::Search)?;
         let modules = self.searched_modules(selected)?;
+        if modules.is_empty() {
+            return Ok(Action::Constant("[]".to_owned()));
+        }
         let size = self.size(selected, "first")?.unwrap_or(DEFAULT_HITS);
         self.count(2 * modules.len())?;
         let parts = self.hit(&modules, &selected.sets)?;

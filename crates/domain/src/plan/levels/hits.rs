@@ -4,7 +4,7 @@ use super::{Builder, Draft, Encoder, Item, Key, ObjectTemplate, prefix};
 use crate::{
     column::{ColumnType, Dialect},
     plan::{
-        search::ranked,
+        search::{asked, ranked},
         sql::{Params, literal, quote},
     },
     query::{Deleted, HitPart, Hits, Operand},
@@ -20,6 +20,7 @@ impl Builder<'_> {
     pub(super) fn hits(&mut self, hits: &Hits) -> ObjectTemplate {
         let alias = format!("t{}", self.drafts.len());
         let mut params = self.open_params();
+        let asked = asked(&mut params, hits.query);
         let modules: Vec<_> =
             hits.modules.iter().map(|module| self.best(&mut params, *module, hits.query, hits.size)).collect();
         let key = |name: &str, ty, descending| Key {
@@ -33,7 +34,7 @@ impl Builder<'_> {
         let draft = Draft {
             parent: None,
             params: Params::new(self.dialect),
-            from: format!("({}) {alias}", modules.join(" UNION ALL ")),
+            from: format!("({asked}{}) {alias}", modules.join(" UNION ALL ")),
             condition: "TRUE".to_owned(),
             columns: Vec::new(),
             keys: vec![

@@ -44,7 +44,7 @@ fn hit(table: &mut TypeTable) {
             true,
             HitField::Rank,
             "How well it matches, from 1 down, the same scale for every module: by the weight of the fields in which \
-             the words occur, a little less for another form of a word and for a beginning.",
+             the words occur (1, 0.4, 0.2, 0.1), and a fifth less where a word is only the beginning of another.",
         ),
         ("record", "Node", true, HitField::Record, "The record."),
     ];
