@@ -16,7 +16,8 @@ const DEEP: &str = "{
     } }
   }
   me { email }
-  tickets(first: 1) { nodes { subject } }
+  tickets(first: 1, search: \"sensor -x\") { totalCount nodes { subject account { contacts(search: \"a\") { nodes { id } } } } }
+  search(query: \"müller\") { rank record { id ... on Contact { account { name } } } }
 }";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -28,7 +29,7 @@ async fn a_root_field_is_one_statement_with_the_tenant_in_every_select() {
         app.data(&user, DEEP, json!({})).await;
         let statements = app.statements.lock().unwrap().clone();
         if backend == Backend::Postgres {
-            assert_eq!(statements.len(), 3, "{statements:#?}");
+            assert_eq!(statements.len(), 4, "{statements:#?}");
         }
         for statement in &statements {
             let tables = tables(statement);
@@ -38,9 +39,11 @@ async fn a_root_field_is_one_statement_with_the_tenant_in_every_select() {
     }
 }
 
-/// Number of tables that a statement reads: every quoted name behind FROM or JOIN.
+/// Number of tables that a statement reads: every quoted name behind FROM or JOIN. The index for search on SQLite has the
+/// tenant in its terms, and is joined with the table.
 fn tables(statement: &str) -> usize {
-    ["FROM \"", "JOIN \""].iter().map(|words| statement.matches(words).count()).sum()
+    let named = |words: &str| statement.matches(words).count();
+    ["FROM \"", "JOIN \""].iter().map(|words| named(words) - named(&format!("{words}kontor_"))).sum()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

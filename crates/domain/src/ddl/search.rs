@@ -52,7 +52,7 @@ fn create_postgres(table: &str, search: &Search) -> Vec<String> {
         format!("ALTER TABLE {name} ADD COLUMN {column} tsvector GENERATED ALWAYS AS ({terms}) STORED"),
         // Every search reads the entries that are not in order yet, so there may be few of them: the default of 4 MB
         // makes searches ten times slower while records are written.
-        format!("CREATE INDEX {index} ON {name} USING gin ({column}) WITH (gin_pending_list_limit = 128)"),
+        format!("CREATE INDEX {index} ON {name} USING gin ({column}) WITH (gin_pending_list_limit = 64)"),
     ]
 }
 
