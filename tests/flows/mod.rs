@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod aggregates;
+mod computed;
 mod cost;
 mod cross_site;
 mod custom_module;
