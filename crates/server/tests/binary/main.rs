@@ -11,4 +11,5 @@ mod newer;
 mod serve;
 mod settings;
 mod support;
+mod transport;
 mod user;

@@ -28,6 +28,26 @@ fn every_mistake_of_a_file_is_listed() {
 }
 
 #[test]
+fn every_mistake_about_the_transport_is_listed() {
+    let place = Place::new();
+    let file = "[server]\npublic_url = \"crm.example.com\"\ntrace = 1\n[cors]\norigins = [\"https://a.b/\"]\n\
+                [documents]\nmode = \"allow_list\"\n[files]\nsize_limit = 0\n";
+    place.write("config/kontor.toml", file);
+    let mut command = place.command(&["apply"]);
+    Output::of(command.env("KONTOR_FILE_COUNT_LIMIT", "many")).failure(&[
+        "the settings have 6 mistakes:",
+        "\n  - server.public_url is `crm.example.com`; it must be such as https://crm.example.com",
+        "\n  - server.trace is 1; it must be true or false",
+        "\n  - cors.origins has `https://a.b/`; an origin is such as https://app.example.com, and `*` stands alone",
+        "\n  - documents.manifest is missing; documents.mode = \"allow_list\" needs it",
+        "\n  - files.size_limit is 0; it must be from 1 to 1073741824",
+        "\n  - KONTOR_FILE_COUNT_LIMIT is `many`, which is not a whole number",
+    ]);
+    place.write("config/kontor.toml", "[documents]\nmode = \"some\"\n");
+    place.run(&["apply"]).failure(&["documents.mode is `some`; it must be off, automatic or allow_list"]);
+}
+
+#[test]
 fn numbers_out_of_bounds_are_refused() {
     let place = Place::new();
     for name in ["KONTOR_DATABASE_CONNECTIONS", "KONTOR_STATEMENT_TIMEOUT", "KONTOR_ACCESS_TOKEN_MINUTES"] {
