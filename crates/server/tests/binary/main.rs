@@ -8,6 +8,7 @@ mod database;
 mod demo;
 mod metadata;
 mod newer;
+mod rust_client;
 mod serve;
 mod settings;
 mod support;
