@@ -54,3 +54,28 @@ async fn printed_queries_answer_as_printed() {
         }
     }
 }
+
+/// The guide for clients prints files that other tests compile and run, and excerpts of them.
+#[test]
+fn printed_files_of_clients_are_the_tested_ones() {
+    let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
+    let text = std::fs::read_to_string(root.join("docs/clients.md")).unwrap();
+    let clients = root.join("tests/clients");
+    let apollo = std::fs::read_to_string(clients.join("src/apollo/apollo.test.ts")).unwrap();
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut files = 0;
+    for (language, printed) in blocks(&text) {
+        match language.split_once(' ') {
+            Some((_, file)) => {
+                let tested = std::fs::read_to_string(clients.join(file)).unwrap();
+                assert_eq!(printed, tested, "docs/clients.md prints another {file}");
+                files += 1;
+            }
+            None if language == "ts" => {
+                assert!(words(&apollo).contains(words(&printed).trim_end_matches(';')), "{printed}")
+            }
+            None => assert_eq!(language, "sh", "{printed}"),
+        }
+    }
+    assert!(files >= 10, "only {files} files are printed");
+}
