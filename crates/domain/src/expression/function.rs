@@ -34,7 +34,7 @@ pub(crate) fn text(steps: &[Step], reads: Vec<Type>, result: ColumnType) -> Stri
 /// Makes the function known to a connection.
 pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    connection.create_scalar_function("kontor_expression", -1, flags, |context| run(context))
+    connection.create_scalar_function("kontor_expression", -1, flags, run)
 }
 
 fn run(context: &Context<'_>) -> rusqlite::Result<Value> {
