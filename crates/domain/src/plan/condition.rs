@@ -33,12 +33,11 @@ impl<'a> Conditions<'a> {
     /// This is the one place that confines a caller to its organisation.
     pub(super) fn scope(&self, params: &mut Params, module: &Module, alias: &str, deleted: Deleted) -> String {
         let mut condition = format!("{alias}.{} = {}", quote(&module.tenant), params.org());
-        if module.has(Trait::SoftDelete) {
-            match deleted {
-                Deleted::Exclude => condition.push_str(&format!(" AND {alias}.\"deleted_at\" IS NULL")),
-                Deleted::Include => {}
-                Deleted::Only => condition.push_str(&format!(" AND {alias}.\"deleted_at\" IS NOT NULL")),
-            }
+        match (module.has(Trait::SoftDelete), deleted) {
+            (_, Deleted::Include) | (false, Deleted::Exclude) => {}
+            (true, Deleted::Exclude) => condition.push_str(&format!(" AND {alias}.\"deleted_at\" IS NULL")),
+            (true, Deleted::Only) => condition.push_str(&format!(" AND {alias}.\"deleted_at\" IS NOT NULL")),
+            (false, Deleted::Only) => condition.push_str(" AND FALSE"),
         }
         condition
     }

@@ -212,6 +212,9 @@ impl Writer<'_> {
         if more {
             if list.backward { rows.start += 1 } else { rows.end -= 1 }
         }
+        // Taken once, since it may be written under several keys.
+        let total = list.total.and_then(|level| Some((level, self.child_row(level, parent)?)));
+        let total = total.and_then(|(level, row)| self.column(level, row, 0)).map_or(0, big);
         let level = list.level.unwrap_or(0);
         for (prefix, part) in &list.parts {
             self.out.extend_from_slice(prefix);
@@ -223,11 +226,7 @@ impl Writer<'_> {
                     self.array(rows.clone(), |w, row| w.edge(list, edge, level, row));
                 }
                 ListPartTemplate::PageInfo(info) => self.page_info(list, info, level, &rows, more),
-                ListPartTemplate::Total => {
-                    let total = list.total.and_then(|level| Some((level, self.child_row(level, parent)?)));
-                    let count = total.and_then(|(level, row)| self.column(level, row, 0)).map_or(0, big);
-                    json::integer(self.out, count);
-                }
+                ListPartTemplate::Total => json::integer(self.out, total),
             }
         }
         self.close(list.parts.is_empty());
