@@ -101,12 +101,19 @@ async fn fields_of_one_key_must_be_alike_and_are_merged() {
             "{ a: accounts(first: 1) { totalCount } ...F } fragment F on Query { a: accounts(first: 2) { totalCount } }",
             "{ accounts { nodes { x: name } } accounts { nodes { x: website } } }",
             "{ accounts { x: totalCount } ... on Query { accounts { x: __typename } } }",
+            // Never of one record, but of two shapes.
+            "{ notes { nodes { record { ... on Account { x: name } ... on Lead { x: score } } } } }",
+            "{ notes { nodes { record { ... on Account { x: owner { y: email } } ... on Lead { x: owner { y: isActive } } } } } }",
+            "{ notes { nodes { record { ... on Node { x: id } ... on Lead { x: accountId } } } } }",
         ];
         for conflict in conflicts {
             let answer = app.ask(&user, conflict, json!({})).await;
             assert!(answer["errors"][0]["message"].as_str().unwrap().contains("conflict"), "{answer}");
             assert_eq!(answer["errors"][0]["locations"].as_array().unwrap().len(), 2);
         }
+        // Never of one record, and of one shape.
+        let apart = "{ notes { nodes { record { ... on Account { ... { x: name } } ... on Ticket { ... { x: subject } } } } } }";
+        assert_eq!(app.data(&user, apart, json!({})).await["notes"]["nodes"], json!([]));
         let merged = "{ __schema { queryType { name } } ... on Query { __schema { mutationType { name } } } }";
         let expected = json!({"queryType": {"name": "Query"}, "mutationType": {"name": "Mutation"}});
         assert_eq!(app.data(&user, merged, json!({})).await["__schema"], expected);

@@ -1,6 +1,12 @@
 //! Documents: parsed, checked and validated once per text.
 
-use crate::{cost, error::Error, lower::Prepared, nesting, schema::dynamic::ValidateOnly};
+use crate::{
+    cost,
+    error::Error,
+    lower::Prepared,
+    nesting, overlap,
+    schema::{dynamic::ValidateOnly, model::TypeTable},
+};
 use async_graphql::{
     Name, Positioned, Request,
     dynamic::Schema,
@@ -38,7 +44,7 @@ impl Document {
     ///
     /// # Errors
     /// Every error of the document, as the GraphQL specification words them.
-    pub async fn prepare(schema: &Schema, text: &str) -> Result<Self, Vec<Error>> {
+    pub async fn prepare(schema: &Schema, types: &TypeTable, text: &str) -> Result<Self, Vec<Error>> {
         if text.len() > MAX_BYTES {
             return Err(vec![cost::too_much(format!(
                 "The document has {} bytes; at most {MAX_BYTES} are allowed.",
@@ -60,7 +66,10 @@ impl Document {
         })?;
         let parsing = started.elapsed();
         cost::check(&parsed).map_err(|error| vec![error])?;
-        validate(schema, text, parsed.clone()).await?;
+        let mut apart = parsed.clone();
+        overlap::apart(&mut apart);
+        validate(schema, text, apart).await?;
+        overlap::check(types, &parsed).map_err(|error| vec![error])?;
         let structural = structural_variables(&parsed);
         let times = (parsing, started.elapsed() - parsing);
         Ok(Self { parsed, plans: Cache::new(PLANS), times, structural })

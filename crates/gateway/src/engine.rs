@@ -211,7 +211,7 @@ impl Engine {
         if let Some(document) = snapshot.documents.get(text) {
             return Ok((document, true));
         }
-        let document = Arc::new(Document::prepare(&snapshot.schema, text).await?);
+        let document = Arc::new(Document::prepare(&snapshot.schema, &snapshot.types, text).await?);
         snapshot.documents.insert(text.to_owned(), document.clone());
         Ok((document, false))
     }

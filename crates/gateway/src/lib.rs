@@ -17,6 +17,7 @@ pub mod files;
 pub mod http;
 pub mod lower;
 mod nesting;
+mod overlap;
 pub mod persisted;
 pub mod schema;
 mod zones;

@@ -198,7 +198,7 @@ impl<'a> Lowering<'a> {
     ) -> Result<Vec<(String, GroupPart)>, Error> {
         let ty = naming::aggregate_type(&self.catalog.module(module).name);
         let mut parts = Vec::new();
-        for selected in self.collect(&ty, sets)? {
+        for selected in self.collect(&ty, sets) {
             let name = selected.field.name.node.as_str();
             let field = self.types.objects[&ty].fields.get(name);
             let part = match field.map(|f| (f.bind, &f.ty.name)) {
@@ -209,7 +209,7 @@ impl<'a> Lowering<'a> {
                 Some((Bind::Group(GroupBind::Count), _)) => GroupPart::Measure(Measure::Count),
                 Some((Bind::Group(GroupBind::Each(calculation)), ty)) => {
                     let mut inner = Vec::new();
-                    for part in self.collect(ty, &selected.sets)? {
+                    for part in self.collect(ty, &selected.sets) {
                         let value = match self.types.objects[ty].fields.get(part.field.name.node.as_str()) {
                             Some(field) => match field.bind {
                                 Bind::Column(field) => GroupPart::Measure(measure(calculation, field)),
@@ -238,7 +238,7 @@ impl<'a> Lowering<'a> {
     ) -> Result<Vec<(String, GroupPart)>, Error> {
         let ty = naming::group_type(&module.name);
         let mut parts = Vec::new();
-        for selected in self.collect(&ty, sets)? {
+        for selected in self.collect(&ty, sets) {
             let name = selected.field.name.node.as_str();
             let (field, is_type) = match self.types.objects[&ty].fields.get(name).map(|f| f.bind) {
                 Some(Bind::Related(relation)) => {

@@ -197,14 +197,14 @@ impl<'a> Lowering<'a> {
         sets: &[&'a SelectionSet],
     ) -> Result<Vec<(String, ListPart)>, Error> {
         let mut parts = Vec::new();
-        for selected in self.collect(ty, sets)? {
+        for selected in self.collect(ty, sets) {
             let part = match self.page_part(ty, &selected) {
                 Some(PagePart::Edges) => ListPart::Edges(self.edge(ty, nodes, &selected.sets)?),
                 Some(PagePart::Nodes) => match nodes {
                     Nodes::Of(module) => ListPart::Nodes(self.object(*module, &selected.sets)?),
                     Nodes::AnyOf(modules) => ListPart::NodesAnyOf(self.cases(modules, &selected.sets)?),
                 },
-                Some(PagePart::PageInfo) => ListPart::PageInfo(self.page_info(&selected.sets)?),
+                Some(PagePart::PageInfo) => ListPart::PageInfo(self.page_info(&selected.sets)),
                 Some(PagePart::TotalCount) => ListPart::TotalCount,
                 _ => ListPart::Constant(format!("\"{ty}\"")),
             };
@@ -228,7 +228,7 @@ impl<'a> Lowering<'a> {
     ) -> Result<Vec<(String, EdgePart)>, Error> {
         let ty = self.types.objects[connection].fields["edges"].ty.name.clone();
         let mut parts = Vec::new();
-        for selected in self.collect(&ty, sets)? {
+        for selected in self.collect(&ty, sets) {
             let part = match self.page_part(&ty, &selected) {
                 Some(PagePart::Cursor) => EdgePart::Cursor,
                 Some(PagePart::Node) => match nodes {
@@ -246,7 +246,7 @@ impl<'a> Lowering<'a> {
         self.object(module, &selected.sets)
     }
 
-    fn page_info(&self, sets: &[&'a SelectionSet]) -> Result<Vec<(String, PageInfoPart)>, Error> {
+    fn page_info(&self, sets: &[&'a SelectionSet]) -> Vec<(String, PageInfoPart)> {
         let part = |selected: &Selected<'a>| match self.page_part("PageInfo", selected) {
             Some(PagePart::HasNextPage) => PageInfoPart::HasNextPage,
             Some(PagePart::HasPreviousPage) => PageInfoPart::HasPreviousPage,
@@ -254,8 +254,8 @@ impl<'a> Lowering<'a> {
             Some(PagePart::EndCursor) => PageInfoPart::EndCursor,
             _ => PageInfoPart::Constant("\"PageInfo\"".to_owned()),
         };
-        let selected = self.collect("PageInfo", sets)?;
-        Ok(selected.into_iter().map(|selected| (selected.key.clone(), part(&selected))).collect())
+        let selected = self.collect("PageInfo", sets);
+        selected.into_iter().map(|selected| (selected.key.clone(), part(&selected))).collect()
     }
 }
 

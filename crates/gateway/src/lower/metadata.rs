@@ -8,10 +8,10 @@ use serde_json::{Map, Value, json};
 
 impl<'a> Lowering<'a> {
     /// Every module that may be read.
-    pub(super) fn modules(&self, selected: &Selected<'a>) -> Result<Action, Error> {
+    pub(super) fn modules(&self, selected: &Selected<'a>) -> Action {
         let readable = self.catalog.modules.iter().filter(|m| m.operations.read);
         let all = readable.map(|m| self.select("Module", &describe(self.catalog, m, &self.language), &selected.sets));
-        Ok(Action::Constant(Value::Array(all.collect::<Result<_, _>>()?).to_string()))
+        Action::Constant(Value::Array(all.collect()).to_string())
     }
 
     /// The module of the argument `name`.
@@ -20,14 +20,14 @@ impl<'a> Lowering<'a> {
         let name = argument.as_ref().and_then(Argument::name).unwrap_or_default();
         let module = self.catalog.find(name).filter(|m| m.operations.read);
         let module = module.ok_or_else(|| Error::input(format!("There is no module {name} that may be read.")))?;
-        let described = self.select("Module", &describe(self.catalog, module, &self.language), &selected.sets)?;
+        let described = self.select("Module", &describe(self.catalog, module, &self.language), &selected.sets);
         Ok(Action::Constant(described.to_string()))
     }
 
     /// What is selected of a description.
-    fn select(&self, ty: &str, described: &Value, sets: &[&'a SelectionSet]) -> Result<Value, Error> {
+    fn select(&self, ty: &str, described: &Value, sets: &[&'a SelectionSet]) -> Value {
         let mut object = Map::new();
-        for selected in self.collect(ty, sets)? {
+        for selected in self.collect(ty, sets) {
             let name = selected.field.name.node.as_str();
             let Some(field) = self.types.objects[ty].fields.get(name) else {
                 object.insert(selected.key, json!(ty));
@@ -38,13 +38,13 @@ impl<'a> Lowering<'a> {
             let value = match value {
                 Value::Array(items) if inner => {
                     let items = items.iter().map(|item| self.select(&field.ty.name, item, &selected.sets));
-                    Value::Array(items.collect::<Result<_, _>>()?)
+                    Value::Array(items.collect())
                 }
                 value => value.clone(),
             };
             object.insert(selected.key, value);
         }
-        Ok(Value::Object(object))
+        Value::Object(object)
     }
 }
 

@@ -192,7 +192,7 @@ pub fn lower(
         }
     };
     let mut roots = Vec::new();
-    for (n, selected) in lowering.collect(root_type, &[&operation.selection_set.node])?.into_iter().enumerate() {
+    for (n, selected) in lowering.collect(root_type, &[&operation.selection_set.node]).into_iter().enumerate() {
         let name = selected.field.name.node.as_str();
         let (action, required) = match name {
             "__typename" => (Action::Constant(format!("\"{root_type}\"")), true),
@@ -270,7 +270,7 @@ impl<'a> Lowering<'a> {
                 let query = Query::One { id, deleted: Deleted::Exclude, object };
                 Ok(Action::Read { plan: self.compile(&query)?, one: Some(self.catalog.module(module).name.clone()) })
             }
-            Bind::Modules => self.modules(selected),
+            Bind::Modules => Ok(self.modules(selected)),
             Bind::Module => self.module(selected),
             Bind::Node => {
                 let id = self.required_operand(selected, "id", Leaf::Id)?;
@@ -326,7 +326,7 @@ impl<'a> Lowering<'a> {
         let email = self.required_operand(selected, "email", Leaf::Sought)?;
         let password = self.required_operand(selected, "password", Leaf::Text)?;
         let mut parts = Vec::new();
-        for part in self.collect("Session", &selected.sets)? {
+        for part in self.collect("Session", &selected.sets) {
             let name = part.field.name.node.as_str();
             let output = match self.types.objects["Session"].fields.get(name).map(|f| f.bind) {
                 Some(Bind::Session(SessionPart::AccessToken)) => SessionOutput::AccessToken,

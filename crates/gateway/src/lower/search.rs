@@ -60,7 +60,7 @@ impl<'a> Lowering<'a> {
 
     fn hit(&mut self, modules: &[ModuleId], sets: &[&'a SelectionSet]) -> Result<Vec<(String, HitPart)>, Error> {
         let mut parts = Vec::new();
-        for selected in self.collect("SearchHit", sets)? {
+        for selected in self.collect("SearchHit", sets) {
             let name = selected.field.name.node.as_str();
             let part = match self.types.objects["SearchHit"].fields.get(name).map(|f| f.bind) {
                 Some(Bind::Hit(HitField::Module)) => HitPart::Module,

@@ -3,8 +3,8 @@
 use super::{Lowering, Selected};
 use crate::{error::Error, schema::model::Bind};
 use async_graphql::{
-    Pos, Positioned,
-    parser::types::{Directive, Field, Selection, SelectionSet},
+    Positioned,
+    parser::types::{Directive, Selection, SelectionSet},
 };
 use async_graphql_value::{ConstValue, Value};
 use indexmap::IndexMap;
@@ -12,21 +12,16 @@ use kontor_domain::query::{Object, Output, OutputValue};
 use kontor_metadata::model::{FieldType, ModuleId};
 
 impl<'a> Lowering<'a> {
-    /// The fields that a selection has on an object type, merged by response key, in order.
-    pub(super) fn collect(&self, ty: &str, sets: &[&'a SelectionSet]) -> Result<Vec<Selected<'a>>, Error> {
+    /// The fields that a selection has on an object type, merged by response key, in order; that they can be merged is checked with the document.
+    pub(super) fn collect(&self, ty: &str, sets: &[&'a SelectionSet]) -> Vec<Selected<'a>> {
         let mut fields = IndexMap::new();
         for set in sets {
-            self.collect_into(ty, set, &mut fields)?;
+            self.collect_into(ty, set, &mut fields);
         }
-        Ok(fields.into_values().collect())
+        fields.into_values().collect()
     }
 
-    fn collect_into(
-        &self,
-        ty: &str,
-        set: &'a SelectionSet,
-        fields: &mut IndexMap<&'a str, Selected<'a>>,
-    ) -> Result<(), Error> {
+    fn collect_into(&self, ty: &str, set: &'a SelectionSet, fields: &mut IndexMap<&'a str, Selected<'a>>) {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
@@ -40,15 +35,12 @@ impl<'a> Lowering<'a> {
                         field: &field.node,
                         sets: Vec::new(),
                     });
-                    if !alike(entry.field, &field.node) {
-                        return Err(conflict(key, entry.pos, field.pos));
-                    }
                     entry.sets.push(&field.node.selection_set.node);
                 }
                 Selection::InlineFragment(inline) => {
                     let condition = inline.node.type_condition.as_ref().map(|c| c.node.on.node.as_str());
                     if self.included(&inline.node.directives) && condition.is_none_or(|c| self.applies(c, ty)) {
-                        self.collect_into(ty, &inline.node.selection_set.node, fields)?;
+                        self.collect_into(ty, &inline.node.selection_set.node, fields);
                     }
                 }
                 Selection::FragmentSpread(spread) => {
@@ -59,12 +51,11 @@ impl<'a> Lowering<'a> {
                     if let Some(fragment) = fragment
                         && self.applies(fragment.node.type_condition.node.on.node.as_str(), ty)
                     {
-                        self.collect_into(ty, &fragment.node.selection_set.node, fields)?;
+                        self.collect_into(ty, &fragment.node.selection_set.node, fields);
                     }
                 }
             }
         }
-        Ok(())
     }
 
     /// Whether a type condition holds for an object type.
@@ -96,7 +87,7 @@ impl<'a> Lowering<'a> {
         let module = self.catalog.module(module);
         let ty = &self.types.objects[&module.name];
         let mut fields = Vec::new();
-        for selected in self.collect(&module.name, sets)? {
+        for selected in self.collect(&module.name, sets) {
             let name = selected.field.name.node.as_str();
             let value = match ty.fields.get(name).map(|f| f.bind) {
                 Some(Bind::Column(field)) => OutputValue::Field(field),
@@ -138,23 +129,4 @@ impl<'a> Lowering<'a> {
     pub(super) fn cases(&mut self, modules: &[ModuleId], sets: &[&'a SelectionSet]) -> Result<Vec<Object>, Error> {
         modules.iter().map(|module| self.object(*module, sets)).collect()
     }
-}
-
-/// Whether two fields of one response key ask for the same (GraphQL specification §5.3.2). async-graphql compares within
-/// one selection set only, not across those that are merged.
-fn alike(a: &Field, b: &Field) -> bool {
-    a.name.node == b.name.node
-        && a.arguments.len() == b.arguments.len()
-        && a.arguments
-            .iter()
-            .all(|(name, value)| b.get_argument(&name.node).is_some_and(|other| other.node == value.node))
-}
-
-fn conflict(key: &str, first: Pos, second: Pos) -> Error {
-    let message = format!(
-        "Fields \"{key}\" conflict: they are different fields or have different arguments. Give one of them an alias."
-    );
-    let mut error = Error::input(message);
-    error.locations = vec![first.into(), second.into()];
-    error
 }

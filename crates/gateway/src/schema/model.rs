@@ -62,6 +62,17 @@ impl Ref {
     }
 }
 
+impl std::fmt::Display for Ref {
+    /// As in SDL.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.list {
+            Some(required) => write!(f, "[{}{}]", self.name, if required { "!" } else { "" })?,
+            None => f.write_str(&self.name)?,
+        }
+        f.write_str(if self.required { "!" } else { "" })
+    }
+}
+
 /// An object type.
 #[derive(Debug)]
 pub struct ObjectType {
