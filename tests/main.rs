@@ -5,5 +5,6 @@ mod cases;
 mod core_model;
 mod expressions;
 mod flows;
+mod property;
 mod readme;
 mod support;
