@@ -404,20 +404,24 @@ async fn both_databases_find_the_same_whatever_is_written_and_typed() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let mut dice = Dice(1);
+        let parent = create(&app, &user, "?").await;
         let spaced: Vec<&str> = PIECES.iter().copied().chain([" "; 40]).collect();
         for _ in 0..8 {
             let names: Vec<_> = (0..25).map(|_| format!("x{}", dice.text(&spaced, 16))).collect();
             let creates = names.iter().enumerate().map(|(n, name)| {
-                format!("c{n}: createAccount(input: {{name: {}}}) {{ id }}", serde_json::to_string(name).unwrap())
+                let name = serde_json::to_string(name).unwrap();
+                format!("c{n}: createAccount(input: {{name: {name}, parentId: {parent}}}) {{ id }}")
             });
             app.data(&user, &format!("mutation {{ {} }}", creates.collect::<Vec<_>>().join(" ")), json!({})).await;
         }
-        let query = "query($q: String!) { accounts(search: $q, first: 1000, orderBy: [{name: ASC}]) { nodes { name } } \
-                     search(query: $q, first: 1000) { title rank } }";
+        let query = "query($q: String!, $p: ID!) { accounts(search: $q, first: 1000, orderBy: [{name: ASC}]) { nodes { name } } \
+                     search(query: $q, first: 1000) { title rank } \
+                     account(id: $p) { subsidiaries(search: $q, first: 1000, orderBy: [{name: ASC}]) { nodes { name } } } }";
         let mut answers = Vec::new();
         for n in 0..400 {
             let text = dice.text(&spaced, 1 + n % 3);
-            let data = app.data(&user, query, json!({"q": text})).await;
+            let data = app.data(&user, query, json!({"q": text, "p": parent})).await;
+            assert_eq!(data["accounts"], data["account"]["subsidiaries"], "{text:?} on {backend:?}");
             let list = |list: &Value| {
                 list.as_array().unwrap().iter().map(|hit| format!("{text:?}: {hit}")).collect::<Vec<_>>()
             };

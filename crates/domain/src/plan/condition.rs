@@ -16,12 +16,14 @@ pub(super) struct Conditions<'a> {
     /// Whether every row is looked at once, as for a count, rather than until a page is full. SQLite is then better off to
     /// find the related records first, all at once; PostgreSQL chooses by itself.
     pub(super) looks_at_all: bool,
+    /// Whether the rows that are filtered are those of one record, as in a connection.
+    pub(super) of_parent: bool,
     aliases: usize,
 }
 
 impl<'a> Conditions<'a> {
     pub(super) fn new(catalog: &'a Catalog) -> Self {
-        Self { catalog, looks_at_all: false, aliases: 0 }
+        Self { catalog, looks_at_all: false, of_parent: false, aliases: 0 }
     }
 
     pub(super) fn alias(&mut self) -> String {
@@ -61,7 +63,7 @@ impl<'a> Conditions<'a> {
                 self::test(params, &format!("{alias}.{}", quote(&column)), ColumnType::Text, *test)
             }
             Filter::One(relation, inner) => self.related(params, module, alias, *relation, inner),
-            Filter::Search(query) => search::found(params, self.catalog.module(module), alias, *query),
+            Filter::Search(query) => search::found(params, self.catalog.module(module), alias, *query, self.of_parent),
             Filter::Many(connection, quantifier, inner) => {
                 self.connected(params, module, alias, *connection, *quantifier, inner)
             }

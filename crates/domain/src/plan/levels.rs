@@ -370,6 +370,7 @@ impl<'a> Builder<'a> {
             }
             parts.push(conditions.scope(params, module, alias, deleted));
             if let Some(filter) = filter {
+                conditions.of_parent = parent.is_some();
                 parts.push(conditions.filter(params, module.id, alias, filter));
             }
             parts.join(" AND ")

@@ -14,13 +14,15 @@ use kontor_metadata::{
     naming,
 };
 
-/// That the row `alias` of a searched module is found by a query.
-pub(super) fn found(params: &mut Params, module: &Module, alias: &str, query: Operand) -> String {
+/// That the row `alias` of a searched module is found by a query. Where the rows are those `of_parent`, they are few.
+pub(super) fn found(params: &mut Params, module: &Module, alias: &str, query: Operand, of_parent: bool) -> String {
     let terms = match params.dialect {
         // In a sub-select it is made once and not per row.
         Dialect::Postgres => {
             format!("{alias}.{} @@ (SELECT {})", quote(naming::SEARCH_COLUMN), tsquery(params, query, Form::Prefix))
         }
+        // The statement runs once per parent, and would walk through the index of all records each time.
+        Dialect::Sqlite if of_parent => return found_by_itself(params, module, alias, query),
         Dialect::Sqlite => {
             let (index, rows) = sqlite_tables(module);
             let expression = part(params, query, Part::Match(Level::ANY));
@@ -123,26 +125,33 @@ fn asked_as(form: Form) -> &'static str {
 /// whether they stand side by side.
 fn phrases(params: &mut Params, module: &Module, alias: &str, query: Operand) -> String {
     let patterns = part(params, query, Part::Phrases);
-    let texts = module.searched().map(|(field, _)| format!("{alias}.{}", quote(&field.column)));
     match params.dialect {
         Dialect::Postgres => {
             // No phrase goes beyond the bar, so none stands in two fields.
-            let texts: Vec<_> = texts.map(|text| format!("kontor_words({text})")).collect();
+            let texts: Vec<_> = texts(module, alias).map(|text| format!("kontor_words({text})")).collect();
             format!(
                 "(cardinality({patterns}) = 0 OR NOT EXISTS (SELECT 1 FROM unnest({patterns}) p \
                  WHERE (concat_ws('|', {}) LIKE substr(p, 2)) = (left(p, 1) = '-')))",
                 texts.join(", ")
             )
         }
-        Dialect::Sqlite => {
-            let texts: Vec<_> = texts.collect();
-            format!("({patterns} = '[]' OR kontor_phrases({patterns}, {}))", texts.join(", "))
-        }
+        Dialect::Sqlite => format!("({patterns} = '[]' OR {})", found_by_itself(params, module, alias, query)),
     }
+}
+
+/// SQLite: that a row is found, told from its texts.
+fn found_by_itself(params: &mut Params, module: &Module, alias: &str, query: Operand) -> String {
+    let texts: Vec<_> = texts(module, alias).collect();
+    format!("kontor_found({}, {})", part(params, query, Part::Text), texts.join(", "))
+}
+
+/// The searched columns of a row.
+fn texts(module: &Module, alias: &str) -> impl Iterator<Item = String> {
+    module.searched().map(move |(field, _)| format!("{alias}.{}", quote(&field.column)))
 }
 
 /// The placeholder of a part of the query.
 fn part(params: &mut Params, query: Operand, part: Part) -> String {
-    let list = !matches!(part, Part::Match(_));
+    let list = !matches!(part, Part::Match(_) | Part::Text);
     params.add(Param { source: Source::Search(query, part), ty: ColumnType::Text, list, like: None })
 }

@@ -6,7 +6,7 @@
 use super::{
     level::{Form, Level},
     query::Query,
-    stem::stems,
+    stem::forms,
     words::{fold, words},
 };
 use std::{collections::BTreeSet, fmt::Write as _};
@@ -18,8 +18,7 @@ pub(crate) fn terms<'t>(org: &[u8], texts: impl Iterator<Item = &'t str>) -> Str
     let mut distinct = BTreeSet::new();
     for text in texts {
         for word in words(&fold(text)) {
-            distinct.extend(stems(word));
-            distinct.insert(word.to_owned());
+            distinct.extend(forms(word));
         }
     }
     let mut out = String::with_capacity(distinct.len() * (org.len() + 8));
@@ -37,10 +36,7 @@ pub(super) fn expression(query: &Query, level: Level, org: Uuid) -> String {
     if query.is_empty() {
         return term("");
     }
-    let any_form = |word: &str| {
-        let stems = stems(word).map(|stem| term(&stem));
-        std::iter::once(term(word)).chain(stems).collect::<Vec<_>>().join(" OR ")
-    };
+    let any_form = |word: &str| forms(word).map(|form| term(&form)).collect::<Vec<_>>().join(" OR ");
     let wanted = query.words.iter().map(|word| match level.form {
         Form::Prefix if takes_prefix(word) => format!("({}* OR {})", term(word), any_form(word)),
         _ => format!("({})", any_form(word)),
@@ -56,22 +52,12 @@ pub(super) fn expression(query: &Query, level: Level, org: Uuid) -> String {
 }
 
 /// A letter alone begins too many words to be meant as a beginning.
-fn takes_prefix(word: &str) -> bool {
+pub(super) fn takes_prefix(word: &str) -> bool {
     word.len() > 1
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Whether folded texts fulfil the patterns of [`Query::phrases`], given as a JSON array.
-pub(crate) fn phrases<'t>(patterns: &str, texts: impl Iterator<Item = &'t str>) -> bool {
-    let patterns: Vec<String> = serde_json::from_str(patterns).unwrap_or_default();
-    let texts: Vec<_> = texts.map(fold).collect();
-    patterns.iter().all(|pattern| {
-        let phrase = pattern.get(1..).unwrap_or_default().trim_matches('%');
-        texts.iter().any(|text| text.contains(phrase)) != pattern.starts_with('-')
-    })
 }
 
 #[cfg(test)]
@@ -102,14 +88,5 @@ mod tests {
     #[test]
     fn terms_are_words_and_stems_of_an_organisation() {
         assert_eq!(terms(&[0xab], ["Häuser, Haus"].into_iter()), "abhaus abhauser ");
-    }
-
-    #[test]
-    fn phrases_stand_in_one_text() {
-        let texts = || ["Klaus-Peter Winter", "Peter GmbH"].into_iter();
-        assert!(phrases(r#"["+% klaus peter %"]"#, texts()));
-        assert!(!phrases(r#"["+% winter peter %"]"#, texts()));
-        assert!(!phrases(r#"["+% klaus %","-% peter gmbh %"]"#, texts()));
-        assert!(phrases("[]", texts()));
     }
 }

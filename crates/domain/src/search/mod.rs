@@ -1,8 +1,8 @@
 //! Full-text search: what a query asks for, and how both databases are asked the same.
 //!
 //! Reading order: [`words`] (texts become words), [`stem`](mod@stem) (words become stems), [`query`] (what somebody typed), [`level`]
-//! (how well a record can match, from which its rank follows), [`fts`] (the index of SQLite). PostgreSQL does the same with
-//! the functions of the migration `m20261121_000002_search`; the tests compare the two.
+//! (how well a record can match, from which its rank follows), [`fts`] (the index of SQLite), `sought` (a record by itself). PostgreSQL does the same with
+//! the functions of the migration `m20261121_000003_search`; the tests compare the two.
 //!
 //! No text of a query ever reaches a parser of a database: words consist of letters and digits, and nothing else of the
 //! text is passed on.
@@ -10,6 +10,7 @@
 pub mod fts;
 pub mod level;
 pub mod query;
+pub(crate) mod sought;
 pub mod stem;
 mod stop_words;
 pub mod words;
@@ -30,6 +31,8 @@ pub enum Part {
     Excluded,
     /// Patterns of phrases, as a list; `+` is in front of those that must occur, `-` in front of the others.
     Phrases,
+    /// The query as it was typed.
+    Text,
     /// The query in the language of SQLite's FTS5.
     Match(Level),
 }
@@ -45,6 +48,7 @@ pub fn part(text: &str, part: Part, org: Uuid) -> Value {
         Part::Literal => list(query.literal),
         Part::Excluded => list(query.excluded),
         Part::Phrases => list(query.phrases),
+        Part::Text => Value::Text(text.to_owned()),
         Part::Match(level) => Value::Text(fts::expression(&query, level, org)),
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     bucket::{self, Period},
     decimal, expression,
     query::aggregate::Bucket,
-    search::fts,
+    search::{fts, sought::Sought},
 };
 use rusqlite::{
     Connection,
@@ -58,10 +58,10 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
         let org = context.get_raw(0).as_blob()?;
         Ok(fts::terms(org, texts(context, 1)))
     })?;
-    // Phrases as a JSON array, then texts: whether the texts fulfil them.
-    connection.create_scalar_function("kontor_phrases", -1, flags, |context| {
-        let patterns = context.get_raw(0).as_str_or_null().ok().flatten();
-        Ok(patterns.map(|patterns| fts::phrases(patterns, texts(context, 1))))
+    // A query, then texts: whether it finds them.
+    connection.create_scalar_function("kontor_found", -1, flags, |context| {
+        let sought = context.get_or_create_aux(0, |query| query.as_str().map(Sought::new))?;
+        Ok(sought.finds(texts(context, 1)))
     })
 }
 
