@@ -1,8 +1,8 @@
 // The audits of the npm package `graphql-http` against a running server: MUST, SHOULD and MAY of the GraphQL-over-HTTP
-// specification. Usage: node audits.mjs URL. Exit code 1 when one does not pass.
+// specification. Exit code 1 when one does not pass.
 import { serverAudits } from 'graphql-http';
 
-const url = process.argv[2];
+const url = process.env.KONTOR_URL;
 const failed = [];
 let passed = 0;
 for (const audit of serverAudits({ url, fetchFn: fetch })) {

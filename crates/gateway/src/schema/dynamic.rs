@@ -33,7 +33,7 @@ pub fn build(table: &TypeTable) -> Result<Schema, SchemaError> {
 pub fn build_with(table: &TypeTable, mode: ValidationMode) -> Result<Schema, SchemaError> {
     let mut schema =
         Schema::build("Query", Some("Mutation"), None).extension(StopAfterValidation).validation_mode(mode);
-    for (name, specification, description) in scalars::CUSTOM {
+    for (name, specification, description) in scalars::CUSTOM.into_iter().filter(|s| table.scalars.contains(s.0)) {
         schema = schema.register(Scalar::new(name).description(description).specified_by_url(specification));
     }
     for (name, ty) in sorted(&table.enums) {

@@ -2,7 +2,7 @@
 
 use indexmap::IndexMap;
 use kontor_metadata::model::{ConnectionId, FieldId, ModuleId};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// All types, by name.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub struct TypeTable {
     pub inputs: FxHashMap<String, InputObjectType>,
     /// Enums.
     pub enums: FxHashMap<String, EnumType>,
+    /// Names of the scalars that the other types use.
+    pub scalars: FxHashSet<String>,
 }
 
 /// A reference to a type, with at most one list around it: no field of this API is a list of lists.

@@ -24,7 +24,7 @@ const TYPES: [Description; 5] = [
             ("operations", "String", true, false, "Which of read, create, update and delete there are."),
             ("blocks", "ModuleBlock", true, false, "How fields are grouped on a form."),
             ("fields", "ModuleField", true, false, "Every field that may be read."),
-            ("connections", "ModuleConnection", true, false, "Every to-many side."),
+            ("connections", "ModuleRelatedList", true, false, "Every to-many side."),
             ("listView", "String", true, false, "Columns of a list."),
             ("boardBy", "String", false, true, "The field whose values are the columns of a board."),
             ("boardSum", "String", false, true, "The field that is summed per column of a board."),
@@ -68,7 +68,7 @@ const TYPES: [Description; 5] = [
         ],
     ),
     (
-        "ModuleConnection",
+        "ModuleRelatedList",
         "The to-many side of a relation.",
         &[
             ("name", "String", false, false, "Name in GraphQL."),

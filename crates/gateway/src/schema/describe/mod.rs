@@ -4,6 +4,7 @@ mod aggregates;
 mod conditions;
 mod metadata;
 mod platform;
+mod reachable;
 mod records;
 mod roots;
 mod search;
@@ -43,6 +44,7 @@ pub fn describe(catalog: &Catalog) -> TypeTable {
     }
     roots::query(&mut table, catalog);
     roots::mutation(&mut table, catalog);
+    reachable::keep_reachable(&mut table);
     table
 }
 

@@ -117,7 +117,7 @@ pub(super) fn mutation(table: &mut TypeTable, catalog: &Catalog) {
         let result = || Ref::required(&module.name);
         let versioned = module.find("version").is_some();
         if module.operations.create {
-            let mut field = output(result(), Bind::Create(module.id), format!("Creates a {label}."));
+            let mut field = output(result(), Bind::Create(module.id), format!("Creates one {label}."));
             field.arguments = vec![record(naming::create_input_type(&module.name))];
             fields.insert(naming::create_field(&module.name), field);
         }
@@ -125,14 +125,14 @@ pub(super) fn mutation(table: &mut TypeTable, catalog: &Catalog) {
             let mut field = output(
                 result(),
                 Bind::Update(module.id),
-                format!("Changes a {label}; what is left out stays, null clears."),
+                format!("Changes one {label}; what is left out stays, null clears."),
             );
             field.arguments = vec![id(), record(naming::update_input_type(&module.name))];
             field.arguments.extend(versioned.then(version));
             fields.insert(naming::update_field(&module.name), field);
         }
         if module.operations.delete {
-            let mut field = output(result(), Bind::Delete(module.id), format!("Deletes a {label}."));
+            let mut field = output(result(), Bind::Delete(module.id), format!("Deletes one {label}."));
             field.arguments = vec![id()];
             field.arguments.extend(versioned.then(version));
             fields.insert(naming::delete_field(&module.name), field);

@@ -5,7 +5,7 @@ mod database;
 mod http;
 mod served;
 
-pub(crate) use command::{Output, Place, repository};
+pub(crate) use command::{Output, Place, copy, repository};
 pub(crate) use database::Database;
 pub(crate) use http::Answer;
 pub(crate) use kontor_tests::{Backend, backends};
