@@ -27,6 +27,7 @@ const config: CodegenConfig = {
           RecurrenceRule: 'string',
           Time: 'string', // 09:30:00
           URL: 'string',
+          Upload: 'File',
         },
       },
     },

@@ -145,3 +145,21 @@ test('an expired token is an error with a code too', async () => {
   const expired = apolloClient(url, () => 'expired');
   assert.equal(await code(expired.query({ query: Accounts })), 'UNAUTHENTICATED');
 });
+
+test('a document that was sent once goes by its hash', async () => {
+  const sent: { query?: string }[] = [];
+  const { fetch } = globalThis;
+  globalThis.fetch = (to, init) => {
+    sent.push(JSON.parse(String(init?.body)) as { query?: string });
+    return fetch(to, init);
+  };
+  try {
+    for (let visit = 1; visit <= 2; visit += 1) {
+      const { data } = await apolloClient(url, () => token).query({ query: Accounts, variables: { first: 1 } });
+      assert.equal(data?.accounts.nodes.length, 1);
+    }
+    assert.deepEqual(sent.map((body) => 'query' in body), [false, false]);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});

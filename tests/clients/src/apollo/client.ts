@@ -1,5 +1,6 @@
-import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
+import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from '@apollo/client';
 import { SetContextLink } from '@apollo/client/link/context';
+import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { relayStylePagination } from '@apollo/client/utilities';
 import unions from '../gql/possible-types';
 
@@ -11,8 +12,10 @@ export function apolloClient(uri: string, token: () => string | undefined) {
     const current = token();
     return { headers: current ? { ...headers, authorization: `Bearer ${current}` } : headers };
   });
+  // Documents travel once: afterwards their hash is enough.
+  const persist = new PersistedQueryLink({ sha256 });
   return new ApolloClient({
-    link: authorize.concat(new HttpLink({ uri })),
+    link: ApolloLink.from([authorize, persist, new HttpLink({ uri })]),
     cache: new InMemoryCache({
       possibleTypes: unions.possibleTypes,
       // The connections that grow by `fetchMore`. Select `edges` of them: of `nodes` only the last page stays.
@@ -22,4 +25,9 @@ export function apolloClient(uri: string, token: () => string | undefined) {
       },
     }),
   });
+}
+
+async function sha256(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
