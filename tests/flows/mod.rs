@@ -6,6 +6,7 @@ mod computed;
 mod cost;
 mod cross_site;
 mod custom_module;
+mod derived;
 mod entities;
 mod http;
 mod introspection;

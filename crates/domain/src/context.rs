@@ -45,4 +45,6 @@ pub struct Context {
     pub role: String,
     /// Language of messages (BCP 47).
     pub language: String,
+    /// When it asks.
+    pub moment: Moment,
 }

@@ -433,6 +433,7 @@ impl Run<'_> {
             user: caller.user,
             role: caller.role.clone(),
             language: self.from.language.clone(),
+            moment: self.circumstances.moment(),
         };
         let catalog = &self.snapshot.catalog;
         let module = catalog.module(*module);

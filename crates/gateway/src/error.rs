@@ -170,7 +170,13 @@ pub fn of_write(error: &WriteError, module: &str, request_id: &str) -> Error {
         WriteError::Invalid(violations) => {
             let list: Vec<_> = violations
                 .iter()
-                .map(|v| json!({"path": ["input", v.field], "rule": v.rule, "message": v.message}))
+                .map(|v| {
+                    json!({
+                        "path": std::iter::once("input").chain(v.field.as_deref()).collect::<Vec<_>>(),
+                        "rule": v.rule,
+                        "message": v.message,
+                    })
+                })
                 .collect();
             let message = violations.iter().map(|v| v.message.as_str()).collect::<Vec<_>>().join(" ");
             Error::new(Code::ValidationFailed, message).with("violations", Value::Array(list))

@@ -1,14 +1,15 @@
 //! What the user is told about a value, in English and German.
 
-use kontor_metadata::model::{Field, FieldType};
+use kontor_metadata::model::{Field, FieldType, Module, Rule};
+use std::borrow::Cow;
 
 /// A broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// GraphQL name of the field.
-    pub field: String,
-    /// Name of the rule, stable: `required`, `max`, `pattern`, `email`, ….
-    pub rule: &'static str,
+    /// GraphQL name of the field; none when a rule is about the record as a whole.
+    pub field: Option<String>,
+    /// Name of the rule, stable: `required`, `max`, `pattern`, `email`, …, or that of a rule of the module.
+    pub rule: Cow<'static, str>,
     /// For people, in the caller's language.
     pub message: String,
 }
@@ -26,11 +27,12 @@ pub(super) enum Broken {
     Missing(String),
     Target(Vec<String>),
     Nul,
+    TooLarge,
 }
 
 /// The violation of `rule` by the value of `field`, in `language`.
 pub(super) fn violation(field: &Field, broken: &Broken, language: &str) -> Violation {
-    let german = language == "de" || language.starts_with("de-");
+    let german = is_german(language);
     let label = field.label.get(if german { "de" } else { "en" });
     let (rule, english, deutsch) = match broken {
         Broken::Required => ("required", "is required.".to_owned(), "ist erforderlich.".to_owned()),
@@ -58,6 +60,11 @@ pub(super) fn violation(field: &Field, broken: &Broken, language: &str) -> Viola
             format!("needs an id and one of the types {}.", modules.join(", ")),
             format!("braucht eine ID und einen der Typen {}.", modules.join(", ")),
         ),
+        Broken::TooLarge => (
+            "max",
+            "is computed as a larger number than the field holds.".to_owned(),
+            "ergibt eine größere Zahl, als das Feld fasst.".to_owned(),
+        ),
         Broken::Nul => (
             "characters",
             "contains the character U+0000, which no text may.".to_owned(),
@@ -65,10 +72,27 @@ pub(super) fn violation(field: &Field, broken: &Broken, language: &str) -> Viola
         ),
     };
     let message = format!("{label} {}", if german { deutsch } else { english });
-    let name = if matches!(field.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. }) {
-        format!("{}Id", field.gql)
-    } else {
-        field.gql.clone()
-    };
-    Violation { field: name, rule, message }
+    Violation { field: Some(input_name(field)), rule: rule.into(), message }
+}
+
+/// The violation of a rule over the whole record.
+pub(super) fn broken_rule(module: &Module, rule: &Rule, language: &str) -> Violation {
+    let language = if is_german(language) { "de" } else { "en" };
+    Violation {
+        field: rule.at.map(|at| input_name(module.field(at))),
+        rule: rule.name.clone().into(),
+        message: rule.message.get(language).to_owned(),
+    }
+}
+
+fn is_german(language: &str) -> bool {
+    language == "de" || language.starts_with("de-")
+}
+
+/// The name of a field in an input.
+fn input_name(field: &Field) -> String {
+    match field.ty {
+        FieldType::Relation { .. } | FieldType::Polymorphic { .. } => format!("{}Id", field.gql),
+        _ => field.gql.clone(),
+    }
 }

@@ -1,7 +1,9 @@
-//! The one way to write a record: change → defaults → validation → SQL, inside the caller's transaction.
+//! The one way to write a record: change → defaults → validation → computed fields and rules → SQL, inside the caller's transaction.
 
 mod autonumber;
 mod bulk;
+mod derive;
+mod image;
 mod links;
 mod message;
 mod validate;

@@ -1,7 +1,7 @@
 //! Create, update, delete: one record each, inside the caller's transaction.
 
 use super::{
-    Assignment, WriteError, autonumber, links,
+    Assignment, Violation, WriteError, autonumber, derive, links,
     message::{self, Broken},
     validate,
 };
@@ -31,8 +31,14 @@ pub async fn create(
     let id = Uuid::now_v7();
     let mut assignments = given;
     fill_defaults(module, context, &mut assignments);
-    check(transaction, catalog, context, module, &assignments, true).await?;
-    autonumber::assign(transaction, context, module, &mut assignments).await?;
+    let mut violations = check(transaction, catalog, context, module, &assignments, true).await?;
+    if violations.is_empty() {
+        autonumber::assign(transaction, context, module, &mut assignments).await?;
+    }
+    violations.extend(derive::complete(transaction, catalog, context, module, None, &mut assignments).await?);
+    if !violations.is_empty() {
+        return Err(WriteError::Invalid(violations));
+    }
     let mut row = Row::new(module, &assignments);
     row.push(&module.tenant, ColumnType::Uuid, Value::Uuid(context.org));
     row.push("id", ColumnType::Uuid, Value::Uuid(id));
@@ -60,9 +66,13 @@ pub async fn update(
     module: &Module,
     id: Uuid,
     expected_version: Option<i64>,
-    given: Vec<Assignment>,
+    mut given: Vec<Assignment>,
 ) -> Result<(), WriteError> {
-    check(transaction, catalog, context, module, &given, false).await?;
+    let mut violations = check(transaction, catalog, context, module, &given, false).await?;
+    violations.extend(derive::complete(transaction, catalog, context, module, Some(id), &mut given).await?);
+    if !violations.is_empty() {
+        return Err(WriteError::Invalid(violations));
+    }
     let mut row = Row::new(module, &given);
     stamp(&mut row, module, context, &["updated_at"], &["updated_by"]);
     write(transaction, context, module, id, expected_version, &row).await
@@ -135,7 +145,7 @@ impl Row {
 /// Sets those of the columns that the module has and the program fills.
 fn stamp(row: &mut Row, module: &Module, context: &Context, moments: &[&str], people: &[&str]) {
     let generated = |name: &&&str| module.find(name).is_some_and(|f| f.generated);
-    let now = calendar::now();
+    let now = context.moment.now;
     for name in moments.iter().filter(generated) {
         row.push(name, ColumnType::Timestamp, Value::Timestamp(now));
     }
@@ -252,7 +262,7 @@ async fn check(
     module: &Module,
     assignments: &[Assignment],
     creating: bool,
-) -> Result<(), WriteError> {
+) -> Result<Vec<Violation>, StoreError> {
     let language = &context.language;
     let mut violations = Vec::new();
     for field in module.fields.iter().filter(|f| !f.generated && !f.secret) {
@@ -267,7 +277,7 @@ async fn check(
     for (field, broken) in links::check(transaction, catalog, context, module, assignments).await? {
         violations.push(message::violation(field, &broken, language));
     }
-    if violations.is_empty() { Ok(()) } else { Err(WriteError::Invalid(violations)) }
+    Ok(violations)
 }
 
 /// The error of a write that the database refused, in terms of fields where they are known.

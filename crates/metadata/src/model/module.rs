@@ -46,6 +46,8 @@ pub struct Module {
     pub blocks: Vec<Block>,
     /// Every field, `id` first, then the author's in order, then those that traits and the platform add.
     pub fields: Vec<Field>,
+    /// Computed fields that are stored, each behind those that its expression uses.
+    pub computed: Vec<FieldId>,
     /// Every to-many side.
     pub connections: Vec<Connection>,
     /// Indexes and unique keys, primary key excepted.

@@ -32,6 +32,7 @@ pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
         parent: with_role(draft, Role::Parent),
         ordered_by: with_role(draft, Role::Position),
         blocks: blocks(draft),
+        computed: computed(&fields),
         connections: connections(set, draft),
         indexes: indexes::indexes(draft, &fields),
         rules: logic::rules(set, at),
@@ -94,6 +95,29 @@ fn blocks(draft: &Draft<'_>) -> Vec<Block> {
             }
         })
         .collect()
+}
+
+/// Computed fields that are stored, in the order in which they can be computed.
+fn computed(fields: &[Field]) -> Vec<FieldId> {
+    let mut order = Vec::new();
+    for field in fields {
+        add_computed(fields, field, &mut order);
+    }
+    order
+}
+
+/// Puts a computed field behind those that it uses; a rule has found that they go in no circle.
+fn add_computed(fields: &[Field], field: &Field, order: &mut Vec<FieldId>) {
+    let Some(formula) = &field.logic.compute else { return };
+    if order.contains(&field.id) {
+        return;
+    }
+    for read in formula.reads.iter().filter(|read| read.via.is_none()) {
+        add_computed(fields, &fields[usize::from(read.field.0)], order);
+    }
+    if !formula.uses_now {
+        order.push(field.id);
+    }
 }
 
 fn connections(set: &Set<'_>, draft: &Draft<'_>) -> Vec<Connection> {
