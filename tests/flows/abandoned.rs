@@ -54,7 +54,7 @@ async fn slow(app: &App, user: &User) -> String {
     }
     let nobody = "{lastName: {eq: \"nobody\"}}".to_owned();
     let filter = (0..5).fold(nobody, |inner, _| format!("{{account: {{contacts: {{some: {inner}}}}}}}"));
-    format!("{{ contacts(filter: {filter}) {{ totalCount }} }}")
+    format!("{{ contacts(filter: {filter}) {{ nodes {{ id }} }} }}")
 }
 
 /// Another connection's lock on the tags.
@@ -104,6 +104,19 @@ async fn a_statement_ends_at_its_time_limit() {
         assert_eq!(code, "TIMEOUT", "{backend:?}");
         app.data(&user, "{ me { email } }", json!({})).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operation_that_has_taken_too_long_begins_nothing_more() {
+    let app = App::with_time_limit(Backend::Sqlite, Duration::from_millis(500)).await;
+    let user = app.user("acme").await;
+    let query = slow(&app, &user).await;
+    let field = query.trim_start_matches('{').trim_end_matches('}').trim();
+    app.statements.lock().unwrap().clear();
+    let answer = app.ask(&user, &format!("{{ a: {field} b: {field} }}"), json!({})).await;
+    let codes: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|e| e["extensions"]["code"].clone()).collect();
+    assert_eq!(codes, ["TIMEOUT", "TIMEOUT"], "{answer}");
+    assert_eq!(app.statements.lock().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,36 +2,38 @@
 //! the schema; it resolves nothing.
 
 mod files;
+mod introspection;
+mod sign_in;
 mod trace;
+mod write;
 
 use crate::{
-    auth::{self, Caller, Keys, LoginError},
+    auth::{Caller, Keys},
     coerce::{self, Variables},
     document::Document,
-    error::{self, Code, Error},
-    files::{Files, Kept, Staged},
-    lower::{self, Action, Change, Circumstances, Column, Prepared, Root, SessionOutput, Surroundings},
+    error::{self, Error},
+    files::{Files, Staged},
+    lower::{self, Action, Circumstances, Prepared, Root, Surroundings},
     schema::{self, dynamic, model::TypeTable},
     zones::Zones,
 };
 use arc_swap::ArcSwap;
 use async_graphql::{
-    Positioned, Request, ValidationMode,
     dynamic::{Schema, SchemaError},
-    parser::types::{
-        DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
-    },
+    parser::types::OperationDefinition,
 };
 use kontor_domain::{
-    context::{Asked, Context, Moment},
-    mutation::{self, Assignment, WriteError},
-    query::Operand,
-    store::{Store, Transaction},
+    context::{Asked, Moment},
+    error::StoreError,
+    store::Store,
     value::Value,
 };
-use kontor_metadata::model::{Catalog, Trait};
+use kontor_metadata::model::Catalog;
 use quick_cache::{Weighter, sync::Cache};
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
 use trace::Phases;
 
 /// Documents kept, about.
@@ -183,6 +185,7 @@ impl Engine {
                     variables: &variables,
                     request,
                     from,
+                    begun: Instant::now(),
                     circumstances,
                 };
                 let started = phases.start();
@@ -302,6 +305,8 @@ struct Run<'a> {
     variables: &'a Variables,
     request: &'a GraphQlRequest,
     from: &'a Asker,
+    /// When it began, for its time limit.
+    begun: Instant,
     /// When it began: what `now()` and `today()` are throughout.
     circumstances: Circumstances,
 }
@@ -338,10 +343,14 @@ impl Run<'_> {
     /// Runs the root fields of a query; tells whether there are data, or a field that is never null failed.
     async fn query(&self, prepared: &Prepared, values: &[Value], body: &mut Vec<u8>, errors: &mut Vec<Error>) -> bool {
         let mut whole = true;
-        for root in &prepared.roots {
+        for (n, root) in prepared.roots.iter().enumerate() {
             body.extend_from_slice(&root.prefix);
             let start = body.len();
-            if let Err(error) = self.read(root, values, body).await {
+            let read = match self.in_time(n) {
+                Ok(()) => self.read(root, values, body).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = read {
                 body.truncate(start);
                 body.extend_from_slice(b"null");
                 errors.push(error.at(root.pos).under(&root.key));
@@ -373,213 +382,21 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Runs the root fields of a mutation one after the other in one transaction: all succeed, or none does.
-    async fn mutate(
-        &self,
-        prepared: &Prepared,
-        mut values: Vec<Value>,
-        body: &mut Vec<u8>,
-        errors: &mut Vec<Error>,
-    ) -> bool {
-        let mut transaction = None;
-        let mut kept = Kept::default();
-        for root in &prepared.roots {
-            body.extend_from_slice(&root.prefix);
-            let done = match &root.action {
-                Action::Login { email, password, parts } => {
-                    self.login(&values, transaction.as_mut(), (*email, *password), parts, prepared, body).await
-                }
-                Action::Write { .. } => self.write(root, &mut values, &mut transaction, &mut kept, body).await,
-                _ => self.read(root, &values, body).await,
-            };
-            if let Err(error) = done {
-                errors.push(error.at(root.pos).under(&root.key));
-                // Dropping it would roll back too, but at the price of the connection.
-                if let Some(transaction) = transaction
-                    && let Err(error) = transaction.rollback().await
-                {
-                    tracing::warn!(error = error::chain(&error), "a transaction was not rolled back in order");
-                }
-                return false;
-            }
-        }
-        kept.release();
-        if let Some(transaction) = transaction
-            && let Err(error) = transaction.commit().await
-        {
-            errors.push(error::of_store(&error, &self.from.request_id));
-            return false;
-        }
-        true
-    }
-
-    async fn write<'s>(
-        &'s self,
-        root: &Root,
-        values: &mut [Value],
-        transaction: &mut Option<Transaction<'s>>,
-        kept: &mut Kept,
-        body: &mut Vec<u8>,
-    ) -> Result<(), Error> {
-        let Action::Write { change, module, plan, written } = &root.action else { return Ok(()) };
-        let caller = self.caller()?;
-        let failed = |e: &kontor_domain::error::StoreError| error::of_store(e, &self.from.request_id);
-        let transaction = match transaction {
-            Some(open) => open,
-            none => none.insert(self.engine.store.begin().await.map_err(|e| failed(&e))?),
-        };
-        let context = Context {
-            org: caller.org,
-            user: caller.user,
-            role: caller.role.clone(),
-            language: self.from.language.clone(),
-            moment: self.circumstances.moment(),
-        };
-        let catalog = &self.snapshot.catalog;
-        let module = catalog.module(*module);
-        let id = |values: &[Value], operand: &Operand| match &values[operand.0 as usize] {
-            Value::Uuid(id) => Ok(*id),
-            _ => Err(WriteError::NotFound),
-        };
-        let version = |values: &[Value], operand: &Option<Operand>| match operand.map(|o| &values[o.0 as usize]) {
-            Some(Value::Integer(version)) => Some(*version),
-            _ => None,
-        };
-        // A record that is removed rather than hidden is read while it is still there.
-        let removes = matches!(change, Change::Delete { .. }) && !module.has(Trait::SoftDelete);
-        let done = match change {
-            Change::Create(columns) => {
-                let mut given = assignments(columns, values);
-                if module.has(Trait::File) {
-                    self.engine.assign_file(self.request, &context, module, &mut given, kept).await?;
-                }
-                mutation::create(transaction, catalog, &context, module, given).await
-            }
-            Change::Update { id: which, version: expected, columns } => match id(values, which) {
-                Ok(id) => {
-                    let given = assignments(columns, values);
-                    mutation::update(transaction, catalog, &context, module, id, version(values, expected), given)
-                        .await
-                        .map(|()| id)
-                }
-                Err(error) => Err(error),
-            },
-            Change::Delete { id: which, version: expected } => match id(values, which) {
-                Ok(id) => {
-                    if removes {
-                        values[written.0 as usize] = Value::Uuid(id);
-                        transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))?;
-                    }
-                    let expected = version(values, expected);
-                    mutation::delete(transaction, &context, module, id, expected).await.map(|()| id)
-                }
-                Err(error) => Err(error),
-            },
-        };
-        let id = done.map_err(|e| error::of_write(&e, &module.name, &self.from.request_id))?;
-        if removes {
-            return Ok(());
-        }
-        values[written.0 as usize] = Value::Uuid(id);
-        transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))
-    }
-
-    async fn login(
-        &self,
-        values: &[Value],
-        open: Option<&mut Transaction<'_>>,
-        (email, password): (Operand, Operand),
-        parts: &[(String, SessionOutput)],
-        prepared: &Prepared,
-        body: &mut Vec<u8>,
-    ) -> Result<(), Error> {
-        let text = |operand: Operand| match &values[operand.0 as usize] {
-            Value::Text(text) => text.as_str(),
-            _ => "",
-        };
-        let caller =
-            auth::login(&self.engine.store, open, text(email), text(password)).await.map_err(|error| match error {
-                LoginError::Wrong => Error::new(Code::Unauthenticated, "The e-mail address or the password is wrong."),
-                LoginError::Store(error) => error::of_store(&error, &self.from.request_id),
-            })?;
-        let (token, expires) = self.engine.keys.issue(&caller);
-        let user: Vec<Value> = prepared
-            .operands
-            .iter()
-            .zip(values)
-            .map(|(source, value)| match source {
-                lower::OperandSource::Written => Value::Uuid(caller.user),
-                _ => value.clone(),
-            })
-            .collect();
-        for (n, (key, part)) in parts.iter().enumerate() {
-            body.push(if n == 0 { b'{' } else { b',' });
-            kontor_domain::json::text(body, key.as_bytes());
-            body.push(b':');
-            match part {
-                SessionOutput::Constant(json) => body.extend_from_slice(json.as_bytes()),
-                SessionOutput::AccessToken => kontor_domain::json::text(body, token.as_bytes()),
-                SessionOutput::ExpiresAt => {
-                    let moment = chrono::DateTime::from_timestamp(expires, 0).unwrap_or_default();
-                    let text = moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-                    kontor_domain::json::text(body, text.as_bytes());
-                }
-                SessionOutput::User(plan) => {
-                    let read = self.engine.store.read(plan, &self.asked(&caller), &user, body).await;
-                    read.map_err(|e| error::of_store(&e, &self.from.request_id))?;
-                }
-            }
-        }
-        body.push(b'}');
-        Ok(())
-    }
-
     /// What the plans of this execution take from it.
     fn asked(&self, caller: &Caller) -> Asked {
         Asked { org: caller.org, moment: self.circumstances.moment }
     }
 
+    /// Whether root field n may begin: none does once the operation has taken as long as one statement may, so that it
+    /// takes at most twice that.
+    fn in_time(&self, n: usize) -> Result<(), Error> {
+        if n > 0 && self.begun.elapsed() > self.engine.store.statement_timeout() {
+            return Err(error::of_store(&StoreError::Timeout, &self.from.request_id));
+        }
+        Ok(())
+    }
+
     fn caller(&self) -> Result<&Caller, Error> {
         self.from.caller.as_ref().ok_or_else(Error::unauthenticated)
     }
-
-    /// Lets async-graphql answer one introspection field.
-    async fn introspect(&self, field: &Field, key: &str, body: &mut Vec<u8>) -> Result<(), Error> {
-        let schema = self.snapshot.introspection.get_or_init(|| {
-            dynamic::build_with(&self.snapshot.types, ValidationMode::Fast)
-                .expect("the same types made a schema before")
-        });
-        let operation = self.document.operation(self.request.operation_name.as_deref())?;
-        let selection = Selection::Field(Positioned::new(field.clone(), operation.pos));
-        let only = OperationDefinition {
-            ty: OperationType::Query,
-            directives: Vec::new(),
-            variable_definitions: operation.node.variable_definitions.clone(),
-            selection_set: Positioned::new(
-                SelectionSet { items: vec![Positioned::new(selection, operation.pos)] },
-                operation.pos,
-            ),
-        };
-        let document = ExecutableDocument {
-            operations: DocumentOperations::Single(Positioned::new(only, operation.pos)),
-            fragments: self.document.parsed.fragments.clone(),
-        };
-        let variables = async_graphql::Variables::from_json(serde_json::Value::Object(self.request.variables.clone()));
-        let mut request = Request::new(&self.request.query).variables(variables);
-        request.set_parsed_query(document);
-        let response = schema.execute(request).await;
-        if let Some(error) = response.errors.into_iter().next() {
-            return Err(error.into());
-        }
-        let data = response.data.into_json().map_err(|_| Error::internal(&self.from.request_id))?;
-        let value = data.get(key).unwrap_or(&serde_json::Value::Null);
-        serde_json::to_writer(body, value).map_err(|_| Error::internal(&self.from.request_id))
-    }
-}
-
-fn assignments(columns: &[Column], values: &[Value]) -> Vec<Assignment> {
-    columns
-        .iter()
-        .map(|c| Assignment { field: c.field, is_type: c.is_type, value: values[c.operand.0 as usize].clone() })
-        .collect()
 }

@@ -134,6 +134,12 @@ impl Store {
         }
     }
 
+    /// Longest that one statement may take.
+    #[must_use]
+    pub fn statement_timeout(&self) -> Duration {
+        self.settings.statement_timeout
+    }
+
     /// Runs a plan with the values of the request, and appends the JSON of its root to `out`.
     ///
     /// # Errors

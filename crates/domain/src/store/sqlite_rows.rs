@@ -207,7 +207,7 @@ impl<'a> Writer<'a> {
         {
             let mut rows = statement.raw_query();
             let mut first = true;
-            while let Some(row) = rows.next()? {
+            while let Some(row) = self.meter.step(level, || rows.next())? {
                 if !std::mem::take(&mut first) {
                     self.out.push(b',');
                 }
@@ -222,20 +222,26 @@ impl<'a> Writer<'a> {
     /// Records are written as their rows come, and then put in the order of the ids.
     fn each(&mut self, ids: Option<&Value>, cases: &[IdentifiedTemplate]) -> Result<(), StoreError> {
         let answer = std::mem::take(self.out);
+        let found = self.find(cases);
+        // What stood before comes back whether or not something failed.
+        let records = std::mem::replace(self.out, answer);
+        found?.write(ids, &records, self.out);
+        Ok(())
+    }
+
+    fn find(&mut self, cases: &[IdentifiedTemplate]) -> Result<Found, StoreError> {
         let mut found = Found::default();
         for case in cases {
             let mut statement = self.open(case.level, None)?;
             let mut rows = statement.raw_query();
-            while let Some(row) = rows.next()? {
+            while let Some(row) = self.meter.step(case.level, || rows.next())? {
                 let id: [u8; 16] = row.get(case.id)?;
                 let start = self.out.len();
                 self.object(&case.object, case.level, row)?;
                 found.add(Uuid::from_bytes(id), start..self.out.len());
             }
         }
-        let records = std::mem::replace(self.out, answer);
-        found.write(ids, &records, self.out);
-        Ok(())
+        Ok(found)
     }
 
     fn list(&mut self, list: &ListTemplate, parent: Option<&Row<'_>>) -> Result<(), StoreError> {
