@@ -14,7 +14,7 @@ use kontor_metadata::{
     expr::{Formula, Of},
     model::{Catalog, Field, FieldId, FieldType, Module},
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
 use uuid::Uuid;
 
 /// Fields that formulas read.
@@ -91,10 +91,9 @@ impl<'m> Images<'m> {
             let FieldType::Relation { to, .. } = module.field(*via).ty else { continue };
             for link in [images.old.get(via), images.new.get(via)].map(|link| link.cloned()) {
                 let Some(Value::Uuid(link)) = link else { continue };
-                if !images.linked.contains_key(&(*via, link)) {
-                    let target = catalog.module(to);
-                    let row = row(transaction, context, target, link, fields, false).await?;
-                    images.linked.insert((*via, link), row.unwrap_or_default());
+                if let Entry::Vacant(entry) = images.linked.entry((*via, link)) {
+                    let row = row(transaction, context, catalog.module(to), link, fields, false).await?;
+                    entry.insert(row.unwrap_or_default());
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Whether what an expression yields is what its key needs.
 
-use super::{MOST_STEPS, Place, Typer, formula, names};
+use super::{MOST_READS, MOST_STEPS, Place, Typer, formula, names};
 use crate::draft::{DraftField, DraftType};
 use crate::expr::{Ast, Formula, Node, Type};
 use crate::model::{Choice, FieldType};
@@ -55,10 +55,13 @@ pub(crate) fn computed(
 }
 
 fn bounded(expr: &RawExpr, found: Formula, sink: &mut Sink) -> Option<Formula> {
-    if found.steps.len() <= MOST_STEPS {
+    let (steps, reads) = (found.steps.len(), found.reads.len());
+    if steps <= MOST_STEPS && reads <= MOST_READS {
         return Some(found);
     }
-    let message = format!("the expression has {} steps, at most {MOST_STEPS} are possible", found.steps.len());
+    let message = format!(
+        "the expression has {steps} steps and reads {reads} fields; {MOST_STEPS} and {MOST_READS} are possible"
+    );
     sink.at(expr.place(expr.value.ast.range), Code::ExpressionType, message).label("too long");
     None
 }

@@ -20,6 +20,9 @@ use crate::report::{Code, Problem, Sink};
 /// databases still plan quickly.
 pub(crate) const MOST_STEPS: usize = 500;
 
+/// Most fields that a formula reads: SQLite's functions take 127 values.
+const MOST_READS: usize = 100;
+
 /// Where an expression stands and what it may use.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'s, 'a> {
