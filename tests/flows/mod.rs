@@ -10,6 +10,7 @@ mod derived;
 mod entities;
 mod http;
 mod introspection;
+mod misplaced_values;
 mod odd_requests;
 mod paging;
 mod persisted;

@@ -4,7 +4,7 @@
 use crate::{
     error::Error,
     schema::{
-        model::{InputBind, InputField, Ref, TypeTable},
+        model::{InputBind, InputField, InputObjectType, Ref, TypeTable},
         scalars,
     },
 };
@@ -131,41 +131,12 @@ impl Context<'_> {
     }
 
     fn named(&mut self, name: &str, value: &Json) -> Option<ConstValue> {
-        let found = || match value {
-            Json::String(text) if text.len() > 60 => format!("a string of {} characters", text.chars().count()),
-            Json::Array(items) => format!("a list of {}", items.len()),
-            Json::Object(_) => "an object".to_owned(),
-            other => other.to_string(),
-        };
-        if let Some(ty) = self.types.enums.get(name) {
-            return match value {
-                Json::String(text) if ty.values.iter().any(|v| v.name == *text) => {
-                    Some(ConstValue::Enum(Name::new(text)))
-                }
-                _ => {
-                    let names: Vec<_> = ty.values.iter().map(|v| v.name.as_str()).take(20).collect();
-                    self.fail(format!("{} is none of the values of {name}: {}.", found(), names.join(", ")))
-                }
-            };
-        }
         if self.types.inputs.contains_key(name) {
             return self.object(name, value);
         }
-        match (name, value) {
-            ("Int", Json::Number(number)) => match number.as_i64().or_else(|| whole(number.as_f64()?)) {
-                Some(integer) if i32::try_from(integer).is_ok() => Some(ConstValue::Number(integer.into())),
-                _ => self.fail(format!("{} is not a whole number of 32 bits.", found())),
-            },
-            ("Float", Json::Number(number)) => Some(ConstValue::Number(number.clone())),
-            ("Boolean", Json::Bool(boolean)) => Some(ConstValue::Boolean(*boolean)),
-            ("ID", Json::Number(number)) if number.is_i64() || number.is_u64() => {
-                Some(ConstValue::String(number.to_string()))
-            }
-            ("Decimal", Json::Number(number)) => Some(ConstValue::Number(number.clone())),
-            ("JSON", any) => ConstValue::from_json(any.clone()).ok(),
-            ("Int" | "Float" | "Boolean", _) => self.fail(format!("{} is not of type {name}.", found())),
-            (_, Json::String(text)) if is_textual(name) => Some(ConstValue::String(text.clone())),
-            _ => self.fail(format!("{} is not of type {name}.", found())),
+        match leaf(self.types, name, value) {
+            Ok(value) => Some(value),
+            Err(message) => self.fail(message),
         }
     }
 
@@ -181,12 +152,7 @@ impl Context<'_> {
         let ty = self.types.inputs.get(name)?;
         let before = self.errors.len();
         for key in given.keys().filter(|key| !ty.fields.contains_key(*key)) {
-            let near = ty.fields.keys().map(|k| (strsim::jaro_winkler(k, key), k)).max_by(|a, b| a.0.total_cmp(&b.0));
-            let hint = near
-                .filter(|(near, _)| *near > 0.8)
-                .map(|(_, k)| format!(" Did you mean \"{k}\"?"))
-                .unwrap_or_default();
-            self.fail(format!("field \"{key}\" is not defined by type {name}.{hint}"));
+            self.fail(unknown(name, ty, key));
         }
         let mut object = async_graphql::indexmap::IndexMap::new();
         for (key, field) in &ty.fields {
@@ -217,6 +183,48 @@ impl Context<'_> {
         }
         None
     }
+}
+
+/// A value of a scalar or an enum, or why it is none.
+pub(crate) fn leaf(types: &TypeTable, name: &str, value: &Json) -> Result<ConstValue, String> {
+    let found = || match value {
+        Json::String(text) if text.len() > 60 => format!("a string of {} characters", text.chars().count()),
+        Json::Array(items) => format!("a list of {}", items.len()),
+        Json::Object(_) => "an object".to_owned(),
+        other => other.to_string(),
+    };
+    if let Some(ty) = types.enums.get(name) {
+        return match value {
+            Json::String(text) if ty.values.iter().any(|v| v.name == *text) => Ok(ConstValue::Enum(Name::new(text))),
+            _ => {
+                let names: Vec<_> = ty.values.iter().map(|v| v.name.as_str()).take(20).collect();
+                Err(format!("{} is none of the values of {name}: {}.", found(), names.join(", ")))
+            }
+        };
+    }
+    match (name, value) {
+        ("Int", Json::Number(number)) => match number.as_i64().or_else(|| whole(number.as_f64()?)) {
+            Some(integer) if i32::try_from(integer).is_ok() => Ok(ConstValue::Number(integer.into())),
+            _ => Err(format!("{} is not a whole number of 32 bits.", found())),
+        },
+        ("Float", Json::Number(number)) => Ok(ConstValue::Number(number.clone())),
+        ("Boolean", Json::Bool(boolean)) => Ok(ConstValue::Boolean(*boolean)),
+        ("ID", Json::Number(number)) if number.is_i64() || number.is_u64() => {
+            Ok(ConstValue::String(number.to_string()))
+        }
+        ("Decimal", Json::Number(number)) => Ok(ConstValue::Number(number.clone())),
+        ("JSON", any) => ConstValue::from_json(any.clone()).map_err(|_| format!("{} is not JSON.", found())),
+        ("Int" | "Float" | "Boolean", _) => Err(format!("{} is not of type {name}.", found())),
+        (_, Json::String(text)) if is_textual(name) => Ok(ConstValue::String(text.clone())),
+        _ => Err(format!("{} is not of type {name}.", found())),
+    }
+}
+
+/// Tells that an input object has no such key, with the nearest that it has.
+pub(crate) fn unknown(name: &str, ty: &InputObjectType, key: &str) -> String {
+    let near = ty.fields.keys().map(|k| (strsim::jaro_winkler(k, key), k)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint = near.filter(|(near, _)| *near > 0.8).map(|(_, k)| format!(" Did you mean \"{k}\"?")).unwrap_or_default();
+    format!("field \"{key}\" is not defined by type {name}.{hint}")
 }
 
 /// A float that is a whole number counts as one (specification §3.5.1).

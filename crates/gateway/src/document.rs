@@ -6,6 +6,7 @@ use crate::{
     lower::Prepared,
     nesting, overlap,
     schema::{dynamic::ValidateOnly, model::TypeTable},
+    values,
 };
 use async_graphql::{
     Name, Positioned, Request,
@@ -70,6 +71,7 @@ impl Document {
         overlap::apart(&mut apart);
         validate(schema, text, apart).await?;
         overlap::check(types, &parsed).map_err(|error| vec![error])?;
+        values::check(types, &parsed)?;
         let structural = structural_variables(&parsed);
         let times = (parsing, started.elapsed() - parsing);
         Ok(Self { parsed, plans: Cache::new(PLANS), times, structural })

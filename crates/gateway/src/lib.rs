@@ -1,9 +1,9 @@
 //! GraphQL over HTTP for a metadata catalog.
 //!
-//! Reading order: [`schema`] (types from the catalog), [`document`] (parsed, measured and validated once), [`coerce`] (variables),
-//! [`lower`] (to the domain's intent and plans), [`engine`] (runs them and writes the answer), [`auth`] (who asks),
-//! [`files`] (uploads on disk),
-//! [`persisted`] (documents that requests name by hash), [`http`] (the transport), [`error`] (what clients are told).
+//! Reading order: [`schema`] (types from the catalog), [`document`] (parsed, measured and validated once), `values`
+//! (literals, and variables where they are used), [`coerce`] (values of variables), [`lower`] (to the domain's intent and
+//! plans), [`engine`] (runs them and writes the answer), [`auth`] (who asks), [`files`] (uploads on disk), [`persisted`]
+//! (documents that requests name by hash), [`http`] (the transport), [`error`] (what clients are told).
 //!
 //! This crate must not know SQL, nor read or write a record but through the domain.
 
@@ -20,4 +20,5 @@ mod nesting;
 mod overlap;
 pub mod persisted;
 pub mod schema;
+mod values;
 mod zones;
