@@ -233,7 +233,7 @@ impl Filler<'_> {
             Kind::Text => Cell::Text((*random.pick(&TEXTS)).to_owned()),
             Kind::Integer => Cell::Integer(*random.pick(&[0, 1, 1, 2, -1, 42, 100, 2_147_483_647, -2_147_483_648])),
             Kind::Decimal(scale) => {
-                let units = [0, 1, -1, 100, 100, 125_050, 999_999_999_999_999_999, -999_999_999_999_999_999, 30];
+                let units = [0, 1, -1, 100, 100, 125_050, 99_999_999_999_999, -99_999_999_999_999, 30];
                 Cell::Decimal(*random.pick(&units), scale)
             }
             Kind::Float => Cell::Float(*random.pick(&[
@@ -250,7 +250,9 @@ impl Filler<'_> {
             Kind::Date => Cell::Date(day(random)),
             Kind::Time => Cell::Time(time(random)),
             Kind::Moment => {
-                let at = day(random).and_time(time(random));
+                // The rules of time zones on SQLite end before the year 2100.
+                let far = NaiveDate::from_ymd_opt(2090, 7, 1).unwrap();
+                let at = day(random).min(far).and_time(time(random));
                 Cell::Moment(DateTime::from_naive_utc_and_offset(at, Utc))
             }
             Kind::Options => Cell::Options(Vec::new()),

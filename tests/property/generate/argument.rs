@@ -1,7 +1,7 @@
 //! Arguments: values of input types, driven by the schema.
 
 use super::{EXCLUDED_ARGUMENTS, Generator, Hint, literal::Literal};
-use crate::property::oracle::Meaning;
+use crate::property::oracle::{Kind, Meaning};
 use apollo_compiler::{
     ast::Type,
     schema::{ExtendedType, FieldDefinition, InputObjectType},
@@ -10,11 +10,15 @@ use serde_json::Value as Json;
 
 impl<'w> Generator<'w> {
     /// `(first: 3, filter: …)`, or nothing.
-    pub(super) fn arguments(&mut self, field: &FieldDefinition, depth: usize) -> String {
+    pub(super) fn arguments(
+        &mut self,
+        field: &FieldDefinition,
+        mut given: Vec<(String, Literal)>,
+        depth: usize,
+    ) -> String {
         let world = self.world;
-        let mut given: Vec<(String, Literal)> = Vec::new();
         let connection = field.ty.inner_named_type().as_str();
-        let pages = field.argument_by_name("first").is_some();
+        let pages = field.argument_by_name("after").is_some();
         if pages {
             self.paging(connection, depth, &mut given);
         }
@@ -23,7 +27,7 @@ impl<'w> Generator<'w> {
             let paging = pages && matches!(name, "first" | "last" | "after" | "before" | "offset");
             // A cursor fits the order that it was given out for.
             let fixed = name == "orderBy" && given.iter().any(|(key, _)| key == "after" || key == "before");
-            let there = fixed || given.iter().any(|(key, _)| key == name);
+            let there = fixed || name == "groupBy" || given.iter().any(|(key, _)| key == name);
             if paging
                 || there
                 || EXCLUDED_ARGUMENTS.contains(&name)
@@ -31,11 +35,18 @@ impl<'w> Generator<'w> {
             {
                 continue;
             }
+            let key = match name {
+                "id" | "ids" => "id",
+                "first" => "size",
+                "offset" => "offset",
+                "timeZone" => "timeZone",
+                _ => "",
+            };
             let module = connection.strip_suffix("Connection").unwrap_or(connection);
             let module = world.catalog.find(module);
             let hint = Hint {
                 field: module.filter(|_| name == "id").and_then(|m| m.find("id")),
-                key: if name == "id" || name == "ids" { "id" } else { "" },
+                key,
                 null: !argument.is_required(),
             };
             let value = self.input(&argument.ty, hint, 0);
@@ -71,8 +82,8 @@ impl<'w> Generator<'w> {
         let (cursor, position) = self.random.pick(&fitting).clone();
         let name = if self.random.chance(70) { "after" } else { "before" };
         let cursors: Vec<_> =
-            fitting.iter().filter(|(_, p)| p.order == position.order).map(|(c, _)| c.clone()).collect();
-        let value = if self.random.chance(40) { self.cursor_variable(cursors) } else { Literal::Text(cursor) };
+            fitting.iter().filter(|(_, p)| p.order == position.order).map(|(c, _)| Json::String(c.clone())).collect();
+        let value = if self.random.chance(40) { self.fixed_variable("String", cursors) } else { Literal::Text(cursor) };
         given.push((name.to_owned(), value));
         if let Json::Array(_) = &position.order {
             given.push(("orderBy".to_owned(), order(&position.order)));
@@ -130,14 +141,16 @@ impl<'w> Generator<'w> {
         }
         let one_of = ty.directives.has("oneOf");
         let strip = |suffix: &str| ty.name.strip_suffix(suffix).and_then(|name| world.catalog.find(name));
-        let module = strip("Filter").or_else(|| strip("Order"));
+        let module = ["Filter", "Order", "GroupBy", "CountsHaving", "TotalsHaving", "ExtremesHaving"].into_iter();
+        let module = module.chain(["CountsOrder", "TotalsOrder", "ExtremesOrder"]).find_map(strip);
         let nests = |key: &str| {
             let module = module.and_then(|m| world.meaning(m, key));
             matches!(key, "and" | "or" | "not") || matches!(module, Some(Meaning::One(..) | Meaning::Many(_)))
         };
+        let inexact = ty.name.contains("Totals");
         let stored = |key: &str| match module.and_then(|m| world.meaning(m, key)) {
-            Some(Meaning::Column(field)) => field.is_stored(),
-            _ => true,
+            Some(Meaning::Column(field)) => field.is_stored() && !(inexact && Kind::of(field) == Kind::Float),
+            _ => !(ty.name.ends_with("AggregateOrder") && key == "group"),
         };
         let keys = ty.fields.values().filter(|f| stored(&f.name) && (depth < 4 || !nests(&f.name)));
         let keys: Vec<_> = keys.collect();
@@ -165,11 +178,12 @@ impl<'w> Generator<'w> {
                 None => hint.field,
             };
             // Operators but `eq` and `ne` refuse null; that is seen now and then.
-            let null = module.is_some()
+            let null = module.is_some() && !ty.name.ends_with("Having")
                 || ty.name.ends_with("ListFilter")
                 || matches!(key, "eq" | "ne")
                 || self.random.chance(1);
-            let value = self.place(&field.ty, one_of, Hint { field: compared, key, null }, depth + 1);
+            let inner = Hint { field: compared, key: if hint.key == "group" { "group" } else { key }, null };
+            let value = self.place(&field.ty, one_of, inner, depth + 1);
             given.push((key.to_owned(), value));
         }
         Literal::Object(given)

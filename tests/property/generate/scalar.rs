@@ -12,6 +12,11 @@ impl<'w> Generator<'w> {
             ("Int", "size") => return self.number(&[0, 1, 2, 3, 5, 10, 30, 1000], 2),
             ("Int", "small") => return self.number(&[0, 1, 1, 2, 2, 3, 4], 1),
             ("Int", "offset") => return self.number(&[0, 1, 2, 3, 7, 100], 2),
+            ("Boolean", "group") => return Literal::Boolean(true),
+            ("String", "timeZone") => {
+                let zones = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"];
+                return Literal::Text((*self.random.pick(&zones)).to_owned());
+            }
             ("Boolean", _) => return Literal::Boolean(self.random.chance(50)),
             ("JSON", _) => return Literal::of(self.random.pick(&crate::property::seed::documents())),
             ("ID", _) => return self.id(hint),
@@ -81,7 +86,7 @@ impl<'w> Generator<'w> {
         let short = units.abs() < 1_000_000_000;
         match self.random.below(10) {
             0..3 if short => Literal::Number(text),
-            3 if short => Literal::Number((units / 10_i64.pow(u32::from(scale))).to_string()),
+            3 if short => Literal::Number((units / 10_i128.pow(u32::from(scale))).to_string()),
             4 => Literal::Text(text + if scale == 0 { ".0" } else { "0" }),
             _ => Literal::Text(text),
         }

@@ -61,12 +61,19 @@ impl<'w> Generator<'w> {
         let below = field.ty.inner_named_type();
         let composite = !is_leaf(&world.schema, below);
         let alias = self.alias(ty, field, composite);
-        let arguments = self.arguments(field, depth);
+        let (given, groups) = match below.ends_with("Aggregate") {
+            true => self.groups(field, depth),
+            false => (Vec::new(), String::new()),
+        };
+        let arguments = self.arguments(field, given, depth);
         let directive = self.directive();
         let alias = if alias == field.name.as_str() { String::new() } else { format!("{alias}: ") };
         let head = format!("{alias}{}{arguments}{directive}", field.name);
         if !composite {
             return head;
+        }
+        if !groups.is_empty() {
+            return format!("{head} {groups}");
         }
         let once = format!("{head} {}", self.selection(below, depth + 1));
         if self.random.chance(8) && self.budget > 0 {

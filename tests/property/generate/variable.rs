@@ -11,8 +11,8 @@ pub(super) struct Declared<'w> {
     ty: Type,
     default: Option<Literal>,
     hint: Hint<'w>,
-    /// Cursors that it may be.
-    cursors: Vec<String>,
+    /// The only values that make sense, if not all do.
+    among: Vec<Json>,
 }
 
 impl Declared<'_> {
@@ -38,16 +38,15 @@ impl<'w> Generator<'w> {
         let default = default.then(|| self.inside(&ty.clone().non_null(), hint));
         let name = self.name("v");
         let hint = Hint { null: hint.null && !required, ..hint };
-        self.variables.push(Declared { name: name.clone(), ty, default, hint, cursors: Vec::new() });
+        self.variables.push(Declared { name: name.clone(), ty, default, hint, among: Vec::new() });
         Literal::Variable(name)
     }
 
-    /// A variable that is one of some cursors.
-    pub(super) fn cursor_variable(&mut self, cursors: Vec<String>) -> Literal {
+    /// A variable of a type that is one of some values.
+    pub(super) fn fixed_variable(&mut self, ty: &str, among: Vec<Json>) -> Literal {
         let name = self.name("v");
-        let ty = Type::Named(apollo_compiler::name!("String"));
-        let hint = Hint { key: "cursor", ..Hint::default() };
-        self.variables.push(Declared { name: name.clone(), ty, default: None, hint, cursors });
+        let ty = Type::parse(ty, "type.graphql").unwrap();
+        self.variables.push(Declared { name: name.clone(), ty, default: None, hint: Hint::default(), among });
         Literal::Variable(name)
     }
 
@@ -57,16 +56,16 @@ impl<'w> Generator<'w> {
         for n in 0..self.variables.len() {
             let Declared { name, ty, default, hint, .. } = &self.variables[n];
             let (name, ty, has_default, hint) = (name.clone(), ty.clone(), default.is_some(), *hint);
+            if !self.variables[n].among.is_empty() {
+                let value = self.random.pick(&self.variables[n].among).clone();
+                values.insert(name, value);
+                continue;
+            }
             if !ty.is_non_null() && self.random.chance(if has_default { 50 } else { 15 }) {
                 continue;
             }
             if !ty.is_non_null() && hint.null && self.random.chance(12) {
                 values.insert(name, Json::Null);
-                continue;
-            }
-            if !self.variables[n].cursors.is_empty() {
-                let cursor = self.random.pick(&self.variables[n].cursors).clone();
-                values.insert(name, Json::String(cursor));
                 continue;
             }
             let mut value = self.inside(&ty.non_null(), hint).json();
@@ -85,7 +84,7 @@ impl<'w> Generator<'w> {
     }
 
     /// A value without variables in it.
-    fn inside(&mut self, ty: &Type, hint: Hint<'w>) -> Literal {
+    pub(super) fn inside(&mut self, ty: &Type, hint: Hint<'w>) -> Literal {
         let outer = std::mem::replace(&mut self.outside, true);
         let value = self.value(ty, hint, 1);
         self.outside = outer;

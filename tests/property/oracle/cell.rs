@@ -49,7 +49,7 @@ pub(in crate::property) enum Cell {
     Text(String),
     Integer(i64),
     /// Units of 10^-scale.
-    Decimal(i64, u8),
+    Decimal(i128, u8),
     Float(f64),
     Boolean(bool),
     Date(NaiveDate),
@@ -141,6 +141,7 @@ impl Cell {
             (Self::Date(a), Self::Date(b)) => a.cmp(b),
             (Self::Time(a), Self::Time(b)) => a.cmp(b),
             (Self::Moment(a), Self::Moment(b)) => a.cmp(b),
+            (Self::Options(a), Self::Options(b)) => a.cmp(b),
             (a, b) => panic!("{a:?} and {b:?} have no order"),
         }
     }
@@ -152,7 +153,7 @@ fn trimmed(text: &str) -> &str {
 }
 
 /// `-12.50` of −1250 and 2.
-pub(in crate::property) fn decimal(units: i64, scale: u8) -> String {
+pub(in crate::property) fn decimal(units: i128, scale: u8) -> String {
     let scale = usize::from(scale);
     let digits = format!("{:0width$}", units.unsigned_abs(), width = scale + 1);
     let (whole, fraction) = digits.split_at(digits.len() - scale);
@@ -161,7 +162,7 @@ pub(in crate::property) fn decimal(units: i64, scale: u8) -> String {
 }
 
 /// −1250 of `-12.5` and 2; nothing if there are more digits than that.
-pub(in crate::property) fn units(text: &str, scale: u8) -> Option<i64> {
+pub(in crate::property) fn units(text: &str, scale: u8) -> Option<i128> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let fraction = fraction.trim_end_matches('0');
     let scale = usize::from(scale);

@@ -64,6 +64,11 @@ impl<'d, 'w> Execution<'d, 'w> {
                     self.anything(self.behind(to, &row[&field.column]), &sets)?
                 }
                 Some(Meaning::Many(connection)) => self.connection(module, row, connection, &group)?,
+                Some(Meaning::Groups(connection)) => {
+                    let target = self.world.catalog.module(connection.targets[0]);
+                    let linked = |other: &Row| self.world.is_linked(module, connection, target, other, &row["id"]);
+                    self.aggregate(target, &self.arguments(&module.name, &group)?, linked, &sets)?
+                }
                 None => panic!("{}: unknown field {name}", module.name),
             };
             object.insert(group.key.to_owned(), value);
@@ -121,11 +126,7 @@ impl<'d, 'w> Execution<'d, 'w> {
         belongs: impl Fn(&Row) -> bool,
         sets: &[&'d [Selection]],
     ) -> Result<Json, BadInput> {
-        let deleted = match arguments.get("deleted").and_then(Json::as_str) {
-            Some("INCLUDE") => Deleted::Include,
-            Some("ONLY") => Deleted::Only,
-            _ => Deleted::Exclude,
-        };
+        let deleted = Deleted::read(arguments);
         let filter = arguments.get("filter").and_then(Json::as_object);
         let filter = Condition::read(self.world, module, filter.unwrap_or(&Map::new()))?;
         let keys = order::keys(self.world, module, arguments.get("orderBy"));
@@ -207,7 +208,7 @@ impl<'d, 'w> Execution<'d, 'w> {
     }
 
     /// An object of leaves.
-    fn flat(&self, ty: &str, sets: &[&'d [Selection]], value: impl Fn(&str) -> Json) -> Json {
+    pub(super) fn flat(&self, ty: &str, sets: &[&'d [Selection]], value: impl Fn(&str) -> Json) -> Json {
         let leaf = |group: Group<'d>| {
             let name = group.field().name.as_str();
             (group.key.to_owned(), if name == "__typename" { json!(ty) } else { value(name) })

@@ -4,7 +4,7 @@ use super::{
     BadInput,
     cell::{Cell, Kind},
     coerce::Values,
-    test::{Test, tests},
+    test::{Test, tests_of},
     world::{Deleted, Meaning, Row, World},
 };
 use kontor_metadata::model::{Connection, Field, Module};
@@ -71,12 +71,12 @@ impl<'w> Condition<'w> {
                 all.push(Self::One(field, target, Box::new(Self::read(world, target, inner)?)));
             }
             (Meaning::Column(field), value) => {
-                let tests = tests(world, field, Kind::of(field), value)?;
+                let tests = tests_of(world, Some(field), Kind::of(field), value)?;
                 all.extend(tests.into_iter().map(|test| Self::Test(field.column.clone(), test)));
             }
             (Meaning::TypeOf(field), value) => {
                 let column = field.type_column().unwrap();
-                let tests = tests(world, field, Kind::Text, value)?;
+                let tests = tests_of(world, Some(field), Kind::Text, value)?;
                 all.extend(tests.into_iter().map(|test| Self::Test(column.clone(), test)));
             }
             _ => panic!("{}: no filter for {key}", module.name),
@@ -112,7 +112,8 @@ impl<'w> Condition<'w> {
     }
 }
 
-fn all(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+/// Whether all of some parts are true.
+pub(super) fn all(parts: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let parts: Vec<_> = parts.collect();
     if parts.contains(&Some(false)) {
         Some(false)

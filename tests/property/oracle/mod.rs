@@ -1,6 +1,7 @@
 //! A naive evaluator of GraphQL over rows in memory. It shares nothing with the compiled path but the catalog's names and
 //! types: documents are parsed by another library, and every rule is written down again as the specification words it.
 
+mod aggregate;
 mod cell;
 mod check;
 mod coerce;
@@ -11,6 +12,7 @@ mod operand;
 mod order;
 mod page;
 mod pattern;
+mod period;
 mod test;
 mod world;
 
@@ -23,6 +25,7 @@ pub(super) use world::{Meaning, NOBODY, World};
 use apollo_compiler::ast::Document;
 use collect::Parts;
 use execute::Execution;
+use kontor_metadata::model::Module;
 use serde_json::{Map, Value as Json, json};
 use std::cell::RefCell;
 use uuid::Uuid;
@@ -80,9 +83,13 @@ pub(super) fn answer(
             }
             "node" => modules.iter().filter(|m| m.operations.read).find_map(|module| found(module, &id)),
             _ => {
-                let module = modules.iter().find(|m| m.gql_one == name || m.gql_many == name);
+                let aggregate = name.strip_suffix("Aggregate");
+                let named = |m: &&Module| m.gql_one == name || m.gql_many == aggregate.unwrap_or(name);
+                let module = modules.iter().find(named);
                 let module = module.unwrap_or_else(|| panic!("unknown root field {name}"));
-                if module.gql_one == name {
+                if aggregate.is_some() {
+                    Some(execution.aggregate(module, &arguments, |_| true, &sets))
+                } else if module.gql_one == name {
                     found(module, &id)
                 } else {
                     let ty = execution.definition("Query", &group).ty.inner_named_type();

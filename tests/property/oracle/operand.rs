@@ -10,12 +10,13 @@ use serde_json::Value as Json;
 use uuid::Uuid;
 
 /// One operand: a value of the column, or one of the options of a set.
-pub(super) fn operand(field: &Field, kind: Kind, value: &Json) -> Result<Cell, BadInput> {
+pub(super) fn operand(field: Option<&Field>, kind: Kind, value: &Json) -> Result<Cell, BadInput> {
     let text = || value.as_str().ok_or(BadInput);
     Ok(match kind {
         Kind::Id => Cell::Id(Uuid::parse_str(text()?).map_err(|_| BadInput)?),
         Kind::Text | Kind::Options => {
-            let choice = field.choices().and_then(|all| all.iter().find(|c| Some(c.gql.as_str()) == value.as_str()));
+            let choices = field.and_then(Field::choices);
+            let choice = choices.and_then(|all| all.iter().find(|c| Some(c.gql.as_str()) == value.as_str()));
             match choice {
                 Some(choice) => Cell::Text(choice.name.clone()),
                 None => Cell::Text(text()?.to_owned()),
@@ -36,7 +37,7 @@ pub(super) fn operand(field: &Field, kind: Kind, value: &Json) -> Result<Cell, B
 }
 
 /// Several operands.
-pub(super) fn operands(field: &Field, kind: Kind, value: &Json) -> Result<Vec<Cell>, BadInput> {
+pub(super) fn operands(field: Option<&Field>, kind: Kind, value: &Json) -> Result<Vec<Cell>, BadInput> {
     value.as_array().unwrap().iter().map(|value| operand(field, kind, value)).collect()
 }
 

@@ -78,15 +78,27 @@ pub(super) fn position(world: &World, keys: &[Key<'_>], row: &Row) -> Vec<Cell> 
 
 /// Which of two positions comes first.
 pub(super) fn compare(keys: &[Key<'_>], a: &[Cell], b: &[Cell]) -> Ordering {
-    let one = |(n, key): (usize, &Key<'_>)| {
-        let nulls = if key.nulls_first { Ordering::Less } else { Ordering::Greater };
-        match (a[n].is_null(), b[n].is_null()) {
-            (true, true) => Ordering::Equal,
-            (true, false) => nulls,
-            (false, true) => nulls.reverse(),
-            _ if key.descending => b[n].compare(&a[n]),
-            _ => a[n].compare(&b[n]),
-        }
-    };
+    let one = |(n, key): (usize, &Key<'_>)| placed(&a[n], &b[n], key.descending, key.nulls_first);
     keys.iter().enumerate().map(one).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// Which of two values comes first in a direction of `OrderDirection`.
+pub(super) fn directed(a: &Cell, b: &Cell, direction: &str) -> Ordering {
+    let nulls_first = match direction {
+        "ASC" | "ASC_NULLS_LAST" | "DESC_NULLS_LAST" => false,
+        "DESC" | "ASC_NULLS_FIRST" | "DESC_NULLS_FIRST" => true,
+        other => panic!("unknown direction {other}"),
+    };
+    placed(a, b, direction.starts_with("DESC"), nulls_first)
+}
+
+fn placed(a: &Cell, b: &Cell, descending: bool, nulls_first: bool) -> Ordering {
+    let nulls = if nulls_first { Ordering::Less } else { Ordering::Greater };
+    match (a.is_null(), b.is_null()) {
+        (true, true) => Ordering::Equal,
+        (true, false) => nulls,
+        (false, true) => nulls.reverse(),
+        _ if descending => b.compare(a),
+        _ => a.compare(b),
+    }
 }

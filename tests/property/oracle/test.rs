@@ -32,7 +32,7 @@ pub(super) enum Test {
 }
 
 /// The operators given for a column; all must hold.
-pub(super) fn tests(world: &World, field: &Field, kind: Kind, value: &Json) -> Result<Vec<Test>, BadInput> {
+pub(super) fn tests_of(world: &World, field: Option<&Field>, kind: Kind, value: &Json) -> Result<Vec<Test>, BadInput> {
     let Json::Object(operators) = value else { return Ok(vec![Test::IsNull(true)]) };
     if kind == Kind::Json {
         return json_tests(operators);
@@ -67,7 +67,7 @@ pub(super) fn tests(world: &World, field: &Field, kind: Kind, value: &Json) -> R
     Ok(tests)
 }
 
-fn test(field: &Field, kind: Kind, operator: &str, value: &Json) -> Result<Test, BadInput> {
+fn test(field: Option<&Field>, kind: Kind, operator: &str, value: &Json) -> Result<Test, BadInput> {
     let compare = |holds: fn(Ordering) -> bool| Ok(Test::Compare(holds, operand(field, kind, value)?));
     match operator {
         "eq" => compare(Ordering::is_eq),

@@ -1,12 +1,16 @@
 //! All rows of all tables in memory, read by plain SQL, and what they mean.
 
-use super::cell::{Cell, Kind};
+use super::{
+    cell::{Cell, Kind},
+    coerce::Values,
+};
 use crate::support::{App, User};
 use apollo_compiler::{Schema, validation::Valid};
 use chrono_tz::Tz;
 use kontor_domain::store::Location;
 use kontor_metadata::model::{Catalog, Connection, Field, FieldType, Module, ModuleId, Trait, Via};
 use sea_orm::{ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement};
+use serde_json::Value as Json;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
@@ -34,6 +38,17 @@ pub(in crate::property) enum Deleted {
     Only,
 }
 
+impl Deleted {
+    /// The argument of this name.
+    pub(super) fn read(arguments: &Values) -> Self {
+        match arguments.get("deleted").and_then(Json::as_str) {
+            Some("INCLUDE") => Self::Include,
+            Some("ONLY") => Self::Only,
+            _ => Self::Exclude,
+        }
+    }
+}
+
 /// What a key of a record, of a filter or of an order stands for.
 #[derive(Clone, Copy)]
 pub(in crate::property) enum Meaning<'w> {
@@ -47,6 +62,8 @@ pub(in crate::property) enum Meaning<'w> {
     AnyOf(&'w Field),
     /// The records of a connection.
     Many(&'w Connection),
+    /// Groups of the records of a connection.
+    Groups(&'w Connection),
 }
 
 impl World {
@@ -158,7 +175,8 @@ impl World {
         if let Some(field) = readable().find(|f| f.type_column().is_some() && format!("{}Type", f.gql) == key) {
             return Some(Meaning::TypeOf(field));
         }
-        module.connections.iter().find(|c| c.gql == key).map(Meaning::Many)
+        let groups = || module.connections.iter().find(|c| format!("{}Aggregate", c.gql) == key).map(Meaning::Groups);
+        module.connections.iter().find(|c| c.gql == key).map(Meaning::Many).or_else(groups)
     }
 }
 

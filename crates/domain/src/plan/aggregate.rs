@@ -251,8 +251,13 @@ fn terms(
     keys: &[Computed],
     order: &[GroupOrder],
 ) -> Vec<order::Key> {
+    let dialect = params.dialect;
     let column = |n: usize, descending, nulls_first| order::Key {
-        expression: format!("c{n}"),
+        expression: match (dialect, keys[n].ty) {
+            // Sets go option by option, as arrays do; without its brackets the JSON text of one does too.
+            (Dialect::Sqlite, ColumnType::TextArray) => format!("trim(c{n}, '[]')"),
+            _ => format!("c{n}"),
+        },
         name: String::new(),
         ty: keys[n].ty,
         descending,
