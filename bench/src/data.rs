@@ -63,8 +63,13 @@ impl Data {
     /// The demo of this version and scale.
     pub(crate) async fn demo(settings: &Settings, kind: Kind) -> Result<Self, Failure> {
         let name = format!("bench-{}-{}", env!("CARGO_PKG_VERSION"), settings.scale);
-        let data = Self::named(settings, kind, &name).await?;
-        process::run(data.kontor(settings).arg("apply"))?;
+        let mut data = Self::named(settings, kind, &name).await?;
+        if process::run(data.kontor(settings).arg("apply")).is_err() {
+            eprintln!("{}: the database does not fit the metadata any more and is made anew", kind.name());
+            data.remove(settings).await?;
+            data = Self::named(settings, kind, &name).await?;
+            process::run(data.kontor(settings).arg("apply"))?;
+        }
         if data.count("SELECT count(*) FROM organizations WHERE slug = 'demo'").await? == 0 {
             eprintln!("{}: making the demo at scale {}", kind.name(), settings.scale);
             process::run(data.kontor(settings).args(["demo", "--scale", &settings.scale.to_string()]))?;
@@ -73,9 +78,28 @@ impl Data {
         Ok(data)
     }
 
+    async fn remove(self, settings: &Settings) -> Result<(), Failure> {
+        match self.url.strip_prefix("sqlite:") {
+            Some(path) => {
+                for end in ["", "-wal", "-shm"] {
+                    match std::fs::remove_file(format!("{path}{end}")) {
+                        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                        _ => {}
+                    }
+                }
+            }
+            None => {
+                let name = self.url.rsplit('/').next().unwrap_or_default();
+                let mut server = PgConnection::connect(&settings.postgres).await?;
+                server.execute(AssertSqlSafe(format!("DROP DATABASE {name} WITH (FORCE)"))).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// `kontor` on this database.
     pub(crate) fn kontor(&self, settings: &Settings) -> Command {
-        let mut command = Command::new(&settings.kontor);
+        let mut command = Command::new(settings.program());
         command.args(["--database", &self.url]);
         for folder in &self.packages {
             command.arg("--packages").arg(folder);

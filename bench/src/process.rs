@@ -107,10 +107,11 @@ pub(crate) fn forget_peak(process: u32) -> Result<(), Failure> {
 
 /// Runs a program to its end; what it prints is shown when it fails.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
-    let output = command.stdin(Stdio::null()).output()?;
+    let program = Path::new(command.get_program()).display().to_string();
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.map_err(|error| Failure::Program { program: program.clone(), output: error.to_string() })?;
     if output.status.success() {
         return Ok(());
     }
-    let program = Path::new(command.get_program()).display().to_string();
     Err(Failure::Program { program, output: String::from_utf8_lossy(&output.stderr).into_owned() })
 }

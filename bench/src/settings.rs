@@ -18,9 +18,9 @@ pub(crate) struct Settings {
     /// Keeps the databases between runs.
     #[arg(long, default_value = "target/bench")]
     pub(crate) folder: PathBuf,
-    /// The program that is measured.
-    #[arg(long, default_value = "target/release/kontor")]
-    pub(crate) kontor: PathBuf,
+    /// The program that is measured; the one beside this one unless said otherwise.
+    #[arg(long)]
+    pub(crate) kontor: Option<PathBuf>,
     /// Seconds of one round; each server has `rounds` of them for a shape and a number of connections.
     #[arg(long, default_value_t = 0.4)]
     pub(crate) seconds: f64,
@@ -48,6 +48,12 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// The program that is measured.
+    pub(crate) fn program(&self) -> PathBuf {
+        let beside = || std::env::current_exe().map(|this| this.with_file_name("kontor")).unwrap_or_default();
+        self.kontor.clone().unwrap_or_else(beside)
+    }
+
     /// The databases to measure.
     pub(crate) fn databases(&self) -> Vec<Kind> {
         if self.database.is_empty() { vec![Kind::Sqlite, Kind::Postgres] } else { self.database.clone() }
