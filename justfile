@@ -19,6 +19,11 @@ check:
 generate:
     cargo run --quiet -- generate
 
+# What requests cost, beside the least that they could cost: docs/performance.md
+bench *args:
+    cargo build --release
+    cargo run --release -p kontor-bench -- --docs docs {{args}}
+
 # Everything that CI runs
 ci:
     .ci/run
