@@ -272,7 +272,7 @@ impl<'d, 'w> Execution<'d, 'w> {
         let mut object = Map::new();
         for selected in self.collect(ty, sets) {
             let name = selected.field().name.to_string();
-            let path = [path, &[name.clone()]].concat();
+            let path = [path, std::slice::from_ref(&name)].concat();
             let below = selected.selections();
             let cyclic = |key: &Key<'_>| key.bucket.as_ref().is_some_and(|b| b.contains("_OF_"));
             let number = keys.iter().position(|key| key.names == path && !cyclic(key));
