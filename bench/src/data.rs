@@ -164,6 +164,7 @@ impl Data {
         let connection = rusqlite::Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(10))?;
         connection.pragma_update(None, "foreign_keys", true)?;
+        kontor_domain::store::functions::register(&connection)?;
         Ok(Some(connection))
     }
 }

@@ -162,7 +162,7 @@ fn large_schema(modules: usize, fields: usize) -> Result<Schema, Failure> {
             let ty = if ty.starts_with('{') { ty.to_owned() } else { format!("{{type: {ty}}}") };
             text.push_str(&format!("      field_{field}: {ty}\n"));
         }
-        sources.push(Source::new(format!("large/modules/large_{module}.yaml"), text));
+        sources.push(Source::new(format!("large/modules/large{module}.yaml"), text));
     }
     let mut core = Vec::new();
     read("config/packages".into(), &mut core)?;

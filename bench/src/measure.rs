@@ -82,10 +82,11 @@ pub(crate) async fn shapes(settings: &Settings, data: &Data) -> Result<(Vec<Meas
             let [limit, kontor] = contest(settings, data, &contenders, connections).await?;
             let ratio = kontor.cpu() / limit.cpu();
             let (name, database) = (shape.name, data.kind.name());
+            let parts = |side: &Side| format!("{:.1} + {:.1}", side.server, side.database);
             eprintln!(
-                "{database:<10} {name:<8} {connections:>2}: {:>8.1} µs of {:>8.1}, {ratio:.2} ×",
-                kontor.cpu(),
-                limit.cpu()
+                "{database:<10} {name:<7} {connections:>2}: {} µs, limit {}: {ratio:.2}",
+                parts(&kontor),
+                parts(&limit)
             );
             let Shape { title, target, .. } = shape;
             measured.push(Measured {

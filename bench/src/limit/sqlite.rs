@@ -5,7 +5,7 @@ use super::{
     sql,
 };
 use crate::failure::Failure;
-use kontor_domain::calendar;
+use kontor_domain::{calendar, store::functions};
 use rusqlite::{Connection, OpenFlags, Params, Row, config::DbConfig, params};
 use std::{
     cell::OnceCell,
@@ -61,6 +61,8 @@ fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
         "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 1073741824; \
          PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 10000;",
     )?;
+    // Triggers that keep the full-text index call some of them.
+    functions::register(&connection)?;
     Ok(connection)
 }
 

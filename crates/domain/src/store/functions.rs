@@ -14,8 +14,11 @@ use rusqlite::{
     types::Value as Lite,
 };
 
-/// Makes them known to a connection.
-pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
+/// Makes them known to a connection. Whatever else writes to the file needs them too.
+///
+/// # Errors
+/// When SQLite has no memory.
+pub fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     expression::register(connection)?;
     for (name, insensitive) in [("kontor_like", false), ("kontor_ilike", true)] {

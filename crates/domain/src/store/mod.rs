@@ -6,7 +6,7 @@
 mod abandon;
 mod bind;
 mod found;
-pub(crate) mod functions;
+pub mod functions;
 mod json_path;
 mod like;
 mod postgres;
