@@ -1,8 +1,5 @@
 -- Full-text search: texts as words, words as terms, queries over terms. The crate `kontor-domain` does the same for SQLite
 -- in its module `search`; what is changed here must be changed there, under a new number of `ddl::schema::Search::FORMAT`.
---
--- The bodies of those that columns are generated with are parsed when they are made, so that a dump is restored whatever
--- its search path.
 
 -- Without lists of stop words: which words a query may leave out is decided where it is read.
 CREATE TEXT SEARCH DICTIONARY kontor_german (TEMPLATE = snowball, LANGUAGE = german);
@@ -18,11 +15,16 @@ RETURN regexp_replace(
   regexp_replace(lower(normalize(' ' || value || ' ', NFKD) COLLATE "und-x-icu"), '[\u0300-\u036f]', '', 'g'),
   '[^[:alnum:]]+', ' ', 'g');
 
--- The words and their stems: what a record is found by.
-CREATE FUNCTION kontor_terms(value text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN to_tsvector('simple', kontor_words(value))
-  || to_tsvector('kontor_german', kontor_words(value))
-  || to_tsvector('kontor_english', kontor_words(value));
+-- The words and their stems: what a record is found by. In PL/pgSQL, whose plans a session keeps: an SQL function would be
+-- planned anew with every insert, which costs five times as much. Columns are generated with it, and a dump is restored
+-- without a search path, so it brings its own.
+CREATE FUNCTION kontor_terms(value text) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+SET search_path FROM CURRENT AS $$
+DECLARE
+  words text := kontor_words(value);
+BEGIN
+  RETURN to_tsvector('simple', words) || to_tsvector('kontor_german', words) || to_tsvector('kontor_english', words);
+END $$;
 
 -- One word in all its forms; the word itself is matched as a beginning where it has more than one letter and that is
 -- wanted. Words are letters and digits, so that none of them means anything in a tsquery.
