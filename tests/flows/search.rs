@@ -217,7 +217,7 @@ async fn ranks_follow_weights_and_whole_words() {
             d: createLead(input: {name: \"y\", email: \"info@nordwinds.example\"}) { id } \
             e: createLead(input: {name: \"Nordwindpark am Meer\"}) { id } \
             f: createAccount(input: {name: \"Nordwind Energie\"}) { id } \
-            g: createContact(input: {lastName: \"Nordwind\", companyName: \"Nordwind\"}) { id } }";
+            g: createContact(input: {lastName: \"Zeller\", companyName: \"Nordwind\"}) { id } }";
         app.data(&user, leads, json!({})).await;
         let query = "query($in: [ModuleName!], $first: Int) { search(query: \"nordwind\", in: $in, first: $first) { module title rank } }";
         let all = app.data(&user, query, json!({})).await["search"].clone();
@@ -236,7 +236,7 @@ async fn ranks_follow_weights_and_whole_words() {
                 r#""Lead" "Nordwindpark am Meer" 0.8"#,
                 r#""Lead" "y" 0.4"#,
                 r#""Lead" "x" 0.4"#,
-                r#""Contact" null 0.2"#,
+                r#""Contact" "Zeller" 0.2"#,
             ],
             "{backend:?}"
         );
