@@ -89,6 +89,10 @@ async fn rules_of_a_record_refuse_what_breaks_them() {
         assert_eq!(violations(&answer), [("stays_closed".to_owned(), json!(["input"]))]);
         let opening = json!({"id": id, "i": {"closed": false, "until": "2026-01-21"}});
         assert_eq!(app.data(&user, update, opening).await["updateLoan"]["days"], 20);
+        let delete = "mutation($id: ID!) { deleteLoan(id: $id) { id } }";
+        app.data(&user, delete, json!({"id": id})).await;
+        let gone = json!({"id": id, "i": {"until": "2025-01-01"}});
+        assert_eq!(app.code(&user, update, gone).await, "NOT_FOUND");
         let other = app.user("other").await;
         assert_eq!(app.code(&other, update, json!({"id": id, "i": {"until": "2026-01-22"}})).await, "NOT_FOUND");
     }

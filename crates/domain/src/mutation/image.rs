@@ -12,7 +12,7 @@ use crate::{
 };
 use kontor_metadata::{
     expr::{Formula, Of},
-    model::{Catalog, Field, FieldId, FieldType, Module},
+    model::{Catalog, Field, FieldId, FieldType, Module, Trait},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry};
 use uuid::Uuid;
@@ -134,14 +134,15 @@ impl<'m> Images<'m> {
     }
 }
 
-/// Fields of a record of the caller's organisation, locked where the database has locks on rows.
+/// Fields of a record of the caller's organisation. The record that changes is locked where the database has locks on
+/// rows, and is none when it is deleted (hidden); a linked one counts all the same.
 async fn row(
     transaction: &mut Transaction<'_>,
     context: &Context,
     module: &Module,
     id: Uuid,
     fields: &BTreeSet<FieldId>,
-    lock: bool,
+    changes: bool,
 ) -> Result<Option<Values>, StoreError> {
     let fields: Vec<(&Field, ColumnType)> = fields
         .iter()
@@ -164,7 +165,10 @@ async fn row(
         quote(&module.tenant),
         args.add(ColumnType::Uuid, &org),
     );
-    if lock && transaction.dialect() == Dialect::Postgres {
+    if changes && module.has(Trait::SoftDelete) {
+        sql.push_str(" AND \"deleted_at\" IS NULL");
+    }
+    if changes && transaction.dialect() == Dialect::Postgres {
         sql.push_str(" FOR UPDATE");
     }
     let row = transaction.query(&sql, &args, &types).await?.into_iter().next();
