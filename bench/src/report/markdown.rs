@@ -11,6 +11,7 @@ use std::fmt::Write as _;
 /// The tables of a run.
 pub(crate) fn markdown(results: &Results) -> String {
     let mut out = format!("\n{}; the demo at scale {}.\n", results.machine, results.scale);
+    out.push_str("\n![CPU time per request in multiples of the limit](performance.svg)\n");
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let shapes: Vec<_> = results.shapes.iter().filter(|m| m.database == kind).collect();
         if !shapes.is_empty() {
