@@ -1,6 +1,10 @@
 //! From intent to levels: walks the query once, collecting columns, conditions and the output template.
 
+mod anything;
 mod hits;
+mod shape;
+
+pub use shape::{cursor_shape, junction_cursor_shape};
 
 use super::{
     Cursor, EdgeItem, Encoder, IdentifiedTemplate, Item, Level, ListPartTemplate, ListTemplate, ObjectTemplate,
@@ -20,6 +24,7 @@ use crate::{
     },
 };
 use kontor_metadata::model::{Catalog, Connection, ConnectionId, Field, Module, ModuleId, Via};
+use shape::{instant, wants_cursor, wants_more, wants_rows, wants_total};
 
 /// What cursors of an order that changes with time carry behind their keys: moment and day.
 const TIME: [ColumnType; 2] = [ColumnType::Timestamp, ColumnType::Date];
@@ -419,70 +424,6 @@ impl<'a> Builder<'a> {
         keys.map(|(expression, ty)| (self.column(level, &expression, ty), ty)).collect()
     }
 
-    /// A connection to records of several modules: its rows are those of the junction.
-    fn anything(&mut self, parent: &Parent<'a>, other_type: &str, list: &List) -> ListTemplate {
-        let Via::Junction { table, own, other, .. } = &parent.connection.via else {
-            unreachable!("only junctions link to records of any module")
-        };
-        let parent_id = self.column_of(parent.place, "id", ColumnType::Uuid);
-        let open = |this: &mut Self, total: bool| {
-            let alias = format!("t{}", this.drafts.len());
-            let mut params = this.open_params();
-            let id = parent_column(&mut params, parent_id, ColumnType::Uuid);
-            let condition = format!("{alias}.\"org\" = {} AND {alias}.{} = {id}", params.org(), quote(own));
-            let key = |name: &str, ty| Key {
-                expression: format!("{alias}.{}", quote(name)),
-                name: name.to_owned(),
-                ty,
-                descending: false,
-                nulls_first: false,
-                nullable: false,
-            };
-            let mut keys = vec![key(other, ColumnType::Uuid), key(other_type, ColumnType::Text)];
-            let mut limit = None;
-            let mut condition = condition;
-            if total {
-                keys.clear();
-            } else {
-                for (position, before) in [(&list.page.after, false), (&list.page.before, true)] {
-                    if let Some(position) = position {
-                        condition = format!("{condition} AND {}", order::beyond(&mut params, &keys, position, before));
-                    }
-                }
-                limit = Some(list.page.size as usize + usize::from(wants_more(list)));
-            }
-            let offset = list.page.offset.filter(|_| !total).map(|o| params.operand(o, ColumnType::BigInt));
-            let columns = if total { vec![Column::own("count(*)", ColumnType::BigInt)] } else { Vec::new() };
-            let draft = Draft {
-                parent: Some(parent.place.level),
-                params: Params::new(this.dialect),
-                from: format!("{} {alias}", quote(table)),
-                alias,
-                condition,
-                columns,
-                joins: Vec::new(),
-                keys,
-                time: Vec::new(),
-                backward: list.page.backward && !total,
-                limit,
-                offset,
-                total,
-                groups: None,
-            };
-            this.push(draft, params, u64::from(list.page.size))
-        };
-        let total = wants_total(list).then(|| open(self, true));
-        let level = wants_rows(list).then(|| open(self, false));
-        if let Some(level) = level {
-            self.column_of(level, other, ColumnType::Uuid);
-            self.column_of(level, other_type, ColumnType::Text);
-            if list.page.backward {
-                self.key_columns(level);
-            }
-        }
-        self.list_template(level, total, parent.module, list)
-    }
-
     fn list_template(
         &mut self,
         level: Option<usize>,
@@ -561,67 +502,4 @@ fn page_info(part: &PageInfoPart) -> PageInfoItem {
         PageInfoPart::StartCursor => PageInfoItem::StartCursor,
         PageInfoPart::EndCursor => PageInfoItem::EndCursor,
     }
-}
-
-fn wants_total(list: &List) -> bool {
-    list.parts.iter().any(|(_, p)| matches!(p, ListPart::TotalCount))
-}
-
-fn wants_rows(list: &List) -> bool {
-    list.parts.iter().any(|(_, p)| !matches!(p, ListPart::TotalCount | ListPart::Constant(_)))
-}
-
-fn wants_more(list: &List) -> bool {
-    let wanted = if list.page.backward { PageInfoPart::HasPreviousPage } else { PageInfoPart::HasNextPage };
-    list.parts.iter().any(|(_, p)| match p {
-        ListPart::PageInfo(info) => {
-            info.iter().any(|(_, i)| std::mem::discriminant(i) == std::mem::discriminant(&wanted))
-        }
-        _ => false,
-    })
-}
-
-fn wants_cursor(list: &List) -> bool {
-    list.parts.iter().any(|(_, p)| match p {
-        ListPart::PageInfo(info) => {
-            info.iter().any(|(_, i)| matches!(i, PageInfoPart::StartCursor | PageInfoPart::EndCursor))
-        }
-        ListPart::Edges(edge) => edge.iter().any(|(_, e)| matches!(e, EdgePart::Cursor)),
-        _ => false,
-    })
-}
-
-/// The time of a cursor's page: what stands behind its keys.
-fn instant(position: &[Option<Operand>]) -> Option<Instant> {
-    match position {
-        [.., Some(now), Some(today)] => Some(Instant { now: *now, today: *today }),
-        _ => None,
-    }
-}
-
-/// The fingerprint that cursors of a list of this module in this order carry, and the representation of each key.
-#[must_use]
-pub fn cursor_shape(catalog: &Catalog, module: ModuleId, order: &[Order]) -> (u32, Vec<ColumnType>) {
-    let mut builder = Builder::new(catalog, Dialect::Sqlite);
-    let module = catalog.module(module);
-    let (conditions, params) = (&mut builder.conditions, &mut builder.shared);
-    let keys = order::keys(conditions, params, module, "t", order, None, &mut Joins::default());
-    let time = order::moves(catalog, module, order).then_some(TIME).into_iter().flatten();
-    (order::fingerprint(module, &keys), keys.iter().map(|k| k.ty).chain(time).collect())
-}
-
-/// The same for a connection to records of any module, whose rows are those of a junction.
-#[must_use]
-pub fn junction_cursor_shape(module: &Module, connection: &Connection) -> Option<(u32, Vec<ColumnType>)> {
-    let Via::Junction { other, other_type: Some(other_type), .. } = &connection.via else { return None };
-    let key = |name: &str, ty| Key {
-        expression: format!("t.{}", quote(name)),
-        name: name.to_owned(),
-        ty,
-        descending: false,
-        nulls_first: false,
-        nullable: false,
-    };
-    let keys = [key(other, ColumnType::Uuid), key(other_type, ColumnType::Text)];
-    Some((order::fingerprint(module, &keys), keys.iter().map(|k| k.ty).collect()))
 }
