@@ -1,4 +1,4 @@
-//! The value of expressions, twice: [`evaluate`](mod@evaluate) in Rust, for the write pipeline and, as a function that
+//! The value of expressions, twice: [`evaluate()`] in Rust, for the write pipeline and, as a function that
 //! SQL calls, on SQLite; `sql` as SQL of PostgreSQL. Both mean the same to the last digit; a property test holds them to
 //! it.
 //!
