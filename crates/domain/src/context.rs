@@ -47,4 +47,10 @@ pub struct Context {
     pub language: String,
     /// When it asks.
     pub moment: Moment,
+    /// Address that the request came from, for the audit log.
+    pub ip: Option<String>,
+    /// The API key that it came with, if any.
+    pub api_key: Option<Uuid>,
+    /// Stands for the operation in the logs: the same for everything that it changes.
+    pub operation: Uuid,
 }

@@ -25,6 +25,7 @@ use async_graphql::{
 use kontor_domain::{
     context::{Asked, Moment},
     error::StoreError,
+    mutation::Writing,
     store::Store,
     value::Value,
 };
@@ -35,6 +36,7 @@ use std::{
     time::Instant,
 };
 use trace::Phases;
+use uuid::Uuid;
 
 /// Documents kept, about.
 const DOCUMENTS: usize = 1_000;
@@ -99,6 +101,7 @@ impl Answer {
 /// Everything that belongs to one version of the metadata. A request keeps the one that it began with.
 struct Snapshot {
     catalog: Arc<Catalog>,
+    writing: Writing,
     types: TypeTable,
     schema: Schema,
     /// Answers introspection; its documents are valid already. Made when it is first wanted.
@@ -134,7 +137,8 @@ impl Engine {
         let types = schema::describe(&catalog);
         let schema = dynamic::build(&types)?;
         let documents = Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength);
-        let snapshot = Snapshot { catalog, types, schema, introspection: OnceLock::new(), documents };
+        let writing = Writing::new(catalog.clone(), store.dialect());
+        let snapshot = Snapshot { catalog, writing, types, schema, introspection: OnceLock::new(), documents };
         Ok(Self { store, keys, zones: Zones::new(), files: None, snapshot: ArcSwap::from_pointee(snapshot) })
     }
 
@@ -186,6 +190,7 @@ impl Engine {
                     request,
                     from,
                     begun: Instant::now(),
+                    operation: Uuid::now_v7(),
                     circumstances,
                 };
                 let started = phases.start();
@@ -307,6 +312,8 @@ struct Run<'a> {
     from: &'a Asker,
     /// When it began, for its time limit.
     begun: Instant,
+    /// What it is called in the logs.
+    operation: Uuid,
     /// When it began: what `now()` and `today()` are throughout.
     circumstances: Circumstances,
 }

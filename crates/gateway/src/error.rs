@@ -1,7 +1,10 @@
 //! Errors as clients see them: a message, a code, where it happened. Nothing of SQL, files or libraries gets in here.
 
 use async_graphql::{PathSegment, Pos, ServerError};
-use kontor_domain::{error::StoreError, mutation::WriteError};
+use kontor_domain::{
+    error::StoreError,
+    mutation::{Step, WriteError},
+};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -165,14 +168,14 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// The error of a write, for the client.
-pub fn of_write(error: &WriteError, module: &str, request_id: &str) -> Error {
+pub fn of_write(error: &WriteError, request_id: &str) -> Error {
     match error {
         WriteError::Invalid(violations) => {
             let list: Vec<_> = violations
                 .iter()
                 .map(|v| {
                     json!({
-                        "path": std::iter::once("input").chain(v.field.as_deref()).collect::<Vec<_>>(),
+                        "path": v.path.iter().map(step).collect::<Vec<_>>(),
                         "rule": v.rule,
                         "message": v.message,
                     })
@@ -181,23 +184,35 @@ pub fn of_write(error: &WriteError, module: &str, request_id: &str) -> Error {
             let message = violations.iter().map(|v| v.message.as_str()).collect::<Vec<_>>().join(" ");
             Error::new(Code::ValidationFailed, message).with("violations", Value::Array(list))
         }
-        WriteError::NotFound => not_found(module),
-        WriteError::Conflict { current } => {
+        WriteError::NotFound { module } => not_found(module),
+        WriteError::Conflict { module, current, .. } => {
             let message = format!(
                 "The {module} was changed in the meantime: it has version {current} now. Read it again and repeat the change."
             );
             Error::new(Code::Conflict, message).with("currentVersion", json!(current))
         }
-        WriteError::NotUnique { fields } => {
+        WriteError::NotUnique { module, fields } => {
             let message = format!("Another {module} has the same {}.", fields.join(" and "));
             Error::new(Code::UniqueViolation, message).with("fields", json!(fields))
         }
-        WriteError::LinkGone => {
+        WriteError::LinkGone { module } => {
             let message = format!("A record that the {module} links to was removed in the meantime: choose another.");
             Error::new(Code::Conflict, message)
         }
-        WriteError::InUse => Error::new(Code::Conflict, format!("Other records still refer to the {module}.")),
+        WriteError::Ambiguous { module, .. } => {
+            Error::new(Code::Conflict, format!("The unique keys of the input are those of different {module} records."))
+        }
+        WriteError::InUse { module, .. } => {
+            Error::new(Code::Conflict, format!("Other records still refer to the {module}."))
+        }
         WriteError::Store(error) => of_store(error, request_id),
+    }
+}
+
+fn step(step: &Step) -> Value {
+    match step {
+        Step::Key(key) => json!(key),
+        Step::Index(index) => json!(index),
     }
 }
 

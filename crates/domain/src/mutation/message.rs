@@ -1,17 +1,28 @@
 //! What the user is told about a value, in English and German.
 
+use super::input::Step;
 use kontor_metadata::model::{Field, FieldType, Module, Rule};
 use std::borrow::Cow;
 
 /// A broken rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// GraphQL name of the field; none when a rule is about the record as a whole.
-    pub field: Option<String>,
+    /// Where in the arguments: that of the record, and the field's name in the input unless a rule is about the record
+    /// as a whole.
+    pub path: Vec<Step>,
     /// Name of the rule, stable: `required`, `max`, `pattern`, `email`, …, or that of a rule of the module.
     pub rule: Cow<'static, str>,
     /// For people, in the caller's language.
     pub message: String,
+}
+
+impl Violation {
+    /// The same for a record whose input stands at this path.
+    #[must_use]
+    pub(super) fn under(mut self, path: &[Step]) -> Self {
+        self.path.splice(0..0, path.iter().cloned());
+        self
+    }
 }
 
 /// A rule with what its message needs.
@@ -72,14 +83,14 @@ pub(super) fn violation(field: &Field, broken: &Broken, language: &str) -> Viola
         ),
     };
     let message = format!("{label} {}", if german { deutsch } else { english });
-    Violation { field: Some(input_name(field)), rule: rule.into(), message }
+    Violation { path: vec![Step::Key(input_name(field))], rule: rule.into(), message }
 }
 
 /// The violation of a rule over the whole record.
 pub(super) fn broken_rule(module: &Module, rule: &Rule, language: &str) -> Violation {
     let language = if is_german(language) { "de" } else { "en" };
     Violation {
-        field: rule.at.map(|at| input_name(module.field(at))),
+        path: rule.at.map(|at| Step::Key(input_name(module.field(at)))).into_iter().collect(),
         rule: rule.name.clone().into(),
         message: rule.message.get(language).to_owned(),
     }

@@ -1,7 +1,7 @@
 //! Create, update, delete: one record each, inside the caller's transaction.
 
 use super::{
-    Assignment, Violation, WriteError, autonumber, derive, links,
+    Action, Assignment, Change, Input, Violation, WriteError, Writing, autonumber, derive, links,
     message::{self, Broken},
     validate,
 };
@@ -17,16 +17,48 @@ use crate::{
 use kontor_metadata::model::{Catalog, Field, FieldType, Literal, Module, Trait};
 use uuid::Uuid;
 
-/// Creates a record; gives its id.
+/// Makes a change inside the caller's transaction; gives the ids of the records, in the order of the inputs.
 ///
 /// # Errors
-/// See [`WriteError`]; every broken rule is named at once.
-pub async fn create(
+/// See [`WriteError`]; every broken rule is named at once. Then the transaction is to be rolled back.
+pub async fn execute(
+    transaction: &mut Transaction<'_>,
+    writing: &Writing,
+    context: &Context,
+    change: Change,
+) -> Result<Vec<Uuid>, WriteError> {
+    let catalog = &writing.catalog;
+    let module = catalog.module(change.module);
+    let mut written = Vec::new();
+    match change.action {
+        Action::Create(inputs) => {
+            for input in inputs {
+                written.push(create(transaction, catalog, context, module, input).await?);
+            }
+        }
+        Action::Update { ids, expected_version, input } => {
+            for id in ids {
+                update(transaction, catalog, context, module, id, expected_version, (*input).clone()).await?;
+                written.push(id);
+            }
+        }
+        Action::Delete { ids, expected_version } => {
+            for id in ids {
+                delete(transaction, context, module, id, expected_version).await?;
+                written.push(id);
+            }
+        }
+        _ => return Err(WriteError::NotFound { module: module.name.clone() }),
+    }
+    Ok(written)
+}
+
+async fn create(
     transaction: &mut Transaction<'_>,
     catalog: &Catalog,
     context: &Context,
     module: &Module,
-    given: Vec<Assignment>,
+    Input { path, values: given, .. }: Input,
 ) -> Result<Uuid, WriteError> {
     let id = Uuid::now_v7();
     let mut assignments = given;
@@ -37,7 +69,7 @@ pub async fn create(
     }
     violations.extend(derive::complete(transaction, catalog, context, module, None, &mut assignments).await?);
     if !violations.is_empty() {
-        return Err(WriteError::Invalid(violations));
+        return Err(WriteError::Invalid(violations.into_iter().map(|v| v.under(&path)).collect()));
     }
     let mut row = Row::new(module, &assignments);
     row.push(&module.tenant, ColumnType::Uuid, Value::Uuid(context.org));
@@ -56,22 +88,19 @@ pub async fn create(
 }
 
 /// Changes a record; fields that are not given stay as they are.
-///
-/// # Errors
-/// See [`WriteError`].
-pub async fn update(
+async fn update(
     transaction: &mut Transaction<'_>,
     catalog: &Catalog,
     context: &Context,
     module: &Module,
     id: Uuid,
     expected_version: Option<i64>,
-    mut given: Vec<Assignment>,
+    Input { path, values: mut given, .. }: Input,
 ) -> Result<(), WriteError> {
     let mut violations = check(transaction, catalog, context, module, &given, false).await?;
     violations.extend(derive::complete(transaction, catalog, context, module, Some(id), &mut given).await?);
     if !violations.is_empty() {
-        return Err(WriteError::Invalid(violations));
+        return Err(WriteError::Invalid(violations.into_iter().map(|v| v.under(&path)).collect()));
     }
     let mut row = Row::new(module, &given);
     stamp(&mut row, module, context, &["updated_at"], &["updated_by"]);
@@ -79,10 +108,7 @@ pub async fn update(
 }
 
 /// Deletes a record: hides it where the module has soft delete, else removes it.
-///
-/// # Errors
-/// See [`WriteError`].
-pub async fn delete(
+async fn delete(
     transaction: &mut Transaction<'_>,
     context: &Context,
     module: &Module,
@@ -108,14 +134,14 @@ pub async fn delete(
         sql.push_str(&format!(" AND \"version\" = {}", args.add(ColumnType::Integer, expected)));
     }
     let removed = transaction.execute(&sql, &args).await.map_err(|e| match refused(module, e) {
-        WriteError::LinkGone => WriteError::InUse,
+        WriteError::LinkGone { module } => WriteError::InUse { module, by: Vec::new() },
         other => other,
     })?;
     if removed > 0 {
         return Ok(());
     }
     check_version(transaction, context, module, id, expected_version).await?;
-    Err(WriteError::NotFound)
+    Err(WriteError::NotFound { module: module.name.clone() })
 }
 
 /// Columns and values of one row.
@@ -189,7 +215,7 @@ async fn write(
         return Ok(());
     }
     check_version(transaction, context, module, id, expected_version).await?;
-    Err(WriteError::NotFound)
+    Err(WriteError::NotFound { module: module.name.clone() })
 }
 
 /// Tells a record that has changed from one that is not there.
@@ -215,9 +241,11 @@ async fn check_version(
     }
     let rows = transaction.query(&sql, &args, &[ColumnType::Integer]).await?;
     match rows.into_iter().flatten().next() {
-        Some(Value::Integer(current)) if current != expected => Err(WriteError::Conflict { current }),
+        Some(Value::Integer(current)) if current != expected => {
+            Err(WriteError::Conflict { module: module.name.clone(), current, changes: Vec::new() })
+        }
         Some(_) => Ok(()),
-        None => Err(WriteError::NotFound),
+        None => Err(WriteError::NotFound { module: module.name.clone() }),
     }
 }
 
@@ -285,10 +313,10 @@ fn refused(module: &Module, error: StoreError) -> WriteError {
     let StoreError::Constraint { kind, name } = &error else { return error.into() };
     match kind {
         ConstraintKind::Unique => match unique_key(module, name) {
-            Some(fields) => WriteError::NotUnique { fields },
+            Some(fields) => WriteError::NotUnique { module: module.name.clone(), fields },
             None => error.into(),
         },
-        ConstraintKind::ForeignKey => WriteError::LinkGone,
+        ConstraintKind::ForeignKey => WriteError::LinkGone { module: module.name.clone() },
         ConstraintKind::NotNull | ConstraintKind::Check => error.into(),
     }
 }

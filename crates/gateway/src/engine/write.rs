@@ -8,12 +8,13 @@ use crate::{
 };
 use kontor_domain::{
     context::Context,
-    mutation::{self, Assignment, WriteError},
+    mutation::{self, Action as Write, Assignment, Input, Step, WriteError},
     query::Operand,
     store::Transaction,
     value::Value,
 };
-use kontor_metadata::model::Trait;
+use kontor_metadata::model::{ModuleId, Trait};
+use uuid::Uuid;
 
 impl Run<'_> {
     /// Runs the root fields of a mutation one after the other in one transaction: all succeed, or none does.
@@ -59,6 +60,17 @@ impl Run<'_> {
         true
     }
 
+    async fn execute(
+        &self,
+        transaction: &mut Transaction<'_>,
+        context: &Context,
+        module: ModuleId,
+        action: Write,
+    ) -> Result<Vec<Uuid>, WriteError> {
+        let change = mutation::Change { module, action };
+        mutation::execute(transaction, &self.snapshot.writing, context, change).await
+    }
+
     async fn write<'s>(
         &'s self,
         root: &Root,
@@ -80,12 +92,16 @@ impl Run<'_> {
             role: caller.role.clone(),
             language: self.from.language.clone(),
             moment: self.circumstances.moment,
+            ip: None,
+            api_key: None,
+            operation: self.operation,
         };
         let catalog = &self.snapshot.catalog;
+        let of_module = *module;
         let module = catalog.module(*module);
         let id = |values: &[Value], operand: &Operand| match &values[operand.0 as usize] {
             Value::Uuid(id) => Ok(*id),
-            _ => Err(WriteError::NotFound),
+            _ => Err(WriteError::NotFound { module: module.name.clone() }),
         };
         let version = |values: &[Value], operand: &Option<Operand>| match operand.map(|o| &values[o.0 as usize]) {
             Some(Value::Integer(version)) => Some(*version),
@@ -99,14 +115,17 @@ impl Run<'_> {
                 if module.has(Trait::File) {
                     self.engine.assign_file(self.request, &context, module, &mut given, kept).await?;
                 }
-                mutation::create(transaction, catalog, &context, module, given).await
+                self.execute(transaction, &context, of_module, Write::Create(vec![filled(given)])).await
             }
             Change::Update { id: which, version: expected, columns } => match id(values, which) {
                 Ok(id) => {
                     let given = assignments(columns, values);
-                    mutation::update(transaction, catalog, &context, module, id, version(values, expected), given)
-                        .await
-                        .map(|()| id)
+                    let update = Write::Update {
+                        ids: vec![id],
+                        expected_version: version(values, expected),
+                        input: Box::new(filled(given)),
+                    };
+                    self.execute(transaction, &context, of_module, update).await
                 }
                 Err(error) => Err(error),
             },
@@ -117,18 +136,22 @@ impl Run<'_> {
                         transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))?;
                     }
                     let expected = version(values, expected);
-                    mutation::delete(transaction, &context, module, id, expected).await.map(|()| id)
+                    let delete = Write::Delete { ids: vec![id], expected_version: expected };
+                    self.execute(transaction, &context, of_module, delete).await
                 }
                 Err(error) => Err(error),
             },
         };
-        let id = done.map_err(|e| error::of_write(&e, &module.name, &self.from.request_id))?;
-        if removes {
-            return Ok(());
-        }
+        let ids = done.map_err(|e| error::of_write(&e, &self.from.request_id))?;
+        let Some(id) = ids.into_iter().next().filter(|_| !removes) else { return Ok(()) };
         values[written.0 as usize] = Value::Uuid(id);
         transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))
     }
+}
+
+/// The values of one record, the argument `input`.
+fn filled(values: Vec<Assignment>) -> Input {
+    Input { path: vec![Step::Key("input".to_owned())], values, ..Input::default() }
 }
 
 fn assignments(columns: &[Column], values: &[Value]) -> Vec<Assignment> {

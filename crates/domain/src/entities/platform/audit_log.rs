@@ -23,8 +23,14 @@ pub struct Model {
     pub record_id: Option<Uuid>,
     /// Per field the value before and after.
     pub changes: Option<Json>,
+    /// The version of the record that the change made.
+    pub version: Option<i32>,
+    /// The same for everything that was done together.
+    pub transaction: Option<String>,
     /// Where the request came from.
     pub ip_address: Option<String>,
+    /// The API key that it came with.
+    pub api_key_id: Option<Uuid>,
     /// When.
     pub created_at: DateTime<Utc>,
 }

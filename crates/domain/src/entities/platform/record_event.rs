@@ -25,6 +25,8 @@ pub struct Model {
     pub kind: String,
     /// Names of the changed fields.
     pub changed_fields: Option<Json>,
+    /// Names of the module's own events that the change was.
+    pub events: Option<Json>,
     /// The record before the change.
     pub before: Option<Json>,
     /// The record after the change.

@@ -159,6 +159,9 @@ async fn every_entity_reads_what_it_wrote() {
             record_type: Some("Team".to_owned()),
             record_id: Some(team.id),
             changes: Some(json!({"name": ["Nord", "Vertrieb Nord"]})),
+            version: Some(3),
+            transaction: Some("1".to_owned()),
+            api_key_id: None,
             ip_address: Some("2001:db8::1".to_owned()),
             created_at: now,
         }
@@ -231,6 +234,7 @@ async fn the_database_numbers_the_events() {
             record_id: Set(organization.id),
             kind: Set("UPDATED".to_owned()),
             changed_fields: Set(Some(json!(["name"]))),
+            events: Set(Some(json!(["won"]))),
             before: Set(None),
             after: Set(None),
             actor_id: Set(None),
