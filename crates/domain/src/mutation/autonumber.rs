@@ -1,69 +1,64 @@
 //! Numbers such as `Q-2026-0001`: one counter row per organisation, field and period, bumped in the writer's own
 //! transaction, so that the numbers have no gaps and no doubles.
 
-use super::Assignment;
-use crate::{
-    calendar,
-    column::ColumnType,
-    context::Context,
-    error::StoreError,
-    store::{Args, Transaction},
-    value::Value,
-};
+use super::{session::Session, settle::Record};
+use crate::{calendar, column::ColumnType, error::StoreError, store::Args, value::Value};
 use kontor_metadata::model::{FieldType, Module};
 
-/// Gives the record its numbers.
+/// Gives new records their numbers, in their order.
 pub(super) async fn assign(
-    transaction: &mut Transaction<'_>,
-    context: &Context,
+    session: &mut Session<'_, '_>,
     module: &Module,
-    assignments: &mut Vec<Assignment>,
+    records: &mut [Record],
 ) -> Result<(), StoreError> {
+    let layout = session.layout(module.id);
     for field in &module.fields {
         let FieldType::Autonumber { pattern } = &field.ty else { continue };
-        let today = today();
-        let period = period(pattern, &today);
-        let number = bump(transaction, context, &module.name, &field.name, &period).await?;
-        let value = Value::Text(render(pattern, &today, number));
-        assignments.retain(|a| a.field != field.id);
-        assignments.push(Assignment { field: field.id, is_type: false, value });
+        let today = text(session.context.moment.today);
+        let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
+        let last = bump(session, &module.name, &field.name, &period(pattern, &today), count).await?;
+        for (number, record) in (last - count + 1..).zip(records.iter_mut()) {
+            layout.set(&mut record.new, field.id, Value::Text(render(pattern, &today, number)));
+        }
     }
     Ok(())
 }
 
+/// Takes so many numbers; gives the last of them. Others who want numbers of this counter wait until the transaction
+/// ends, or a number that is given back would leave a gap.
 async fn bump(
-    transaction: &mut Transaction<'_>,
-    context: &Context,
+    session: &mut Session<'_, '_>,
     module: &str,
     field: &str,
     period: &str,
+    count: i64,
 ) -> Result<i64, StoreError> {
     let values = [
-        Value::Uuid(context.org),
+        Value::Uuid(session.context.org),
         Value::Text(module.to_owned()),
         Value::Text(field.to_owned()),
         Value::Text(period.to_owned()),
+        Value::Integer(count),
     ];
-    let types = [ColumnType::Uuid, ColumnType::Text, ColumnType::Text, ColumnType::Text];
-    let mut args = Args::new(transaction.dialect());
+    let types = [ColumnType::Uuid, ColumnType::Text, ColumnType::Text, ColumnType::Text, ColumnType::BigInt];
+    let mut args = Args::new(session.transaction.dialect());
     let placeholders: Vec<_> = values.iter().zip(types).map(|(value, ty)| args.add(ty, value)).collect();
     let sql = format!(
-        "INSERT INTO counters (org, module, field, period, value) VALUES ({}, 1) \
-         ON CONFLICT (org, module, field, period) DO UPDATE SET value = counters.value + 1 RETURNING value",
+        "INSERT INTO counters (org, module, field, period, value) VALUES ({}) \
+         ON CONFLICT (org, module, field, period) DO UPDATE SET value = counters.value + excluded.value RETURNING value",
         placeholders.join(", ")
     );
-    let rows = transaction.query(&sql, &args, &[ColumnType::BigInt]).await?;
+    let rows = session.transaction.query(&sql, &args, &[ColumnType::BigInt]).await?;
     match rows.into_iter().flatten().next() {
         Some(Value::Integer(number)) => Ok(number),
-        _ => Ok(1),
+        _ => Ok(count),
     }
 }
 
-/// `2026-11-21`, UTC.
-fn today() -> String {
+/// `2026-11-21`
+fn text(days: i32) -> String {
     let mut out = Vec::with_capacity(10);
-    let days = calendar::now().div_euclid(calendar::DAY);
-    calendar::write_date(&mut out, i32::try_from(days).unwrap_or(0));
+    calendar::write_date(&mut out, days);
     String::from_utf8(out).unwrap_or_default()
 }
 

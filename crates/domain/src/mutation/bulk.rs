@@ -1,4 +1,4 @@
-//! Many rows of one table at once, for generators that make complete, valid rows themselves.
+//! Many rows of one table at once.
 
 use crate::{
     column::{ColumnType, Dialect},
@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Inserts rows; every row has a value for every column, in order. On PostgreSQL one statement takes them all, a column
-/// an array; on SQLite one prepared statement takes them row by row, which is its fastest way. Columns of sets (multiselects) are not taken.
+/// an array; on SQLite one prepared statement takes them row by row, which is its fastest way.
 ///
 /// # Errors
 /// See [`StoreError`]; then the transaction is to be rolled back.
@@ -19,33 +19,84 @@ pub async fn insert_rows(
     columns: &[(String, ColumnType)],
     rows: Vec<Vec<Value>>,
 ) -> Result<(), StoreError> {
+    insert(transaction, table, columns, rows, "").await
+}
+
+/// The same, leaving out rows that are there already.
+pub(super) async fn insert_missing(
+    transaction: &mut Transaction<'_>,
+    table: &str,
+    columns: &[(String, ColumnType)],
+    rows: Vec<Vec<Value>>,
+) -> Result<(), StoreError> {
+    insert(transaction, table, columns, rows, " ON CONFLICT DO NOTHING").await
+}
+
+async fn insert(
+    transaction: &mut Transaction<'_>,
+    table: &str,
+    columns: &[(String, ColumnType)],
+    rows: Vec<Vec<Value>>,
+    or_else: &str,
+) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let dialect = transaction.dialect();
     let names: Vec<_> = columns.iter().map(|(name, _)| quote(name)).collect();
     let into = format!("INSERT INTO {} ({})", quote(table), names.join(", "));
-    match transaction.dialect() {
-        Dialect::Postgres => {
-            let mut lists: Vec<Vec<Value>> = columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
-            for row in rows {
-                for (list, value) in lists.iter_mut().zip(row) {
-                    list.push(value);
-                }
-            }
-            let lists: Vec<Value> = lists.into_iter().map(Value::List).collect();
-            let mut args = Args::new(Dialect::Postgres);
-            let arrays: Vec<_> = columns.iter().zip(&lists).map(|((_, ty), list)| args.add_list(*ty, list)).collect();
-            let sql = format!("{into} SELECT * FROM unnest({})", arrays.join(", "));
-            transaction.execute(&sql, &args).await?;
-        }
-        Dialect::Sqlite => {
-            let marks: Vec<_> = (1..=columns.len()).map(|n| format!("?{n}")).collect();
-            let sql = format!("{into} VALUES ({})", marks.join(", "));
-            for row in rows {
-                let mut args = Args::new(Dialect::Sqlite);
-                for ((_, ty), value) in columns.iter().zip(&row) {
-                    args.add(*ty, value);
-                }
-                transaction.execute(&sql, &args).await?;
-            }
+    if rows.len() == 1 || dialect == Dialect::Sqlite {
+        let mut template = Args::template(dialect);
+        let marks: Vec<_> = columns.iter().map(|(_, ty)| template.next(*ty)).collect();
+        let sql = format!("{into} VALUES ({}){or_else}", marks.join(", "));
+        return transaction.execute_many(&sql, &template, &rows).await;
+    }
+    let mut lists: Vec<Vec<Value>> = columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
+    for row in rows {
+        for (list, value) in lists.iter_mut().zip(row) {
+            list.push(listed(value));
         }
     }
+    let lists: Vec<Value> = lists.into_iter().map(Value::List).collect();
+    let mut args = Args::new(dialect);
+    let arrays: Vec<_> = columns.iter().zip(&lists).map(|((_, ty), list)| args.add_list(*ty, list)).collect();
+    let sets = columns.iter().any(|(_, ty)| *ty == ColumnType::TextArray);
+    let sql = if sets {
+        let values: Vec<_> = columns.iter().enumerate().map(|(n, (_, ty))| unlisted(&format!("v.v{n}"), *ty)).collect();
+        let names: Vec<_> = (0..columns.len()).map(|n| format!("v{n}")).collect();
+        format!(
+            "{into} SELECT {} FROM unnest({}) AS v({}){or_else}",
+            values.join(", "),
+            arrays.join(", "),
+            names.join(", ")
+        )
+    } else {
+        format!("{into} SELECT * FROM unnest({}){or_else}", arrays.join(", "))
+    };
+    transaction.execute(&sql, &args).await?;
     Ok(())
+}
+
+/// A value as an element of an array: a set, of which PostgreSQL has no arrays, becomes JSON text.
+pub(super) fn listed(value: Value) -> Value {
+    match value {
+        Value::List(items) => {
+            let texts: Vec<&str> = items
+                .iter()
+                .filter_map(|item| if let Value::Text(text) = item { Some(text.as_str()) } else { None })
+                .collect();
+            Value::Text(serde_json::to_string(&texts).expect("texts are written into memory"))
+        }
+        other => other,
+    }
+}
+
+/// The element of such an array as a value of its column.
+pub(super) fn unlisted(element: &str, ty: ColumnType) -> String {
+    match ty {
+        ColumnType::TextArray => format!(
+            "CASE WHEN {element} IS NULL THEN NULL ELSE ARRAY(SELECT jsonb_array_elements_text({element}::jsonb)) END"
+        ),
+        _ => element.to_owned(),
+    }
 }

@@ -1,7 +1,7 @@
 //! What the user is told about a value, in English and German.
 
 use super::input::Step;
-use kontor_metadata::model::{Field, FieldType, Module, Rule};
+use kontor_metadata::model::{Connection, Field, FieldType, Module, Rule, Text};
 use std::borrow::Cow;
 
 /// A broken rule.
@@ -39,12 +39,34 @@ pub(super) enum Broken {
     Target(Vec<String>),
     Nul,
     TooLarge,
+    Condition { module: String, condition: String },
+    Flow { from: String, to: String, allowed: Vec<String> },
+    Depends { option: String, on: String },
+    Taken { module: String },
+    Fewer(u32),
+    More(u32),
 }
 
-/// The violation of `rule` by the value of `field`, in `language`.
+/// The violation of a rule by the value of a field.
 pub(super) fn violation(field: &Field, broken: &Broken, language: &str) -> Violation {
-    let german = is_german(language);
-    let label = field.label.get(if german { "de" } else { "en" });
+    let (rule, told) = told(broken, language);
+    let path = vec![Step::Key(input_name(field))];
+    Violation { path, rule: rule.into(), message: format!("{} {told}", labelled(&field.label, language)) }
+}
+
+/// The violation of a rule by what a connection leads to; `rest` is the path inside it.
+pub(super) fn of_connection(connection: &Connection, rest: &[Step], broken: &Broken, language: &str) -> Violation {
+    let (rule, told) = told(broken, language);
+    let path = std::iter::once(Step::Key(connection.gql.clone())).chain(rest.iter().cloned()).collect();
+    Violation { path, rule: rule.into(), message: format!("{} {told}", labelled(&connection.label, language)) }
+}
+
+fn labelled<'t>(label: &'t Text, language: &str) -> &'t str {
+    label.get(if is_german(language) { "de" } else { "en" })
+}
+
+/// Name of a broken rule, and what is said of the value.
+fn told(broken: &Broken, language: &str) -> (&'static str, String) {
     let (rule, english, deutsch) = match broken {
         Broken::Required => ("required", "is required.".to_owned(), "ist erforderlich.".to_owned()),
         Broken::TooLong(max) => {
@@ -76,14 +98,45 @@ pub(super) fn violation(field: &Field, broken: &Broken, language: &str) -> Viola
             "is computed as a larger number than the field holds.".to_owned(),
             "ergibt eine größere Zahl, als das Feld fasst.".to_owned(),
         ),
+        Broken::Condition { module, condition } => (
+            "where",
+            format!("names a {module} for which `{condition}` does not hold."),
+            format!("nennt einen Datensatz ({module}), für den `{condition}` nicht gilt."),
+        ),
+        Broken::Flow { from, to, allowed } => {
+            let list = allowed.join(", ");
+            match allowed.is_empty() {
+                true => (
+                    "flow",
+                    format!("stays {from}: it cannot become {to}."),
+                    format!("bleibt {from} und kann nicht {to} werden."),
+                ),
+                false => (
+                    "flow",
+                    format!("cannot become {to} from {from}, but {list}."),
+                    format!("kann von {from} aus nicht {to} werden, sondern {list}."),
+                ),
+            }
+        }
+        Broken::Depends { option, on } => (
+            "depends_on",
+            format!("cannot be {option} while the other is {on}."),
+            format!("kann nicht {option} sein, solange das andere {on} ist."),
+        ),
+        Broken::Taken { module } => (
+            "unique",
+            format!("is the same as that of another {module}."),
+            format!("ist schon bei einem anderen Datensatz ({module}) vergeben."),
+        ),
+        Broken::Fewer(min) => ("min", format!("needs at least {min}."), format!("braucht mindestens {min}.")),
+        Broken::More(max) => ("max", format!("takes at most {max}."), format!("nimmt höchstens {max} auf.")),
         Broken::Nul => (
             "characters",
             "contains the character U+0000, which no text may.".to_owned(),
             "enthält das Zeichen U+0000, das kein Text enthalten darf.".to_owned(),
         ),
     };
-    let message = format!("{label} {}", if german { deutsch } else { english });
-    Violation { path: vec![Step::Key(input_name(field))], rule: rule.into(), message }
+    (rule, if is_german(language) { deutsch } else { english })
 }
 
 /// The violation of a rule over the whole record.
@@ -96,12 +149,12 @@ pub(super) fn broken_rule(module: &Module, rule: &Rule, language: &str) -> Viola
     }
 }
 
-fn is_german(language: &str) -> bool {
+pub(super) fn is_german(language: &str) -> bool {
     language == "de" || language.starts_with("de-")
 }
 
 /// The name of a field in an input.
-fn input_name(field: &Field) -> String {
+pub(super) fn input_name(field: &Field) -> String {
     match field.ty {
         FieldType::Relation { .. } | FieldType::Polymorphic { .. } => format!("{}Id", field.gql),
         _ => field.gql.clone(),

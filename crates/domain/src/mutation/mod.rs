@@ -1,37 +1,109 @@
-//! The one way to write a record: change → defaults → validation → computed fields and rules → SQL, inside the caller's transaction.
+//! The one way to write a record, whoever writes it.
+//!
+//! [`execute`] takes a [`Change`] through the pipeline, inside the caller's transaction: values that are given, copied,
+//! defaulted and normalised → what is computed from them → every rule that they break, all at once → SQL → what follows
+//! in other records (roll-ups, fields computed over relations, links of what is deleted) → the two logs. Statements take
+//! up to a thousand records each.
+//!
+//! Reading order: [`Input`], `create`, `update`, `settle` (what a record becomes, and whether it may), `linked` (what it
+//! looks at in other records), `rows` (SQL), `stale` and `propagate` (what follows), `remove`, `journal`.
 
 mod autonumber;
 mod bulk;
-mod derive;
+mod conflict;
+mod connect;
+mod create;
+mod dependents;
+mod encoding;
 mod error;
-mod image;
 mod input;
-mod links;
+mod journal;
+mod junction;
+mod layout;
+mod linked;
 mod message;
+mod normal;
+mod picklist;
+mod propagate;
+mod remove;
+mod restore;
+mod rollup;
+mod rows;
+mod session;
+mod settle;
+mod stale;
+mod unique;
+mod update;
+mod upsert;
 mod validate;
-mod write;
 
 pub use bulk::insert_rows;
 pub use error::{ChangedSince, InTheWay, WriteError};
 pub use input::{Action, Assignment, Change, Input, Links, Step};
 pub use message::Violation;
-pub use write::execute;
 
-use crate::column::Dialect;
+use crate::{column::Dialect, context::Context, store::Transaction};
+use dependents::Graph;
 use kontor_metadata::model::Catalog;
+use layout::Layout;
+use remove::End;
+use session::Session;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// What the pipeline works out once per catalog.
 #[derive(Debug)]
 pub struct Writing {
-    /// The catalog.
-    pub catalog: Arc<Catalog>,
+    catalog: Arc<Catalog>,
+    /// By module.
+    layouts: Vec<Layout>,
+    graph: Graph,
 }
 
 impl Writing {
     /// Prepares writing the records of a catalog.
     #[must_use]
-    pub fn new(catalog: Arc<Catalog>, _dialect: Dialect) -> Self {
-        Self { catalog }
+    pub fn new(catalog: Arc<Catalog>, dialect: Dialect) -> Self {
+        let layouts = catalog.modules.iter().map(Layout::of).collect();
+        let graph = Graph::of(&catalog, dialect);
+        Self { catalog, layouts, graph }
     }
+}
+
+/// Makes a change inside the caller's transaction; gives the ids of the records, in the order of the inputs.
+///
+/// # Errors
+/// See [`WriteError`]; every broken rule is named at once. Then the transaction is to be rolled back.
+pub async fn execute(
+    transaction: &mut Transaction<'_>,
+    writing: &Writing,
+    context: &Context,
+    change: Change,
+) -> Result<Vec<Uuid>, WriteError> {
+    let mut session = Session::new(transaction, writing, context);
+    let module = session.module(change.module);
+    let written = match change.action {
+        Action::Create(inputs) => create::create(&mut session, module, inputs).await?,
+        Action::Update { ids, expected_version, input } => {
+            update::update(&mut session, module, &ids, expected_version, &input).await?;
+            ids
+        }
+        Action::Upsert { inputs, keys } => upsert::upsert(&mut session, module, inputs, &keys).await?,
+        Action::Delete { ids, expected_version } => {
+            remove::delete(&mut session, module, &ids, expected_version, End::Delete).await?;
+            ids
+        }
+        Action::Restore { ids } => {
+            remove::restore(&mut session, module, &ids).await?;
+            ids
+        }
+        Action::Purge { ids } => {
+            remove::delete(&mut session, module, &ids, None, End::Purge).await?;
+            ids
+        }
+    };
+    session.check()?;
+    propagate::propagate(&mut session).await?;
+    journal::flush(&mut session).await?;
+    Ok(written)
 }

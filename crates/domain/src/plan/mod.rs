@@ -12,6 +12,7 @@ mod joins;
 mod levels;
 mod order;
 mod render;
+mod rollup;
 mod search;
 pub(crate) mod sql;
 mod template;
@@ -20,6 +21,7 @@ pub use aggregate::measured;
 pub(crate) use encoder::write_choice;
 pub use encoder::{Encoder, Names};
 pub use levels::{MOST_IDS, cursor_shape, junction_cursor_shape};
+pub(crate) use rollup::{RolledUp, rolled_up};
 pub use sql::{Param, Params, Source};
 pub use template::{
     Cursor, EdgeItem, IdentifiedTemplate, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem,

@@ -9,6 +9,7 @@ use crate::{
     value::Value,
 };
 use rusqlite::types::Value as Lite;
+use serde_json::value::RawValue;
 use sqlx::{Arguments as _, postgres::PgArguments};
 use std::borrow::Cow;
 use uuid::Uuid;
@@ -104,7 +105,7 @@ pub(super) fn postgres(
             _ => None,
         }),
         ColumnType::Json => arguments.add(match value {
-            Value::Json(text) => serde_json::from_str::<serde_json::Value>(text).ok(),
+            Value::Json(text) => RawValue::from_string(text.clone()).ok().map(sqlx::types::Json),
             _ => None,
         }),
     };

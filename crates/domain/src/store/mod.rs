@@ -21,7 +21,7 @@ pub use abandon::{Abandoned, abandonable};
 pub(crate) use bind::sqlite_value;
 pub use setup::{Applied, SetupError};
 pub use trace::{Traced, traced};
-pub use transaction::{Args, Transaction};
+pub use transaction::{Args, Template, Transaction};
 
 use crate::{
     column::{ColumnType, Dialect},

@@ -26,6 +26,18 @@ impl<'v> Args<'v> {
         Self { dialect, list: Vec::new() }
     }
 
+    /// Placeholders of a statement that runs for many rows, one after the other.
+    #[must_use]
+    pub fn template(dialect: Dialect) -> Template {
+        Template { dialect, types: Vec::new() }
+    }
+
+    /// The database that the statement is for.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// Adds a value; gives its placeholder.
     pub fn add(&mut self, ty: ColumnType, value: &'v Value) -> String {
         self.push(ty, false, value)
@@ -38,13 +50,7 @@ impl<'v> Args<'v> {
 
     fn push(&mut self, ty: ColumnType, list: bool, value: &'v Value) -> String {
         self.list.push((ty, list, value));
-        let number = self.list.len();
-        match self.dialect {
-            Dialect::Postgres => {
-                format!("${number}::{}{}", crate::plan::sql::postgres_type(ty), if list { "[]" } else { "" })
-            }
-            Dialect::Sqlite => format!("?{number}"),
-        }
+        placeholder(self.dialect, self.list.len(), ty, list)
     }
 
     pub(super) fn postgres(&self) -> Result<PgArguments, StoreError> {
@@ -60,6 +66,30 @@ impl<'v> Args<'v> {
             statement.raw_bind_parameter(n + 1, bind::sqlite(*list, value))?;
         }
         Ok(())
+    }
+}
+
+/// The placeholders of a statement that runs for many rows.
+#[derive(Debug)]
+pub struct Template {
+    dialect: Dialect,
+    types: Vec<ColumnType>,
+}
+
+impl Template {
+    /// The placeholder of the next value of a row.
+    pub fn next(&mut self, ty: ColumnType) -> String {
+        self.types.push(ty);
+        placeholder(self.dialect, self.types.len(), ty, false)
+    }
+}
+
+fn placeholder(dialect: Dialect, number: usize, ty: ColumnType, list: bool) -> String {
+    match dialect {
+        Dialect::Postgres => {
+            format!("${number}::{}{}", crate::plan::sql::postgres_type(ty), if list { "[]" } else { "" })
+        }
+        Dialect::Sqlite => format!("?{number}"),
     }
 }
 
@@ -145,6 +175,30 @@ impl<'s> Transaction<'s> {
                 Ok(statement.raw_execute()? as u64)
             }
         }
+    }
+
+    /// Runs one prepared statement for each of some rows.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`].
+    pub async fn execute_many(
+        &mut self,
+        sql: &str,
+        template: &Template,
+        rows: &[Vec<Value>],
+    ) -> Result<(), StoreError> {
+        self.observe(sql);
+        trace::statement(sql, self.changed_many(sql, template, rows), |changed| *changed).await.map(drop)
+    }
+
+    async fn changed_many(&mut self, sql: &str, template: &Template, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
+        let mut changed = 0;
+        for row in rows {
+            let list = template.types.iter().zip(row).map(|(ty, value)| (*ty, false, value)).collect();
+            let args = Args { dialect: template.dialect, list };
+            changed += self.changed(sql, &args).await?;
+        }
+        Ok(changed)
     }
 
     /// Runs a statement that gives rows.

@@ -1,0 +1,360 @@
+//! The end of records: deleted (hidden, where the module has soft delete) or removed for good, with what `on_delete`
+//! says of the records that refer to them.
+
+use super::{
+    WriteError, conflict,
+    error::InTheWay,
+    journal::{self, Entry, Kind},
+    junction,
+    layout::Row,
+    rows::{self, Lock, Which},
+    session::{CHUNK, Session},
+    settle::Record,
+    stale::Changed,
+    update::{relink, stamp, write},
+};
+use crate::{
+    column::ColumnType,
+    plan::sql::{literal, quote},
+    store::Args,
+    value::Value,
+};
+use kontor_metadata::model::{Field, Module, OnDelete, Trait};
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+/// Records named in an error.
+const NAMED: usize = 5;
+
+/// How records end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// They are hidden where that is possible.
+    Delete,
+    /// They are removed for good, hidden or not.
+    Purge,
+}
+
+/// Deletes records.
+pub(super) async fn delete(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    ids: &[Uuid],
+    expected_version: Option<i64>,
+    end: End,
+) -> Result<(), WriteError> {
+    for chunk in ids.chunks(CHUNK) {
+        remove(session, module.id, chunk, expected_version, end, true).await?;
+        session.check()?;
+        journal::flush(session).await?;
+    }
+    Ok(())
+}
+
+async fn remove(
+    session: &mut Session<'_, '_>,
+    module: kontor_metadata::model::ModuleId,
+    ids: &[Uuid],
+    expected_version: Option<i64>,
+    end: End,
+    asked_for: bool,
+) -> Result<(), WriteError> {
+    let module = session.module(module);
+    let layout = session.layout(module.id);
+    let hides = end == End::Delete && module.has(Trait::SoftDelete);
+    let which = if end == End::Delete { Which::Alive } else { Which::Any };
+    let ids: Vec<Uuid> = ids.iter().copied().filter(|id| !session.removed.contains(id)).collect();
+    let found = rows::load(session, module, &ids, which, Lock::Remove).await?;
+    if found.len() < ids.len() && asked_for {
+        return Err(WriteError::NotFound { module: module.name.clone() });
+    }
+    for (id, row) in &found {
+        conflict::check(session, module, *id, row, expected_version).await?;
+    }
+    let gone: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
+    session.removed.extend(&gone);
+    let_go(session, module, &gone, end, hides).await?;
+    session.check()?;
+    if hides {
+        let hidden = |(id, old): (Uuid, Row)| {
+            let mut new = old.clone();
+            if let Some(slot) = layout.deleted_at {
+                new[slot] = Value::Timestamp(session.context.moment.now);
+            }
+            Record { id, old: Some(old), new, given: vec![], stale: vec![], path: vec![], events: vec![] }
+        };
+        let mut records: Vec<Record> = found.into_iter().map(hidden).collect();
+        stamp(session, module, layout, &mut records);
+        return write(session, module, records, Kind::Deleted).await;
+    }
+    let changes: Vec<Changed<'_>> =
+        found.iter().map(|(id, old)| Changed { id: *id, old: Some(old), new: None }).collect();
+    session.follow(module, &changes).await?;
+    junction::remove_links(session, module, &gone).await?;
+    forget_cleared(session, &gone).await?;
+    rows::delete(session, module, &gone).await?;
+    for (id, old) in found {
+        let entry = Entry { kind: Kind::Purged, before: Some(old), after: None, events: vec![], links: vec![] };
+        session.journal.add(module.id, id, entry);
+    }
+    Ok(())
+}
+
+/// Does to the records that refer to some what `on_delete` says.
+async fn let_go(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    gone: &[Uuid],
+    end: End,
+    hides: bool,
+) -> Result<(), WriteError> {
+    let writing = session.writing;
+    let mut in_the_way = Vec::new();
+    for referrer in &writing.graph.dependents(module.id).referrers {
+        let other = session.module(referrer.module);
+        let field = other.field(referrer.field);
+        let typed = referrer.polymorphic.then_some(module.name.as_str());
+        let which = if hides { Which::Alive } else { Which::Any };
+        let found = referring(session, other, field, typed, gone, which).await?;
+        let ids: Vec<Uuid> = found.keys().copied().filter(|id| !session.removed.contains(id)).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        match referrer.on_delete {
+            OnDelete::Restrict => in_the_way.push(named(session, other, field, &ids).await?),
+            OnDelete::SetNull => {
+                if hides {
+                    remember_cleared(session, other, field, &found).await?;
+                }
+                // The links of hidden records are the database's to clear.
+                let alive = alive(session, other, &ids).await?;
+                let null = typed.map(|_| Value::Null);
+                let links = alive.into_iter().map(|id| (id, Value::Null, null.clone())).collect();
+                Box::pin(relink(session, other, referrer.field, links, &[])).await?;
+                if typed.is_some() && !hides {
+                    clear_hidden(session, other, field, &ids).await?;
+                }
+            }
+            OnDelete::Cascade => {
+                // What cannot be hidden stays with its hidden parent until that is removed.
+                if hides && !other.has(Trait::SoftDelete) {
+                    continue;
+                }
+                for chunk in ids.chunks(CHUNK) {
+                    Box::pin(remove(session, other.id, chunk, None, end, false)).await?;
+                }
+            }
+        }
+    }
+    match in_the_way.is_empty() {
+        true => Ok(()),
+        false => Err(WriteError::InUse { module: module.name.clone(), by: in_the_way }),
+    }
+}
+
+/// Records that refer to some, each with what it refers to.
+async fn referring(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    field: &Field,
+    typed: Option<&str>,
+    targets: &[Uuid],
+    which: Which,
+) -> Result<BTreeMap<Uuid, Uuid>, WriteError> {
+    let (list, org) = (rows::ids(targets.iter().copied()), Value::Uuid(session.context.org));
+    let mut args = Args::new(session.transaction.dialect());
+    let column = quote(&field.column);
+    let typed = field.type_column().zip(typed);
+    let typed = typed.map_or_else(String::new, |(column, name)| format!(" AND {} = {}", quote(&column), literal(name)));
+    let sql = format!(
+        "SELECT \"id\", {column} FROM {} WHERE {} = {} AND {}{typed}{}",
+        quote(&module.table),
+        quote(&module.tenant),
+        args.add(ColumnType::Uuid, &org),
+        rows::among(&mut args, &column, &list),
+        which.sql(module),
+    );
+    let found = session.transaction.query(&sql, &args, &[ColumnType::Uuid, ColumnType::Uuid]).await?;
+    let pair = |row: Vec<Value>| match row.as_slice() {
+        [Value::Uuid(id), Value::Uuid(target)] => Some((*id, *target)),
+        _ => None,
+    };
+    Ok(found.into_iter().filter_map(pair).collect())
+}
+
+async fn alive(session: &mut Session<'_, '_>, module: &Module, ids: &[Uuid]) -> Result<Vec<Uuid>, WriteError> {
+    let (layout, org) = (session.layout(module.id), session.context.org);
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows = rows::select(session.transaction, org, module, layout, &[], chunk, Which::Alive, Lock::None).await?;
+        found.extend(rows.into_iter().map(|(id, _)| id));
+    }
+    Ok(found)
+}
+
+/// Clears links of hidden records to records of any module, which have no foreign key.
+async fn clear_hidden(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    field: &Field,
+    ids: &[Uuid],
+) -> Result<(), WriteError> {
+    let Some(ty) = field.type_column() else { return Ok(()) };
+    let (list, org) = (rows::ids(ids.iter().copied()), Value::Uuid(session.context.org));
+    let mut args = Args::new(session.transaction.dialect());
+    let sql = format!(
+        "UPDATE {} SET {} = NULL, {} = NULL WHERE {} = {} AND {}{}",
+        quote(&module.table),
+        quote(&field.column),
+        quote(&ty),
+        quote(&module.tenant),
+        args.add(ColumnType::Uuid, &org),
+        rows::among(&mut args, "\"id\"", &list),
+        Which::Deleted.sql(module),
+    );
+    session.transaction.execute(&sql, &args).await?;
+    Ok(())
+}
+
+/// What is in the way of a deletion, with the names of the first few.
+async fn named(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    field: &Field,
+    ids: &[Uuid],
+) -> Result<InTheWay, WriteError> {
+    let (layout, org) = (session.layout(module.id), session.context.org);
+    let first: Vec<Uuid> = ids.iter().copied().take(NAMED).collect();
+    let slots: Vec<usize> = layout.slot(module.title).into_iter().collect();
+    let rows = rows::select(session.transaction, org, module, layout, &slots, &first, Which::Any, Lock::None).await?;
+    let title = |row: &Row| match layout.value(row, module.title) {
+        Value::Text(title) => Some(title.clone()),
+        _ => None,
+    };
+    Ok(InTheWay {
+        module: module.name.clone(),
+        relation: field.gql.clone(),
+        count: ids.len() as u64,
+        first: rows.iter().map(|(id, row)| (*id, title(row))).collect(),
+    })
+}
+
+/// Keeps links that are cleared, so that a restored record gets them back.
+async fn remember_cleared(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    field: &Field,
+    links: &BTreeMap<Uuid, Uuid>,
+) -> Result<(), WriteError> {
+    let columns = [
+        ("org", ColumnType::Uuid),
+        ("target_id", ColumnType::Uuid),
+        ("record_type", ColumnType::Text),
+        ("field", ColumnType::Text),
+        ("record_id", ColumnType::Uuid),
+    ];
+    let columns: Vec<(String, ColumnType)> = columns.iter().map(|(name, ty)| ((*name).to_owned(), *ty)).collect();
+    let row = |(id, target): (&Uuid, &Uuid)| {
+        vec![
+            Value::Uuid(session.context.org),
+            Value::Uuid(*target),
+            Value::Text(module.name.clone()),
+            Value::Text(field.name.clone()),
+            Value::Uuid(*id),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = links.iter().filter(|(id, _)| !session.removed.contains(*id)).map(row).collect();
+    super::bulk::insert_missing(session.transaction, "cleared_links", &columns, rows).await?;
+    Ok(())
+}
+
+async fn forget_cleared(session: &mut Session<'_, '_>, gone: &[Uuid]) -> Result<(), WriteError> {
+    let (list, org) = (rows::ids(gone.iter().copied()), Value::Uuid(session.context.org));
+    let mut args = Args::new(session.transaction.dialect());
+    let sql = format!(
+        "DELETE FROM cleared_links WHERE org = {} AND {}",
+        args.add(ColumnType::Uuid, &org),
+        rows::among(&mut args, "target_id", &list),
+    );
+    session.transaction.execute(&sql, &args).await?;
+    Ok(())
+}
+
+/// Brings deleted records back, with what was deleted with them and the links that were cleared.
+pub(super) async fn restore(session: &mut Session<'_, '_>, module: &Module, ids: &[Uuid]) -> Result<(), WriteError> {
+    for chunk in ids.chunks(CHUNK) {
+        bring_back(session, module.id, chunk, None).await?;
+        session.check()?;
+        journal::flush(session).await?;
+    }
+    Ok(())
+}
+
+async fn bring_back(
+    session: &mut Session<'_, '_>,
+    module: kontor_metadata::model::ModuleId,
+    ids: &[Uuid],
+    deleted: Option<&BTreeSet<i64>>,
+) -> Result<(), WriteError> {
+    let module = session.module(module);
+    let layout = session.layout(module.id);
+    let Some(slot) = layout.deleted_at else { return Err(WriteError::NotFound { module: module.name.clone() }) };
+    let mut found = rows::load(session, module, ids, Which::Deleted, Lock::Change).await?;
+    match deleted {
+        // Only what was deleted in the same moment was deleted together.
+        Some(moments) => {
+            found.retain(|(_, row)| matches!(&row[slot], Value::Timestamp(at) if moments.contains(at)));
+        }
+        None if found.len() < ids.len() => return Err(WriteError::NotFound { module: module.name.clone() }),
+        None => {}
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    let moments: BTreeSet<i64> = found
+        .iter()
+        .filter_map(|(_, row)| if let Value::Timestamp(at) = row[slot] { Some(at) } else { None })
+        .collect();
+    let back: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
+    let derived: Vec<_> = module
+        .computed
+        .iter()
+        .copied()
+        .chain(session.writing.graph.rollups[usize::from(module.id.0)].keys().copied())
+        .collect();
+    let alive = |(id, old): (Uuid, Row)| {
+        let mut new = old.clone();
+        new[slot] = Value::Null;
+        let stale = derived.clone();
+        Record { id, old: Some(old), new, given: vec![], stale, path: vec![], events: vec![] }
+    };
+    let mut records: Vec<Record> = found.into_iter().map(alive).collect();
+    super::restore::relate(session, module, &mut records).await?;
+    session.check()?;
+    super::settle::settle(session, module, &mut records, super::settle::Purpose::Follow).await?;
+    super::unique::check(session, module, &records).await?;
+    session.check()?;
+    stamp(session, module, layout, &mut records);
+    write(session, module, records, Kind::Restored).await?;
+    session.fresh.extend(&back);
+    // What they roll up may have changed while nobody looked.
+    let rank = session.writing.graph.ranks[usize::from(module.id.0)];
+    for field in session.writing.graph.rollups[usize::from(module.id.0)].keys() {
+        session.stale.add(rank, module.id, *field, back.iter().copied());
+    }
+    let writing = session.writing;
+    for referrer in &writing.graph.dependents(module.id).referrers {
+        let other = session.module(referrer.module);
+        if referrer.on_delete != OnDelete::Cascade || !other.has(Trait::SoftDelete) {
+            continue;
+        }
+        let typed = referrer.polymorphic.then_some(module.name.as_str());
+        let field = other.field(referrer.field);
+        let found = referring(session, other, field, typed, &back, Which::Deleted).await?;
+        let ids: Vec<Uuid> = found.into_keys().collect();
+        for chunk in ids.chunks(CHUNK) {
+            Box::pin(bring_back(session, other.id, chunk, Some(&moments))).await?;
+        }
+    }
+    super::restore::link_again(session, module, &back).await
+}

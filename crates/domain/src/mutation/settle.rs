@@ -1,0 +1,408 @@
+//! Records before they are written: what is copied and computed, and every rule that they break.
+//!
+//! Only what depends on something that changes is computed and asked, so that a rule that came later does not stand in
+//! the way of every change of an older record.
+
+use super::{
+    WriteError,
+    input::Step,
+    layout::{Layout, Row},
+    linked::{Linked, Needs},
+    message::{self, Broken, Violation},
+    picklist,
+    session::Session,
+    validate,
+};
+use crate::{
+    column::ColumnType,
+    context::Moment,
+    expression::{Datum, evaluate},
+    value::Value,
+};
+use kontor_metadata::{
+    expr::{Formula, Of, Read, Type},
+    model::{Field, FieldId, FieldType, Module, ModuleId},
+};
+use std::collections::HashSet;
+use uuid::Uuid;
+
+/// A record that is being written.
+pub(super) struct Record {
+    pub(super) id: Uuid,
+    /// As it was; nothing for a new one.
+    pub(super) old: Option<Row>,
+    /// As it will be.
+    pub(super) new: Row,
+    /// Fields that the caller gave values for.
+    pub(super) given: Vec<FieldId>,
+    /// Computed fields that may be out of date whatever changes.
+    pub(super) stale: Vec<FieldId>,
+    /// Where its input stands among the arguments.
+    pub(super) path: Vec<Step>,
+    /// Names of the module's events that the change is.
+    pub(super) events: Vec<String>,
+}
+
+/// Why records are settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// They are new.
+    Create,
+    /// A caller changes them.
+    Update,
+    /// Something else that they depend on has changed. What is demanded of the writer's own input is not asked then;
+    /// the rules of the record hold all the same.
+    Follow,
+}
+
+/// What a batch of records makes necessary.
+struct Affected<'m> {
+    /// In the order in which they can be computed.
+    computed: Vec<(&'m Field, &'m Formula)>,
+    required: Vec<(&'m Field, &'m Formula)>,
+    rules: Vec<&'m kontor_metadata::model::Rule>,
+    events: Vec<&'m kontor_metadata::model::Event>,
+    links: Vec<&'m Field>,
+    copies: Vec<Copy<'m>>,
+}
+
+/// A field that is copied from where a relation leads.
+struct Copy<'m> {
+    to: &'m Field,
+    relation: FieldId,
+    module: ModuleId,
+    from: &'m Field,
+}
+
+/// Fills in what follows from the values of the records, and adds the rules that they break to the session's.
+pub(super) async fn settle<'s>(
+    session: &mut Session<'s, '_>,
+    module: &'s Module,
+    records: &mut [Record],
+    purpose: Purpose,
+) -> Result<(), WriteError> {
+    let layout = session.layout(module.id);
+    let affected = affected(session, module, layout, records, purpose);
+    let needs = needs(module, &affected);
+    let linked = Linked::load(session, module, &needs, records).await?;
+    let language = session.language();
+    let mut violations = Vec::new();
+    for record in records.iter_mut() {
+        let mut broken = Vec::new();
+        let state = State { session, module, layout, linked: &linked, moment: session.context.moment };
+        state.copy(record, &affected);
+        state.touch(record, purpose);
+        state.compute(record, &affected, &mut broken);
+        state.check(record, &affected, purpose, &mut broken);
+        let changed = changed(module, layout, record);
+        for event in &affected.events {
+            if purpose != Purpose::Create && !depends(module, &event.when, &changed) {
+                continue;
+            }
+            if state.holds(record, &event.when, None) && !record.events.contains(&event.name) {
+                record.events.push(event.name.clone());
+            }
+        }
+        let told = broken.into_iter().map(|broken| match broken {
+            Told::Field(field, broken) => message::violation(field, &broken, language),
+            Told::Rule(rule) => message::broken_rule(module, rule, language),
+        });
+        violations.extend(told.map(|violation: Violation| violation.under(&record.path)));
+    }
+    session.violations.extend(violations);
+    Ok(())
+}
+
+/// A broken rule, of a field or of the record.
+enum Told<'m> {
+    Field(&'m Field, Broken),
+    Rule(&'m kontor_metadata::model::Rule),
+}
+
+/// The fields in which a record differs from what it was.
+pub(super) fn changed(module: &Module, layout: &Layout, record: &Record) -> HashSet<FieldId> {
+    let differs = |field: &&Field| layout.differs(record.old.as_ref(), &record.new, field);
+    module.fields.iter().filter(|field| field.is_stored()).filter(differs).map(|field| field.id).collect()
+}
+
+fn affected<'m>(
+    session: &Session<'m, '_>,
+    module: &'m Module,
+    layout: &Layout,
+    records: &[Record],
+    purpose: Purpose,
+) -> Affected<'m> {
+    let creating = purpose == Purpose::Create;
+    let mut changing: HashSet<FieldId> = HashSet::new();
+    for record in records {
+        changing.extend(changed(module, layout, record));
+        changing.extend(&record.stale);
+    }
+    let mut copies = Vec::new();
+    for field in &module.fields {
+        let Some((relation, from)) = &field.logic.copy_from else { continue };
+        let Some(relation) = module.find(relation).filter(|relation| changing.contains(&relation.id)) else { continue };
+        let FieldType::Relation { to, .. } = relation.ty else { continue };
+        if let Some(from) = catalog_field(session, to, from) {
+            changing.insert(field.id);
+            copies.push(Copy { to: field, relation: relation.id, module: to, from });
+        }
+    }
+    for field in &module.fields {
+        if field.logic.touch.iter().any(|touched| changing.contains(touched)) {
+            changing.insert(field.id);
+        }
+    }
+    let mut computed = Vec::new();
+    for id in &module.computed {
+        let field = module.field(*id);
+        let stale = records.iter().any(|record| record.stale.contains(id));
+        let wanted = |formula: &&Formula| creating || stale || depends(module, formula, &changing);
+        if let Some(formula) = field.logic.compute.as_ref().filter(wanted) {
+            changing.insert(*id);
+            computed.push((field, formula));
+        }
+    }
+    let required = module.fields.iter().filter_map(|field| {
+        let formula = field.logic.required.as_ref().filter(|_| purpose != Purpose::Follow)?;
+        (creating || changing.contains(&field.id) || depends(module, formula, &changing)).then_some((field, formula))
+    });
+    let links = module.fields.iter().filter(|field| {
+        let link = matches!(field.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. });
+        let asked = field.logic.condition.as_ref().is_some_and(|condition| depends(module, condition, &changing));
+        // The program's own links hold.
+        link && !field.generated && field.column != module.tenant && (changing.contains(&field.id) || asked)
+    });
+    Affected {
+        required: required.collect(),
+        rules: module.rules.iter().filter(|r| creating || depends(module, &r.check, &changing)).collect(),
+        events: module.events.iter().filter(|e| creating || depends(module, &e.when, &changing)).collect(),
+        links: links.filter(|_| purpose != Purpose::Follow).collect(),
+        computed,
+        copies,
+    }
+}
+
+fn catalog_field<'m>(session: &Session<'m, '_>, module: ModuleId, name: &str) -> Option<&'m Field> {
+    session.module(module).find(name)
+}
+
+fn needs(module: &Module, affected: &Affected<'_>) -> Needs {
+    let mut needs = Needs::default();
+    affected.computed.iter().for_each(|(_, formula)| needs.formula(module, formula, true));
+    affected.required.iter().for_each(|(_, formula)| needs.formula(module, formula, false));
+    affected.rules.iter().for_each(|rule| needs.formula(module, &rule.check, false));
+    affected.events.iter().for_each(|event| needs.formula(module, &event.when, false));
+    affected.copies.iter().for_each(|copy| needs.copy(copy.relation, copy.from.id));
+    for field in &affected.links {
+        needs.check(field.id);
+        if let Some(condition) = &field.logic.condition {
+            needs.condition(module, field.id, condition);
+        }
+    }
+    needs
+}
+
+/// Whether a formula uses one of these fields of its own record.
+pub(super) fn depends(module: &Module, formula: &Formula, changed: &HashSet<FieldId>) -> bool {
+    formula.reads.iter().filter(|read| read.of != Of::Linked).any(|read| {
+        let own = read.via.unwrap_or(read.field);
+        let inner = module.field(own).on_read().filter(|_| read.via.is_none());
+        changed.contains(&own) || inner.is_some_and(|inner| depends(module, inner, changed))
+    })
+}
+
+/// What a record is looked at with.
+struct State<'a, 's, 't> {
+    session: &'a Session<'s, 't>,
+    module: &'s Module,
+    layout: &'a Layout,
+    linked: &'a Linked,
+    moment: Moment,
+}
+
+impl<'s> State<'_, 's, '_> {
+    /// Copies fields of linked records whose link is new, where the caller gave no value.
+    fn copy(&self, record: &mut Record, affected: &Affected<'_>) {
+        for copy in &affected.copies {
+            let relation = self.module.field(copy.relation);
+            let relinked = self.layout.differs(record.old.as_ref(), &record.new, relation);
+            if !relinked || record.given.contains(&copy.to.id) {
+                continue;
+            }
+            let Value::Uuid(id) = *self.layout.value(&record.new, copy.relation) else { continue };
+            let value = self.linked.value(self.session, copy.module, id, copy.from.id);
+            self.layout.set(&mut record.new, copy.to.id, converted(value, copy.from, copy.to));
+        }
+    }
+
+    /// Sets fields that say when others changed.
+    fn touch(&self, record: &mut Record, purpose: Purpose) {
+        for field in self.module.fields.iter().filter(|field| !field.logic.touch.is_empty()) {
+            let touched = field.logic.touch.iter().any(|touched| match purpose {
+                Purpose::Create => !self.layout.value(&record.new, *touched).is_null(),
+                _ => self.layout.differs(record.old.as_ref(), &record.new, self.module.field(*touched)),
+            });
+            if touched && !record.given.contains(&field.id) {
+                let now = match field.ty {
+                    FieldType::Date => Value::Date(self.moment.today),
+                    _ => Value::Timestamp(self.moment.now),
+                };
+                self.layout.set(&mut record.new, field.id, now);
+            }
+        }
+    }
+
+    fn compute(&self, record: &mut Record, affected: &Affected<'s>, broken: &mut Vec<Told<'s>>) {
+        for (field, formula) in &affected.computed {
+            let Some(ty) = ColumnType::of(field) else { continue };
+            match evaluate(&formula.steps, &self.reads(record, formula, None), self.moment).stored(ty) {
+                Ok(value) => self.layout.set(&mut record.new, field.id, value),
+                Err(_) => broken.push(Told::Field(field, Broken::TooLarge)),
+            }
+        }
+    }
+
+    /// Every rule that the record breaks.
+    fn check(&self, record: &Record, affected: &Affected<'s>, purpose: Purpose, broken: &mut Vec<Told<'s>>) {
+        let changed = changed(self.module, self.layout, record);
+        let module = self.module;
+        for field in module.fields.iter().filter(|field| field.is_stored() && !field.secret) {
+            if field.generated && field.logic.compute.is_none() {
+                continue;
+            }
+            let controlled = field.logic.depends_on.as_ref().is_some_and(|(other, _)| changed.contains(other));
+            if !changed.contains(&field.id) && !controlled {
+                continue;
+            }
+            let value = self.layout.value(&record.new, field.id);
+            if let Some(found) = validate::check(field, value) {
+                broken.push(Told::Field(field, found));
+            } else if purpose != Purpose::Follow
+                && let Some(found) = picklist::check(module, field, self.layout, record)
+            {
+                broken.push(Told::Field(field, found));
+            }
+        }
+        for field in &affected.links {
+            if let Some(found) = self.link(record, field, &changed) {
+                broken.push(Told::Field(field, found));
+            }
+        }
+        let creating = purpose == Purpose::Create;
+        for (field, formula) in &affected.required {
+            let asked = creating || changed.contains(&field.id) || depends(self.module, formula, &changed);
+            if asked && self.layout.value(&record.new, field.id).is_null() && self.holds(record, formula, None) {
+                broken.push(Told::Field(field, Broken::Required));
+            }
+        }
+        for rule in &affected.rules {
+            if (creating || depends(self.module, &rule.check, &changed)) && !self.holds(record, &rule.check, None) {
+                broken.push(Told::Rule(rule));
+            }
+        }
+    }
+
+    /// What is wrong with a link.
+    fn link(&self, record: &Record, field: &Field, changed: &HashSet<FieldId>) -> Option<Broken> {
+        let value = self.layout.value(&record.new, field.id);
+        let is_new = changed.contains(&field.id);
+        match &field.ty {
+            FieldType::Relation { to, .. } => {
+                let Value::Uuid(id) = *value else { return None };
+                let there = self.session.fresh.contains(&id) || self.linked.is_alive(*to, id);
+                if is_new && !there {
+                    return Some(Broken::Missing(self.session.module(*to).name.clone()));
+                }
+                let condition = field.logic.condition.as_ref()?;
+                if !is_new && !depends(self.module, condition, changed) {
+                    return None;
+                }
+                let holds = self.holds(record, condition, Some((*to, id)));
+                (!holds).then(|| Broken::Condition {
+                    module: self.session.module(*to).name.clone(),
+                    condition: condition.source.clone(),
+                })
+            }
+            FieldType::Polymorphic { to } if is_new => {
+                let names = || Broken::Target(to.iter().map(|id| self.session.module(*id).name.clone()).collect());
+                let ty = self.layout.type_slot(field.id).map(|slot| &record.new[slot]);
+                match (value, ty) {
+                    (Value::Null, Some(Value::Null)) => None,
+                    (Value::Uuid(id), Some(Value::Text(name))) => {
+                        let target = to.iter().find(|id| self.session.module(**id).name == *name);
+                        let Some(target) = target else { return Some(names()) };
+                        let there = self.session.fresh.contains(id) || self.linked.is_alive(*target, *id);
+                        (!there).then(|| Broken::Missing(name.clone()))
+                    }
+                    _ => Some(names()),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn holds(&self, record: &Record, formula: &Formula, linked: Option<(ModuleId, Uuid)>) -> bool {
+        evaluate(&formula.steps, &self.reads(record, formula, linked), self.moment).holds()
+    }
+
+    /// The values that a formula reads, by number. `linked` is the record that a `where` is about.
+    fn reads(&self, record: &Record, formula: &Formula, linked: Option<(ModuleId, Uuid)>) -> Vec<Datum> {
+        formula.reads.iter().map(|read| self.read(record, read, linked)).collect()
+    }
+
+    fn read(&self, record: &Record, read: &Read, linked: Option<(ModuleId, Uuid)>) -> Datum {
+        let row = match (read.of, &record.old) {
+            (Of::Linked, _) => {
+                let Some((module, id)) = linked else { return Datum::Null };
+                return self.linked_read(module, id, read);
+            }
+            (Of::Old, None) => return Datum::Null,
+            (Of::Old, Some(old)) => old,
+            (Of::Record, _) => &record.new,
+        };
+        let Some(via) = read.via else {
+            if read.field == FieldId(0) {
+                return Datum::Record(record.id);
+            }
+            return match self.module.field(read.field).on_read() {
+                Some(inner) => evaluate(&inner.steps, &self.reads(record, inner, None), self.moment),
+                None => Datum::of(self.layout.value(row, read.field), read.ty),
+            };
+        };
+        let Value::Uuid(id) = *self.layout.value(row, via) else { return Datum::Null };
+        let FieldType::Relation { to, .. } = self.module.field(via).ty else { return Datum::Null };
+        if read.field == FieldId(0) {
+            return Datum::Record(id);
+        }
+        Datum::of(&self.linked.value(self.session, to, id, read.field), read.ty)
+    }
+
+    /// A field of the record that a `where` is about, or of one that it links to.
+    fn linked_read(&self, module: ModuleId, id: Uuid, read: &Read) -> Datum {
+        let Some(via) = read.via else {
+            if read.field == FieldId(0) {
+                return Datum::Record(id);
+            }
+            return Datum::of(&self.linked.value(self.session, module, id, read.field), read.ty);
+        };
+        let FieldType::Relation { to, .. } = self.session.module(module).field(via).ty else { return Datum::Null };
+        match self.linked.value(self.session, module, id, via) {
+            Value::Uuid(third) => Datum::of(&self.linked.value(self.session, to, third, read.field), read.ty),
+            _ => Datum::Null,
+        }
+    }
+}
+
+/// A value of one field as another holds it; null where it does not fit.
+fn converted(value: Value, from: &Field, to: &Field) -> Value {
+    let (Some(source), Some(target)) = (ColumnType::of(from), ColumnType::of(to)) else { return Value::Null };
+    if source == target {
+        return value;
+    }
+    let scale = match source {
+        ColumnType::Decimal(scale) => scale.into(),
+        _ => 0,
+    };
+    Datum::of(&value, Type::Number { scale }).stored(target).unwrap_or(Value::Null)
+}
