@@ -6,6 +6,7 @@ mod bad_input;
 mod clients;
 mod database;
 mod demo;
+mod killed;
 mod metadata;
 mod newer;
 mod rust_client;

@@ -91,6 +91,12 @@ impl Served {
         assert!(sent.success());
     }
 
+    /// Kills it where it stands (SIGKILL).
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// Waits for it to end by itself.
     pub(crate) fn ended(mut self) -> ExitStatus {
         let end = Instant::now() + DEADLINE;
