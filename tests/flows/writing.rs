@@ -93,26 +93,39 @@ async fn one_mutation_is_one_transaction() {
     }
 }
 
+/// A third of the writers takes a number and then breaks a rule: what was taken is given back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn numbers_are_consecutive_under_concurrent_writers() {
+    const KEPT: &str = "mutation { createQuote(input: {subject: \"x\"}) { quoteNumber } }";
+    const ROLLED_BACK: &str =
+        "mutation { a: createQuote(input: {subject: \"y\"}) { id } b: createQuote(input: {subject: \"\"}) { id } }";
     for backend in backends() {
-        let app = std::sync::Arc::new(App::new(backend).await);
+        let app = std::sync::Arc::new(App::with_connections(backend, 32).await);
         let user = app.user("acme").await;
-        let writers = (0..16).map(|_| {
-            let (app, user) = (app.clone(), user.clone());
-            tokio::spawn(async move {
-                let create = "mutation { createQuote(input: {subject: \"x\"}) { quoteNumber } }";
-                app.data(&user, create, json!({})).await["createQuote"]["quoteNumber"].as_str().unwrap().to_owned()
-            })
-        });
-        let mut numbers = Vec::new();
-        for writer in writers.collect::<Vec<_>>() {
-            numbers.push(writer.await.unwrap());
+        for round in 0..2 {
+            let writers = (0..48).map(|n| {
+                let (app, user) = (app.clone(), user.clone());
+                tokio::spawn(async move {
+                    if n % 3 == 1 {
+                        assert_eq!(app.code(&user, ROLLED_BACK, json!({})).await, "VALIDATION_FAILED");
+                        return None;
+                    }
+                    let number = app.data(&user, KEPT, json!({})).await["createQuote"]["quoteNumber"].take();
+                    Some(number.as_str().unwrap().to_owned())
+                })
+            });
+            let mut numbers = Vec::new();
+            for writer in writers.collect::<Vec<_>>() {
+                numbers.extend(writer.await.unwrap());
+            }
+            assert_eq!(numbers.len(), 32);
+            numbers.sort();
+            for (n, number) in numbers.iter().enumerate() {
+                assert!(number.ends_with(&format!("-{:04}", round * 32 + n + 1)), "{backend:?} {numbers:?}");
+            }
         }
-        numbers.sort();
-        for (n, number) in numbers.iter().enumerate() {
-            assert!(number.ends_with(&format!("-{:04}", n + 1)), "{backend:?} {numbers:?}");
-        }
+        let all = app.data(&user, "{ quotes(deleted: INCLUDE) { totalCount } }", json!({})).await;
+        assert_eq!(all["quotes"]["totalCount"], 64, "{backend:?}");
     }
 }
 

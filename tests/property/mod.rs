@@ -4,7 +4,6 @@
 mod compare;
 mod generate;
 mod oracle;
-mod random;
 mod seed;
 mod shrink;
 

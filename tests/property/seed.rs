@@ -1,11 +1,8 @@
 //! Made-up rows for every table, written by plain SQL: few distinct values, so that equal keys are common; nulls; deleted
 //! records; links to deleted records and to those of another organisation; every kind of record behind links to anything.
 
-use super::{
-    oracle::{Cell, Kind},
-    random::Random,
-};
-use crate::support::{App, User};
+use super::oracle::{Cell, Kind};
+use crate::support::{App, Random, User};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use kontor_domain::{column::Dialect, store::Args};
 use kontor_metadata::model::{Catalog, Field, FieldType, Module, ModuleId, Via};

@@ -69,15 +69,20 @@ impl App {
 
     /// Over a database that may hold something already.
     pub(crate) async fn over(database: Database, folders: &[&str]) -> Self {
-        Self::open(database, folders, Duration::from_secs(10)).await
+        Self::open(database, folders, |_| {}).await
     }
 
     /// With the shipped packages and another time limit for statements.
     pub(crate) async fn with_time_limit(backend: Backend, limit: Duration) -> Self {
-        Self::open(Database::new(backend), &["config/packages"], limit).await
+        Self::open(Database::new(backend), &["config/packages"], |settings| settings.statement_timeout = limit).await
     }
 
-    async fn open(database: Database, folders: &[&str], limit: Duration) -> Self {
+    /// With the shipped packages and so many connections to PostgreSQL.
+    pub(crate) async fn with_connections(backend: Backend, connections: usize) -> Self {
+        Self::open(Database::new(backend), &["config/packages"], |settings| settings.connections = connections).await
+    }
+
+    async fn open(database: Database, folders: &[&str], set: impl FnOnce(&mut Settings)) -> Self {
         let folders: Vec<_> = folders.iter().map(|f| repository().join(f)).collect();
         let catalog = match kontor_metadata::load_dirs(&folders) {
             Ok(loaded) => Arc::new(loaded.catalog),
@@ -87,7 +92,7 @@ impl App {
         let observed = statements.clone();
         let mut settings = Settings::new(database.location.clone());
         settings.connections = 4;
-        settings.statement_timeout = limit;
+        set(&mut settings);
         settings.observer = Some(Arc::new(move |sql: &str| observed.lock().unwrap().push(sql.to_owned())));
         let store = Store::open(settings).await.unwrap();
         store.apply(&catalog).await.unwrap();

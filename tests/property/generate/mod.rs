@@ -8,10 +8,8 @@ mod scalar;
 mod selection;
 mod variable;
 
-use super::{
-    oracle::{Cursors, Meaning, Values, World},
-    random::Random,
-};
+use super::oracle::{Cursors, Meaning, Values, World};
+use crate::support::Random;
 use apollo_compiler::schema::FieldDefinition;
 use kontor_metadata::model::Field;
 use std::collections::HashMap;

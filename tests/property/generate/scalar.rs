@@ -97,7 +97,7 @@ impl<'w> Generator<'w> {
         let characters: Vec<char> = value.chars().collect();
         let from = self.random.below(characters.len() + 1);
         let piece: String = characters[from..][..self.random.below(characters.len() - from + 1)].iter().collect();
-        let other = |text: String, random: &mut crate::property::random::Random| match random.below(3) {
+        let other = |text: String, random: &mut crate::support::Random| match random.below(3) {
             0 => text.to_uppercase(),
             1 => text.to_lowercase(),
             _ => text,
