@@ -8,3 +8,4 @@ mod flows;
 mod property;
 mod readme;
 mod support;
+mod trials;
