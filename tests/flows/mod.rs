@@ -8,6 +8,7 @@ mod cross_site;
 mod custom_module;
 mod derived;
 mod entities;
+mod following;
 mod http;
 mod introspection;
 mod misplaced_values;

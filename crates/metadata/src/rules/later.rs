@@ -1,26 +1,12 @@
 //! What is parsed and checked, but takes effect with a later release, is said once per module.
 
 use crate::draft::{Draft, Set};
-use crate::expr::{Ast, Node};
 use crate::report::{Code, Sink, Uses};
 
 /// Keys of fields, in order of the documentation.
-const FIELD_KEYS: [&str; 12] = [
-    "visible",
-    "copy_from",
-    "touch",
-    "rollup",
-    "where",
-    "flow",
-    "depends_on",
-    "access",
-    "renamed_from",
-    "backfill",
-    "replace",
-    "schema",
-];
+const FIELD_KEYS: [&str; 6] = ["visible", "access", "renamed_from", "backfill", "replace", "schema"];
 /// Keys of modules.
-const MODULE_KEYS: [&str; 5] = ["convert", "access", "events", "renamed_from", "removed"];
+const MODULE_KEYS: [&str; 4] = ["convert", "access", "renamed_from", "removed"];
 
 /// Runs when nothing is wrong: beside mistakes it would only be in the way.
 pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
@@ -38,15 +24,6 @@ pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
     }
 }
 
-/// Whether an expression reads fields of linked records.
-fn hops(node: &Node) -> bool {
-    let mut found = false;
-    node.walk(&mut |node| {
-        found |= matches!(&node.ast, Ast::Path(path) if path.len() > 2 || path[0] != "record");
-    });
-    found
-}
-
 /// Each key that is used and how often; rights of a field and of the module count together.
 fn counts(draft: &Draft<'_>) -> Vec<(&'static str, usize)> {
     let raw = draft.raw;
@@ -59,9 +36,6 @@ fn counts(draft: &Draft<'_>) -> Vec<(&'static str, usize)> {
     for key in FIELD_KEYS {
         add(key, raw.fields().filter(|f| f.keys.iter().any(|k| k.value == key)).count());
     }
-    // A record follows its own values; what changes in a linked record does not reach it yet.
-    let far = |f: &&crate::raw::RawField| f.compute.as_ref().is_some_and(|e| hops(&e.value.ast));
-    add("compute over a relation", raw.fields().filter(far).count());
     let moment = |f: &&crate::raw::RawField| {
         let dated = f.ty.as_ref().is_some_and(|t| matches!(t.value.as_str(), "date" | "time" | "datetime"));
         dated && (f.min.is_some() || f.max.is_some())

@@ -56,14 +56,7 @@ fn union_of(table: &mut TypeTable, catalog: &Catalog, module: &Module, field: &F
 pub(super) fn object(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
     let mut fields = IndexMap::new();
     for field in module.fields.iter().filter(|f| !f.secret) {
-        let mut description = text(&field.label, &field.help);
-        if field.logic.rollup.is_some() {
-            description.push_str(" (computed; writes do not keep it up to date yet)");
-        }
-        let compute = field.logic.compute.as_ref().filter(|formula| !formula.uses_now);
-        if compute.is_some_and(|formula| formula.reads.iter().any(|read| read.via.is_some())) {
-            description.push_str(" (computed; changes of the linked record do not reach it yet)");
-        }
+        let description = text(&field.label, &field.help);
         let mut add = |name: String, ty: Ref, bind: Bind| {
             let mut field_type = output(ty, bind, description.clone());
             field_type.deprecated.clone_from(&field.deprecated);
