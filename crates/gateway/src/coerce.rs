@@ -241,7 +241,11 @@ fn is_textual(name: &str) -> bool {
 /// Other leaves are bound anew with every request.
 pub fn shape(types: &TypeTable, ty: &Type, value: Option<&ConstValue>, by_value: bool, out: &mut Vec<u8>) {
     let Some(value) = value else { return out.push(b'-') };
-    shape_value(types, base(ty), value, by_value, out);
+    let name = base(ty);
+    if types.inputs.get(name).is_some_and(|input| input.values) {
+        return out.push(b'1');
+    }
+    shape_value(types, name, value, by_value, out);
 }
 
 /// The named type inside the lists.

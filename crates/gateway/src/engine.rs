@@ -382,7 +382,7 @@ impl Run<'_> {
                     return Err(error::not_found(module));
                 }
             }
-            Action::Login { .. } | Action::Write { .. } => {
+            Action::Login { .. } | Action::Write(_) => {
                 return Err(Error::internal(&self.from.request_id));
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`schema`] (types from the catalog), [`document`] (parsed, measured and validated once), `values`
 //! (literals, and variables where they are used), [`coerce`] (values of variables), [`lower`] (to the domain's intent and
-//! plans), [`engine`] (runs them and writes the answer), [`auth`] (who asks), [`files`] (uploads on disk), [`persisted`]
+//! plans), `inputs` (the values of records to write), [`engine`] (runs them and writes the answer), [`auth`] (who asks), [`files`] (uploads on disk), [`persisted`]
 //! (documents that requests name by hash), [`http`] (the transport), [`error`] (what clients are told).
 //!
 //! This crate must not know SQL, nor read or write a record but through the domain.
@@ -15,6 +15,7 @@ pub mod engine;
 pub mod error;
 pub mod files;
 pub mod http;
+mod inputs;
 pub mod lower;
 mod nesting;
 mod overlap;

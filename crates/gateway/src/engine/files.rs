@@ -5,16 +5,16 @@ use crate::{
     auth::Caller,
     error::{Code, Error},
     files::{Files, Kept},
+    inputs::is_german,
 };
 use kontor_domain::{
     context::Context,
     error::StoreError,
-    mutation::Assignment,
+    mutation::{Assignment, Input, Step, Violation},
     processes::{self, StoredFile},
     value::Value,
 };
-use kontor_metadata::model::Module;
-use serde_json::json;
+use kontor_metadata::model::{Module, Trait};
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -52,15 +52,33 @@ impl Engine {
         crate::files::sweep(files, &self.store, &catalog).await
     }
 
-    /// Replaces the number of an upload by what is kept of it: its place, and what was measured.
-    pub(super) async fn assign_file(
+    /// Gives new records that are files what is kept of their uploads.
+    pub(super) async fn assign_files(
         &self,
         request: &GraphQlRequest,
         context: &Context,
         module: &Module,
-        given: &mut Vec<Assignment>,
+        inputs: &mut [Input],
         kept: &mut Kept,
     ) -> Result<(), Error> {
+        if module.has(Trait::File) {
+            for input in inputs {
+                self.assign_file(request, context, module, input, kept).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Replaces the number of an upload by what is kept of it: its place, and what was measured.
+    async fn assign_file(
+        &self,
+        request: &GraphQlRequest,
+        context: &Context,
+        module: &Module,
+        input: &mut Input,
+        kept: &mut Kept,
+    ) -> Result<(), Error> {
+        let given = &mut input.values;
         let number = |name: &str| module.find(name).map(|field| field.id);
         let position = |given: &[Assignment], name| given.iter().position(|a| Some(a.field) == number(name));
         let upload = position(given, "storage_key").map(|at| given.swap_remove(at).value);
@@ -69,7 +87,11 @@ impl Engine {
         let upload = match (upload, link) {
             (Some(upload), false) => upload,
             (None, true) => return Ok(()),
-            _ => return Err(one_of_both(&context.language)),
+            _ => {
+                let violation = one_of_both(&input.path, &context.language);
+                input.unreadable.push(violation);
+                return Ok(());
+            }
         };
         let staged = match &upload {
             Value::Text(number) => number.parse().ok().and_then(|number: usize| request.uploads.get(number)),
@@ -102,12 +124,12 @@ impl Engine {
     }
 }
 
-fn one_of_both(language: &str) -> Error {
-    let message = if language == "de" {
+fn one_of_both(record: &[Step], language: &str) -> Violation {
+    let message = if is_german(language) {
         "Entweder `file` oder `url` muss angegeben werden."
     } else {
         "Either `file` or `url` must be given."
     };
-    let violation = json!([{"path": ["input", "file"], "rule": "required", "message": message}]);
-    Error::new(Code::ValidationFailed, message).with("violations", violation)
+    let path = record.iter().cloned().chain([Step::Key("file".to_owned())]).collect();
+    Violation { path, rule: "required".into(), message: message.to_owned() }
 }

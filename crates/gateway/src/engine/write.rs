@@ -2,18 +2,21 @@
 
 use super::Run;
 use crate::{
+    auth::Caller,
     error::{self, Error},
     files::Kept,
-    lower::{Action, Change, Column, Prepared, Root},
+    inputs::Reader,
+    lower::{Action, Change, Given, Prepared, Told, Write},
 };
+use async_graphql_value::ConstValue;
 use kontor_domain::{
     context::Context,
-    mutation::{self, Action as Write, Assignment, Input, Step, WriteError},
+    mutation::{self, Action as Do, Input, Step, WriteError},
     query::Operand,
     store::Transaction,
     value::Value,
 };
-use kontor_metadata::model::{ModuleId, Trait};
+use kontor_metadata::model::{Module, ModuleId, Trait};
 use uuid::Uuid;
 
 impl Run<'_> {
@@ -34,8 +37,8 @@ impl Run<'_> {
                 (Ok(()), Action::Login { email, password, parts }) => {
                     self.login(&values, transaction.as_mut(), (*email, *password), parts, prepared, body).await
                 }
-                (Ok(()), Action::Write { .. }) => {
-                    self.write(root, &mut values, &mut transaction, &mut kept, body).await
+                (Ok(()), Action::Write(write)) => {
+                    self.write(write, &mut values, &mut transaction, &mut kept, body).await
                 }
                 (Ok(()), _) => self.read(root, &values, body).await,
             };
@@ -60,33 +63,58 @@ impl Run<'_> {
         true
     }
 
-    async fn execute(
-        &self,
-        transaction: &mut Transaction<'_>,
-        context: &Context,
-        module: ModuleId,
-        action: Write,
-    ) -> Result<Vec<Uuid>, WriteError> {
-        let change = mutation::Change { module, action };
-        mutation::execute(transaction, &self.snapshot.writing, context, change).await
-    }
-
     async fn write<'s>(
         &'s self,
-        root: &Root,
+        write: &Write,
         values: &mut [Value],
         transaction: &mut Option<Transaction<'s>>,
         kept: &mut Kept,
         body: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let Action::Write { change, module, plan, written } = &root.action else { return Ok(()) };
+        let Write { module, change, told: Told::One(plan, written) } = write;
         let caller = self.caller()?;
         let failed = |e: &kontor_domain::error::StoreError| error::of_store(e, &self.from.request_id);
         let transaction = match transaction {
             Some(open) => open,
             none => none.insert(self.engine.store.begin().await.map_err(|e| failed(&e))?),
         };
-        let context = Context {
+        let context = self.context(caller);
+        let of_module = self.snapshot.catalog.module(*module);
+        // A record that is removed rather than hidden is read while it is still there.
+        let removes = matches!(change, Change::Delete { .. }) && !of_module.has(Trait::SoftDelete);
+        let action = match change {
+            Change::Create(given) => {
+                let mut inputs = self.inputs(*module, given);
+                self.engine.assign_files(self.request, &context, of_module, &mut inputs, kept).await?;
+                Ok(Do::Create(inputs))
+            }
+            Change::Update { id, version: expected, input } => {
+                let input = Box::new(self.inputs(*module, input).pop().unwrap_or_default());
+                one(values, *id, of_module).map(|id| Do::Update {
+                    ids: vec![id],
+                    expected_version: version(values, *expected),
+                    input,
+                })
+            }
+            Change::Delete { id, version: expected } => one(values, *id, of_module)
+                .map(|id| Do::Delete { ids: vec![id], expected_version: version(values, *expected) }),
+        };
+        let action = action.map_err(|e| error::of_write(&e, &self.from.request_id))?;
+        if let (true, Do::Delete { ids, .. }) = (removes, &action) {
+            values[written.0 as usize] = ids.first().copied().map_or(Value::Null, Value::Uuid);
+            transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))?;
+        }
+        let change = mutation::Change { module: *module, action };
+        let done = mutation::execute(transaction, &self.snapshot.writing, &context, change).await;
+        let ids = done.map_err(|e| error::of_write(&e, &self.from.request_id))?;
+        let Some(id) = ids.into_iter().next().filter(|_| !removes) else { return Ok(()) };
+        values[written.0 as usize] = Value::Uuid(id);
+        transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))
+    }
+
+    /// Who writes, and when.
+    fn context(&self, caller: &Caller) -> Context {
+        Context {
             org: caller.org,
             user: caller.user,
             role: caller.role.clone(),
@@ -95,68 +123,40 @@ impl Run<'_> {
             ip: None,
             api_key: None,
             operation: self.operation,
-        };
-        let catalog = &self.snapshot.catalog;
-        let of_module = *module;
-        let module = catalog.module(*module);
-        let id = |values: &[Value], operand: &Operand| match &values[operand.0 as usize] {
-            Value::Uuid(id) => Ok(*id),
-            _ => Err(WriteError::NotFound { module: module.name.clone() }),
-        };
-        let version = |values: &[Value], operand: &Option<Operand>| match operand.map(|o| &values[o.0 as usize]) {
-            Some(Value::Integer(version)) => Some(*version),
-            _ => None,
-        };
-        // A record that is removed rather than hidden is read while it is still there.
-        let removes = matches!(change, Change::Delete { .. }) && !module.has(Trait::SoftDelete);
-        let done = match change {
-            Change::Create(columns) => {
-                let mut given = assignments(columns, values);
-                if module.has(Trait::File) {
-                    self.engine.assign_file(self.request, &context, module, &mut given, kept).await?;
-                }
-                self.execute(transaction, &context, of_module, Write::Create(vec![filled(given)])).await
-            }
-            Change::Update { id: which, version: expected, columns } => match id(values, which) {
-                Ok(id) => {
-                    let given = assignments(columns, values);
-                    let update = Write::Update {
-                        ids: vec![id],
-                        expected_version: version(values, expected),
-                        input: Box::new(filled(given)),
-                    };
-                    self.execute(transaction, &context, of_module, update).await
-                }
-                Err(error) => Err(error),
-            },
-            Change::Delete { id: which, version: expected } => match id(values, which) {
-                Ok(id) => {
-                    if removes {
-                        values[written.0 as usize] = Value::Uuid(id);
-                        transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))?;
-                    }
-                    let expected = version(values, expected);
-                    let delete = Write::Delete { ids: vec![id], expected_version: expected };
-                    self.execute(transaction, &context, of_module, delete).await
-                }
-                Err(error) => Err(error),
-            },
-        };
-        let ids = done.map_err(|e| error::of_write(&e, &self.from.request_id))?;
-        let Some(id) = ids.into_iter().next().filter(|_| !removes) else { return Ok(()) };
-        values[written.0 as usize] = Value::Uuid(id);
-        transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))
+        }
+    }
+
+    /// The records that an argument holds the values of.
+    fn inputs(&self, module: ModuleId, given: &Given) -> Vec<Input> {
+        let Some(value) = given.value(self.variables) else { return Vec::new() };
+        let reader =
+            Reader { catalog: &self.snapshot.catalog, types: &self.snapshot.types, language: &self.from.language };
+        let argument = Step::Key(given.name.clone());
+        let record = |path, value| reader.record(module, &given.ty.name, value, path);
+        match (given.ty.list, value.as_ref()) {
+            (None, value) => vec![record(vec![argument], value)],
+            (Some(_), ConstValue::List(items)) => items
+                .iter()
+                .enumerate()
+                .map(|(n, value)| record(vec![argument.clone(), Step::Index(n)], value))
+                .collect(),
+            (Some(_), single) => vec![record(vec![argument, Step::Index(0)], single)],
+        }
     }
 }
 
-/// The values of one record, the argument `input`.
-fn filled(values: Vec<Assignment>) -> Input {
-    Input { path: vec![Step::Key("input".to_owned())], values, ..Input::default() }
+/// The id that an operand holds.
+fn one(values: &[Value], operand: Operand, module: &Module) -> Result<Uuid, WriteError> {
+    match &values[operand.0 as usize] {
+        Value::Uuid(id) => Ok(*id),
+        _ => Err(WriteError::NotFound { module: module.name.clone() }),
+    }
 }
 
-fn assignments(columns: &[Column], values: &[Value]) -> Vec<Assignment> {
-    columns
-        .iter()
-        .map(|c| Assignment { field: c.field, is_type: c.is_type, value: values[c.operand.0 as usize].clone() })
-        .collect()
+/// The version that a record must have.
+fn version(values: &[Value], operand: Option<Operand>) -> Option<i64> {
+    match operand.map(|operand| &values[operand.0 as usize]) {
+        Some(Value::Integer(version)) => Some(*version),
+        _ => None,
+    }
 }

@@ -1,9 +1,12 @@
 //! From a valid operation to what the domain executes: intent compiled into plans, with operands that each request
 //! binds anew. This runs once per document, operation, rights and shape of variables.
 
+mod action;
 mod aggregate;
 mod argument;
 mod filter;
+mod given;
+mod leaf;
 mod list;
 mod metadata;
 mod operand;
@@ -12,8 +15,12 @@ mod search;
 mod selection;
 mod write;
 
+pub use action::{Action, Change, Prepared, Root, SessionOutput, Told, Write};
+pub use given::Given;
+pub use leaf::Leaf;
+pub(crate) use leaf::convert;
 pub use list::null_keys;
-pub use operand::{Circumstances, Leaf, OperandSource, bind};
+pub use operand::{Circumstances, OperandSource, bind};
 pub use relative::RANGES;
 
 use crate::{
@@ -34,118 +41,11 @@ use kontor_domain::{
     query::{Deleted, Operand, Query},
     value::Value,
 };
-use kontor_metadata::model::{Catalog, FieldId, ModuleId};
+use kontor_metadata::model::{Catalog, ModuleId};
 
 /// Most conditions, and relations and connections counted twice, of one root field, whose SQL they all become: SQLite
 /// takes expressions of 1,000 levels, and both plan for seconds beyond a few hundred joins.
 const HEAVIEST: usize = 1_000;
-
-/// An operation, ready to run.
-pub struct Prepared {
-    /// Whether it is a mutation: one transaction, all or nothing.
-    pub mutation: bool,
-    /// Its root fields.
-    pub roots: Vec<Root>,
-    /// Values that its plans want, by number.
-    pub operands: Vec<OperandSource>,
-    /// Whether a plan or any of them depends on the time zone of the caller's organization.
-    pub wants_zone: bool,
-    /// What it costs at most, as a part of the `extensions` of the answer: `"cost":{…}`.
-    pub cost: Vec<u8>,
-}
-
-/// A root field.
-pub struct Root {
-    /// Response key.
-    pub key: String,
-    /// `{"key":` or `,"key":`
-    pub prefix: Vec<u8>,
-    /// Where it stands in the document.
-    pub pos: async_graphql::Pos,
-    /// Whether its failure makes all data null.
-    pub required: bool,
-    /// What to do.
-    pub action: Action,
-}
-
-/// What a root field does.
-pub enum Action {
-    /// Writes JSON that is always the same.
-    Constant(String),
-    /// Asks async-graphql about the schema.
-    Introspection(Box<Field>),
-    /// Reads records.
-    Read {
-        /// The plan.
-        plan: Plan,
-        /// For one record: its module's name, since none is an error then.
-        one: Option<String>,
-    },
-    /// Signs in.
-    Login {
-        /// E-mail address.
-        email: Operand,
-        /// Password.
-        password: Operand,
-        /// What to answer.
-        parts: Vec<(String, SessionOutput)>,
-    },
-    /// Writes one record and reads it.
-    Write {
-        /// What to do.
-        change: Change,
-        /// The module.
-        module: ModuleId,
-        /// Reads the result.
-        plan: Plan,
-        /// Number of the written record's id among the values.
-        written: Operand,
-    },
-}
-
-/// A change of one record.
-pub enum Change {
-    /// A new one.
-    Create(Vec<Column>),
-    /// New values.
-    Update {
-        /// Which.
-        id: Operand,
-        /// The version it must have.
-        version: Option<Operand>,
-        /// The values.
-        columns: Vec<Column>,
-    },
-    /// Its end.
-    Delete {
-        /// Which.
-        id: Operand,
-        /// The version it must have.
-        version: Option<Operand>,
-    },
-}
-
-/// A value for a column.
-pub struct Column {
-    /// The field.
-    pub field: FieldId,
-    /// Whether it is the module name of a polymorphic relation.
-    pub is_type: bool,
-    /// Where the value comes from.
-    pub operand: Operand,
-}
-
-/// A part of the answer to a sign-in.
-pub enum SessionOutput {
-    /// JSON that is always the same.
-    Constant(String),
-    /// The token.
-    AccessToken,
-    /// When it ends.
-    ExpiresAt,
-    /// The user, read by a plan.
-    User(Box<Plan>),
-}
 
 /// What a plan depends on besides the document and the metadata.
 #[derive(Debug, Clone, Copy)]
@@ -298,21 +198,7 @@ impl<'a> Lowering<'a> {
                 Ok(Action::Read { plan, one: Some("User".to_owned()) })
             }
             Bind::Login => self.login(selected),
-            Bind::Create(module) => {
-                let columns = self.columns(module, selected)?;
-                self.write(module, selected, Change::Create(columns))
-            }
-            Bind::Update(module) => {
-                let id = self.required_operand(selected, "id", Leaf::Id)?;
-                let version = self.optional_operand(selected, "expectedVersion", Leaf::Integer)?;
-                let columns = self.columns(module, selected)?;
-                self.write(module, selected, Change::Update { id, version, columns })
-            }
-            Bind::Delete(module) => {
-                let id = self.required_operand(selected, "id", Leaf::Id)?;
-                let version = self.optional_operand(selected, "expectedVersion", Leaf::Integer)?;
-                self.write(module, selected, Change::Delete { id, version })
-            }
+            Bind::Write(module, write) => self.write(module, write, selected),
             _ => unreachable!("only the kinds above are bound to root fields"),
         }
     }
@@ -380,9 +266,7 @@ impl<'a> Lowering<'a> {
     fn operand(&mut self, argument: &Argument<'a>, leaf: Leaf) -> Result<Operand, Error> {
         let source = match argument {
             Argument::Literal(value) => match (*value).clone().into_const() {
-                Some(constant) => {
-                    OperandSource::Constant(operand::convert(self.types, &leaf, &constant).map_err(Error::input)?)
-                }
+                Some(constant) => OperandSource::Constant(leaf::convert(self.types, &leaf, &constant)?),
                 None => OperandSource::Mixed {
                     literal: (*value).clone(),
                     variables: self.names.iter().enumerate().map(|(n, name)| ((*name).clone(), n)).collect(),

@@ -124,12 +124,8 @@ pub enum Bind {
     Me,
     /// Sign in.
     Login,
-    /// Create a record.
-    Create(ModuleId),
-    /// Change a record.
-    Update(ModuleId),
-    /// Delete a record.
-    Delete(ModuleId),
+    /// Write records.
+    Write(ModuleId, WriteBind),
     /// A stored field; the id of a relation.
     Column(FieldId),
     /// The module name of a polymorphic relation.
@@ -154,6 +150,17 @@ pub enum Bind {
     ConnectionAggregate(ConnectionId),
     /// A part of a group.
     Group(GroupBind),
+}
+
+/// What a root field of a mutation does to records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteBind {
+    /// Creates one.
+    Create,
+    /// Changes one.
+    Update,
+    /// Deletes one.
+    Delete,
 }
 
 /// Parts of a group.
@@ -246,6 +253,8 @@ pub struct InputObjectType {
     pub one_of: bool,
     /// The module whose filter, order or input it is.
     pub module: Option<ModuleId>,
+    /// Holds values of records: they are read when a mutation is executed, and decide nothing over its plan.
+    pub values: bool,
     /// In order of definition.
     pub fields: IndexMap<String, InputField>,
 }

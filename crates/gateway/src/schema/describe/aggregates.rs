@@ -283,7 +283,7 @@ fn input_object(
     one_of: bool,
     fields: IndexMap<String, InputField>,
 ) {
-    table.inputs.insert(name, InputObjectType { description, one_of, module: Some(module.id), fields });
+    table.inputs.insert(name, InputObjectType { description, one_of, module: Some(module.id), values: false, fields });
 }
 
 /// Enums of periods.

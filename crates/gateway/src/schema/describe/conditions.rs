@@ -64,7 +64,10 @@ pub(super) fn filter(table: &mut TypeTable, catalog: &Catalog, module: &Module) 
         fields.insert(connection.gql.clone(), field);
     }
     let description = format!("Conditions on {}; all that are given must hold.", module.plural_label.get(LANGUAGE));
-    table.inputs.insert(own.clone(), InputObjectType { description, one_of: false, module: Some(module.id), fields });
+    table.inputs.insert(
+        own.clone(),
+        InputObjectType { description, one_of: false, module: Some(module.id), values: false, fields },
+    );
     let mut quantified = IndexMap::from([
         ("some".to_owned(), input(Ref::new(&own), "At least one of the records meets this.")),
         ("every".to_owned(), input(Ref::new(&own), "All of the records meet this.")),
@@ -78,7 +81,7 @@ pub(super) fn filter(table: &mut TypeTable, catalog: &Catalog, module: &Module) 
         quantified.insert("isEmpty".to_owned(), bound(Ref::new("Boolean"), "Whether there is no tag."));
     }
     let description = format!("Conditions on a connection to {}.", module.plural_label.get(LANGUAGE));
-    let ty = InputObjectType { description, one_of: false, module: Some(module.id), fields: quantified };
+    let ty = InputObjectType { description, one_of: false, module: Some(module.id), values: false, fields: quantified };
     table.inputs.insert(naming::list_filter_type(&module.name), ty);
 }
 
@@ -102,6 +105,6 @@ pub(super) fn order(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
         fields.insert(name, InputField { bind, ..input(ty, description) });
     }
     let description = format!("One key of an order of {}.", module.plural_label.get(LANGUAGE));
-    let ty = InputObjectType { description, one_of: true, module: Some(module.id), fields };
+    let ty = InputObjectType { description, one_of: true, module: Some(module.id), values: false, fields };
     table.inputs.insert(naming::order_type(&module.name), ty);
 }

@@ -187,5 +187,7 @@ pub(super) fn input_object(
     description: String,
     fields: IndexMap<String, InputField>,
 ) {
-    table.inputs.insert(name.to_owned(), InputObjectType { description, one_of: false, module: None, fields });
+    table
+        .inputs
+        .insert(name.to_owned(), InputObjectType { description, one_of: false, module: None, values: false, fields });
 }

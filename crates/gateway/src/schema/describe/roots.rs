@@ -2,7 +2,7 @@
 
 use super::{LANGUAGE, aggregates, input, output, records::list_arguments, search, text};
 use crate::schema::{
-    model::{Bind, InputBind, InputField, InputObjectType, ObjectType, Ref, TypeTable},
+    model::{Bind, InputBind, InputField, InputObjectType, ObjectType, Ref, TypeTable, WriteBind},
     scalars,
 };
 use indexmap::IndexMap;
@@ -54,7 +54,9 @@ pub(super) fn inputs(table: &mut TypeTable, catalog: &Catalog, module: &Module, 
         (naming::update_input_type(&module.name), "New values of a")
     };
     let description = format!("{what} {}.", module.label.get(LANGUAGE));
-    table.inputs.insert(name, InputObjectType { description, one_of: false, module: Some(module.id), fields });
+    table
+        .inputs
+        .insert(name, InputObjectType { description, one_of: false, module: Some(module.id), values: true, fields });
 }
 
 pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
@@ -117,14 +119,15 @@ pub(super) fn mutation(table: &mut TypeTable, catalog: &Catalog) {
         let result = || Ref::required(&module.name);
         let versioned = module.find("version").is_some();
         if module.operations.create {
-            let mut field = output(result(), Bind::Create(module.id), format!("Creates one {label}."));
+            let mut field =
+                output(result(), Bind::Write(module.id, WriteBind::Create), format!("Creates one {label}."));
             field.arguments = vec![record(naming::create_input_type(&module.name))];
             fields.insert(naming::create_field(&module.name), field);
         }
         if module.operations.update {
             let mut field = output(
                 result(),
-                Bind::Update(module.id),
+                Bind::Write(module.id, WriteBind::Update),
                 format!("Changes one {label}; what is left out stays, null clears."),
             );
             field.arguments = vec![id(), record(naming::update_input_type(&module.name))];
@@ -132,7 +135,8 @@ pub(super) fn mutation(table: &mut TypeTable, catalog: &Catalog) {
             fields.insert(naming::update_field(&module.name), field);
         }
         if module.operations.delete {
-            let mut field = output(result(), Bind::Delete(module.id), format!("Deletes one {label}."));
+            let mut field =
+                output(result(), Bind::Write(module.id, WriteBind::Delete), format!("Deletes one {label}."));
             field.arguments = vec![id()];
             field.arguments.extend(versioned.then(version));
             fields.insert(naming::delete_field(&module.name), field);

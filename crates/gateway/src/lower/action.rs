@@ -1,0 +1,110 @@
+//! What the root fields of an operation do, ready to run.
+
+use super::{given::Given, operand::OperandSource};
+use async_graphql::parser::types::Field;
+use kontor_domain::{plan::Plan, query::Operand};
+use kontor_metadata::model::ModuleId;
+
+/// An operation, ready to run.
+pub struct Prepared {
+    /// Whether it is a mutation: one transaction, all or nothing.
+    pub mutation: bool,
+    /// Its root fields.
+    pub roots: Vec<Root>,
+    /// Values that its plans want, by number.
+    pub operands: Vec<OperandSource>,
+    /// Whether a plan or any of them depends on the time zone of the caller's organization.
+    pub wants_zone: bool,
+    /// What it costs at most, as a part of the `extensions` of the answer: `"cost":{…}`.
+    pub cost: Vec<u8>,
+}
+
+/// A root field.
+pub struct Root {
+    /// Response key.
+    pub key: String,
+    /// `{"key":` or `,"key":`
+    pub prefix: Vec<u8>,
+    /// Where it stands in the document.
+    pub pos: async_graphql::Pos,
+    /// Whether its failure makes all data null.
+    pub required: bool,
+    /// What to do.
+    pub action: Action,
+}
+
+/// What a root field does.
+pub enum Action {
+    /// Writes JSON that is always the same.
+    Constant(String),
+    /// Asks async-graphql about the schema.
+    Introspection(Box<Field>),
+    /// Reads records.
+    Read {
+        /// The plan.
+        plan: Plan,
+        /// For one record: its module's name, since none is an error then.
+        one: Option<String>,
+    },
+    /// Signs in.
+    Login {
+        /// E-mail address.
+        email: Operand,
+        /// Password.
+        password: Operand,
+        /// What to answer.
+        parts: Vec<(String, SessionOutput)>,
+    },
+    /// Writes records, and tells of them.
+    Write(Box<Write>),
+}
+
+/// A change of records of one module, and what is told of them.
+pub struct Write {
+    /// The module.
+    pub module: ModuleId,
+    /// What happens to them.
+    pub change: Change,
+    /// What to answer.
+    pub told: Told,
+}
+
+/// What happens to records.
+pub enum Change {
+    /// New ones.
+    Create(Given),
+    /// New values.
+    Update {
+        /// Which.
+        id: Operand,
+        /// The version it must have.
+        version: Option<Operand>,
+        /// The values.
+        input: Given,
+    },
+    /// Its end.
+    Delete {
+        /// Which.
+        id: Operand,
+        /// The version it must have.
+        version: Option<Operand>,
+    },
+}
+
+/// What is told of written records.
+pub enum Told {
+    /// The one record, read by a plan whose operand is its id.
+    One(Plan, Operand),
+}
+
+/// A part of the answer to a sign-in.
+pub enum SessionOutput {
+    /// JSON that is always the same.
+    Constant(String),
+    /// The token.
+    AccessToken,
+    /// When it ends.
+    ExpiresAt,
+    /// The user, read by a plan.
+    User(Box<Plan>),
+}
