@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// The total of a quote or invoice without lines.
-const EMPTY_TOTAL: Option<i128> = None;
+const EMPTY_TOTAL: Option<i128> = Some(0);
 
 /// A decimal as a number of units of 10^-scale.
 fn units(value: &Value, scale: usize) -> Option<i128> {
