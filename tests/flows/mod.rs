@@ -24,3 +24,4 @@ mod tenancy;
 mod trace;
 mod uploads;
 mod writing;
+mod writing_many;

@@ -146,6 +146,15 @@ impl App {
         String::from_utf8(self.engine.execute(request, &asker).await.body).unwrap()
     }
 
+    /// The answer, with what was done for it.
+    pub(crate) async fn traced(&self, user: &User, query: &str, variables: Value) -> Value {
+        let Value::Object(variables) = variables else { panic!("variables are an object") };
+        let request = GraphQlRequest { query: query.to_owned(), variables, trace: true, ..GraphQlRequest::default() };
+        let caller = Some(Caller { user: user.id, org: user.org, role: "admin".to_owned() });
+        let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), read_only: false };
+        serde_json::from_slice(&self.engine.execute(request, &asker).await.into_bytes()).unwrap()
+    }
+
     /// The answer.
     pub(crate) async fn ask(&self, user: &User, query: &str, variables: Value) -> Value {
         serde_json::from_str(&self.bytes(Some(user), query, variables).await).unwrap()

@@ -3,7 +3,9 @@
 
 mod files;
 mod introspection;
+mod mutate;
 mod sign_in;
+mod told;
 mod trace;
 mod write;
 

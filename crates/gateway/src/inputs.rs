@@ -2,12 +2,17 @@
 //! noted beside it, so that all that is wrong with a record is told at once.
 
 use crate::{
+    cost,
+    error::Error,
     lower::{self, Leaf},
     schema::model::{InputBind, TypeTable},
 };
 use async_graphql_value::ConstValue;
 use kontor_domain::mutation::{Assignment, Input, Step, Violation};
 use kontor_metadata::model::{Catalog, Field, FieldId, Module, ModuleId};
+
+/// Most records that one operation may hold the values of.
+const MOST_RECORDS: usize = 10_000;
 
 /// Reads inputs.
 pub(crate) struct Reader<'a> {
@@ -17,14 +22,30 @@ pub(crate) struct Reader<'a> {
     pub(crate) types: &'a TypeTable,
     /// The caller's language.
     pub(crate) language: &'a str,
+    /// Records that the operation has held so far.
+    pub(crate) records: &'a mut usize,
 }
 
 impl Reader<'_> {
     /// The values of one record, from an input of this type that stands at this path.
-    pub(crate) fn record(&self, module: ModuleId, ty: &str, given: &ConstValue, path: Vec<Step>) -> Input {
+    ///
+    /// # Errors
+    /// When the operation has more records than allowed.
+    pub(crate) fn record(
+        &mut self,
+        module: ModuleId,
+        ty: &str,
+        given: &ConstValue,
+        path: Vec<Step>,
+    ) -> Result<Input, Error> {
+        *self.records += 1;
+        if *self.records > MOST_RECORDS {
+            let message = format!("The operation writes more than {MOST_RECORDS} records: send several.");
+            return Err(cost::too_much(message));
+        }
         let module = self.catalog.module(module);
         let mut input = Input { path, ..Input::default() };
-        let (ConstValue::Object(given), Some(ty)) = (given, self.types.inputs.get(ty)) else { return input };
+        let (ConstValue::Object(given), Some(ty)) = (given, self.types.inputs.get(ty)) else { return Ok(input) };
         for (key, value) in given {
             let (field, is_type, leaf) = match ty.fields.get(key.as_str()).map(|f| f.bind) {
                 Some(InputBind::Field(field)) => (field, false, Leaf::of(module, module.field(field))),
@@ -35,7 +56,7 @@ impl Reader<'_> {
             };
             self.value(module, &mut input, key, (field, is_type), &leaf, value);
         }
-        input
+        Ok(input)
     }
 
     fn value(

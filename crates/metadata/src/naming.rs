@@ -278,18 +278,21 @@ pub fn query_fields(module: &str, plural: &str) -> [String; 3] {
 }
 
 /// Root fields of `Mutation`: `createAccount`, `createAccounts`, `updateAccount`, `updateAccounts`, `upsertAccount`,
-/// `deleteAccount`, `restoreAccount`, `purgeAccount`.
+/// `upsertAccounts`, `deleteAccount`, `deleteAccounts`, `restoreAccount`, `restoreAccounts`, `purgeAccount`.
 #[must_use]
-pub fn mutation_fields(module: &str, plural: &str) -> [String; 8] {
+pub fn mutation_fields(module: &str, plural: &str) -> [String; 11] {
     [
         create_field(module),
-        format!("create{plural}"),
+        create_field(plural),
         update_field(module),
-        format!("update{plural}"),
-        format!("upsert{module}"),
+        update_field(plural),
+        upsert_field(module),
+        upsert_field(plural),
         delete_field(module),
-        format!("restore{module}"),
-        format!("purge{module}"),
+        delete_field(plural),
+        restore_field(module),
+        restore_field(plural),
+        purge_field(module),
     ]
 }
 
@@ -299,22 +302,52 @@ pub fn subscription_field(module: &str) -> String {
     format!("{}Events", root(module))
 }
 
-/// `Account` → `createAccount`.
+/// `Account` → `createAccount`, `Accounts` → `createAccounts`.
 #[must_use]
-pub fn create_field(module: &str) -> String {
-    format!("create{module}")
+pub fn create_field(what: &str) -> String {
+    format!("create{what}")
 }
 
-/// `Account` → `updateAccount`.
+/// `Account` → `updateAccount`, `Accounts` → `updateAccounts`.
 #[must_use]
-pub fn update_field(module: &str) -> String {
-    format!("update{module}")
+pub fn update_field(what: &str) -> String {
+    format!("update{what}")
 }
 
-/// `Account` → `deleteAccount`.
+/// `Account` → `upsertAccount`, `Accounts` → `upsertAccounts`.
 #[must_use]
-pub fn delete_field(module: &str) -> String {
-    format!("delete{module}")
+pub fn upsert_field(what: &str) -> String {
+    format!("upsert{what}")
+}
+
+/// `Account` → `deleteAccount`, `Accounts` → `deleteAccounts`.
+#[must_use]
+pub fn delete_field(what: &str) -> String {
+    format!("delete{what}")
+}
+
+/// `Account` → `restoreAccount`, `Accounts` → `restoreAccounts`.
+#[must_use]
+pub fn restore_field(what: &str) -> String {
+    format!("restore{what}")
+}
+
+/// `Account` → `purgeAccount`.
+#[must_use]
+pub fn purge_field(module: &str) -> String {
+    format!("purge{module}")
+}
+
+/// `Account` → `AccountUniqueKey`: the unique keys by which an upsert finds records.
+#[must_use]
+pub fn unique_key_type(module: &str) -> String {
+    format!("{module}UniqueKey")
+}
+
+/// Unique key over `platform` and `external_id` → enum value `PLATFORM_EXTERNAL_ID`.
+#[must_use]
+pub fn unique_key(fields: &[&str]) -> String {
+    enum_value(&fields.join("_"))
 }
 
 #[cfg(test)]
@@ -334,6 +367,7 @@ mod tests {
         assert_eq!(enum_value("1-10"), "_1_10");
         assert_eq!(enum_value("5001+"), "_5001_PLUS");
         assert_eq!(enum_value("cold_call"), "COLD_CALL");
+        assert_eq!(unique_key(&["platform", "external_id"]), "PLATFORM_EXTERNAL_ID");
         assert_eq!(junction("User", "teams"), "user_teams");
         assert_eq!(enum_type("Activity", "activity_type"), "ActivityActivityType");
     }

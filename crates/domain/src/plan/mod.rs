@@ -14,6 +14,7 @@ mod order;
 mod render;
 mod rollup;
 mod search;
+mod selection;
 pub(crate) mod sql;
 mod template;
 
@@ -22,6 +23,7 @@ pub(crate) use encoder::write_choice;
 pub use encoder::{Encoder, Names};
 pub use levels::{MOST_IDS, cursor_shape, junction_cursor_shape};
 pub(crate) use rollup::{RolledUp, rolled_up};
+pub use selection::{Lock, MOST_SELECTED, Selection, select_ids};
 pub use sql::{Param, Params, Source};
 pub use template::{
     Cursor, EdgeItem, IdentifiedTemplate, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem,

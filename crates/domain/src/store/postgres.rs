@@ -10,7 +10,7 @@ use crate::{
     value::Value,
 };
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _,
     postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow},
 };
 use std::{
@@ -19,6 +19,7 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use uuid::Uuid;
 
 pub(super) struct Pool {
     options: PgConnectOptions,
@@ -211,6 +212,17 @@ pub(super) async fn read(
     let rows = fetch(lease, &statement.sql, arguments(statement, asked, values)?).await?;
     postgres_rows::write(plan, values, &rows, out);
     Ok(())
+}
+
+/// The ids that a statement gives, on a connection.
+pub(super) async fn ids(
+    lease: &mut Lease<'_>,
+    statement: &Statement,
+    asked: &Asked,
+    values: &[Value],
+) -> Result<Vec<Uuid>, StoreError> {
+    let rows = fetch(lease, &statement.sql, arguments(statement, asked, values)?).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 async fn fetch(lease: &mut Lease<'_>, sql: &Arc<str>, arguments: PgArguments) -> Result<Vec<PgRow>, StoreError> {

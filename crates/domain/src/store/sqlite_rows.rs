@@ -1,7 +1,7 @@
 //! From stepped statements to JSON: each level's statement runs inside the row of its parent, in process, where that is
 //! the cheapest form of a join.
 
-use super::{Args, Observer, RequestValues, bind, found::Found, trace::Meter};
+use super::{Args, Observer, RequestValues, bind, found::Found, trace, trace::Meter};
 use crate::{
     calendar,
     column::ColumnType,
@@ -11,7 +11,7 @@ use crate::{
     json,
     plan::{
         EdgeItem, Encoder, IdentifiedTemplate, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem,
-        Plan, Root, Source, write_choice,
+        Param, Plan, Root, Source, Statement, write_choice,
     },
     value::Value,
 };
@@ -85,20 +85,14 @@ impl<'a> Writer<'a> {
             }
         };
         for (n, param) in statement.params.iter().enumerate() {
-            let value = match param.source {
+            match param.source {
                 Source::Parent(column) => {
                     let row = parent.expect("only levels with a parent have parameters from its row");
                     prepared.raw_bind_parameter(n + 1, ToSqlOutput::Borrowed(row.get_ref(column)?))?;
-                    continue;
                 }
-                _ if !fresh => continue,
-                Source::Org => &self.request.org,
-                Source::Now => &self.request.now,
-                Source::Today => &self.request.today,
-                Source::Search(query, part) => &bind::searched(self.values, query, part, self.org),
-                Source::Operand(operand) => self.values.get(operand.0 as usize).unwrap_or(&Value::Null),
-            };
-            prepared.raw_bind_parameter(n + 1, bind::sqlite(param.list, &bind::shaped(param, value)))?;
+                _ if fresh => bind_param(&mut prepared, n, param, self.org, &self.request, self.values)?,
+                _ => {}
+            }
         }
         Ok(prepared)
     }
@@ -459,6 +453,50 @@ fn write_plain(out: &mut Vec<u8>, ty: ColumnType, value: ValueRef<'_>) {
 
 fn text_array(json: &[u8]) -> Vec<String> {
     serde_json::from_slice(json).unwrap_or_default()
+}
+
+/// Binds parameter n of a statement, one that comes with the request.
+fn bind_param(
+    statement: &mut CachedStatement<'_>,
+    n: usize,
+    param: &Param,
+    org: Uuid,
+    request: &RequestValues,
+    values: &[Value],
+) -> Result<(), StoreError> {
+    let value = match param.source {
+        Source::Org => &request.org,
+        Source::Now => &request.now,
+        Source::Today => &request.today,
+        Source::Search(query, part) => &bind::searched(values, query, part, org),
+        Source::Operand(operand) => values.get(operand.0 as usize).unwrap_or(&Value::Null),
+        Source::Parent(_) => unreachable!("what comes from a row is bound with each row"),
+    };
+    Ok(statement.raw_bind_parameter(n + 1, bind::sqlite(param.list, &bind::shaped(param, value)))?)
+}
+
+/// The ids that a statement gives.
+pub(super) fn ids(
+    connection: &Connection,
+    statement: &Statement,
+    asked: &Asked,
+    values: &[Value],
+) -> Result<Vec<Uuid>, StoreError> {
+    let started = trace::start();
+    let mut prepared = connection.prepare_cached(&statement.sql)?;
+    let request = RequestValues::new(asked);
+    for (n, param) in statement.params.iter().enumerate() {
+        bind_param(&mut prepared, n, param, asked.org, &request, values)?;
+    }
+    let mut rows = prepared.raw_query();
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        ids.push(Uuid::from_bytes(row.get(0)?));
+    }
+    if let Some(started) = started {
+        trace::note(&statement.sql, 1, ids.len() as u64, started.elapsed());
+    }
+    Ok(ids)
 }
 
 /// Runs a statement that gives rows; the rows as values, for the write pipeline.

@@ -5,12 +5,13 @@ use crate::{
     column::{ColumnType, Dialect},
     context::Asked,
     error::StoreError,
-    plan::Plan,
+    plan::{Plan, Selection},
     value::Value,
 };
 use rusqlite::Connection;
 use sqlx::{AssertSqlSafe, Executor as _, postgres::PgArguments};
 use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
 
 /// Parameters of a statement and their placeholders.
 #[derive(Debug)]
@@ -256,6 +257,28 @@ impl<'s> Transaction<'s> {
             Inner::Sqlite(writer, timeout) => {
                 let _deadline = sqlite::Deadline::start(*timeout);
                 sqlite_rows::write(&writer.connection, plan, asked, values, out, observer)
+            }
+        }
+    }
+
+    /// The ids of the records that a selection finds, which on PostgreSQL stay locked until the transaction ends.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`].
+    pub async fn select_ids(
+        &mut self,
+        selection: &Selection,
+        asked: &Asked,
+        values: &[Value],
+    ) -> Result<Vec<Uuid>, StoreError> {
+        let statement = &selection.statement;
+        self.observe(&statement.sql);
+        match &mut self.inner {
+            // It traces by itself.
+            Inner::Postgres(lease) => postgres::ids(lent(lease), statement, asked, values).await,
+            Inner::Sqlite(writer, timeout) => {
+                let _deadline = sqlite::Deadline::start(*timeout);
+                sqlite_rows::ids(&writer.connection, statement, asked, values)
             }
         }
     }

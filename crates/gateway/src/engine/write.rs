@@ -1,17 +1,20 @@
-//! Mutations: one transaction, all or nothing.
+//! Changes of records: from a root field of a mutation to the domain's pipeline.
 
-use super::Run;
+use super::{Run, mutate::Attempt};
 use crate::{
     auth::Caller,
+    cost,
     error::{self, Error},
-    files::Kept,
     inputs::Reader,
-    lower::{Action, Change, Given, Prepared, Told, Write},
+    lower::{Change, Given, Told, Which, Write},
+    schema,
 };
 use async_graphql_value::ConstValue;
 use kontor_domain::{
     context::Context,
-    mutation::{self, Action as Do, Input, Step, WriteError},
+    error::StoreError,
+    mutation::{self, Action, Input, Step, WriteError},
+    plan::MOST_SELECTED,
     query::Operand,
     store::Transaction,
     value::Value,
@@ -19,97 +22,41 @@ use kontor_domain::{
 use kontor_metadata::model::{Module, ModuleId, Trait};
 use uuid::Uuid;
 
-impl Run<'_> {
-    /// Runs the root fields of a mutation one after the other in one transaction: all succeed, or none does.
-    pub(super) async fn mutate(
+impl<'a> Run<'a> {
+    /// Makes a change, and writes what is told of it.
+    pub(super) async fn write(
         &self,
-        prepared: &Prepared,
-        mut values: Vec<Value>,
-        body: &mut Vec<u8>,
-        errors: &mut Vec<Error>,
-    ) -> bool {
-        let mut transaction = None;
-        let mut kept = Kept::default();
-        for (n, root) in prepared.roots.iter().enumerate() {
-            body.extend_from_slice(&root.prefix);
-            let done = match (self.in_time(n), &root.action) {
-                (Err(error), _) => Err(error),
-                (Ok(()), Action::Login { email, password, parts }) => {
-                    self.login(&values, transaction.as_mut(), (*email, *password), parts, prepared, body).await
-                }
-                (Ok(()), Action::Write(write)) => {
-                    self.write(write, &mut values, &mut transaction, &mut kept, body).await
-                }
-                (Ok(()), _) => self.read(root, &values, body).await,
-            };
-            if let Err(error) = done {
-                errors.push(error.at(root.pos).under(&root.key));
-                // Dropping it would roll back too, but at the price of the connection.
-                if let Some(transaction) = transaction
-                    && let Err(error) = transaction.rollback().await
-                {
-                    tracing::warn!(error = error::chain(&error), "a transaction was not rolled back in order");
-                }
-                return false;
-            }
-        }
-        kept.release();
-        if let Some(transaction) = transaction
-            && let Err(error) = transaction.commit().await
-        {
-            errors.push(error::of_store(&error, &self.from.request_id));
-            return false;
-        }
-        true
-    }
-
-    async fn write<'s>(
-        &'s self,
         write: &Write,
         values: &mut [Value],
-        transaction: &mut Option<Transaction<'s>>,
-        kept: &mut Kept,
+        attempt: &mut Attempt<'a>,
         body: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let Write { module, change, told: Told::One(plan, written) } = write;
         let caller = self.caller()?;
-        let failed = |e: &kontor_domain::error::StoreError| error::of_store(e, &self.from.request_id);
-        let transaction = match transaction {
-            Some(open) => open,
-            none => none.insert(self.engine.store.begin().await.map_err(|e| failed(&e))?),
-        };
         let context = self.context(caller);
-        let of_module = self.snapshot.catalog.module(*module);
+        let action = self.action(write, &context, values, attempt).await?;
+        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
         // A record that is removed rather than hidden is read while it is still there.
-        let removes = matches!(change, Change::Delete { .. }) && !of_module.has(Trait::SoftDelete);
-        let action = match change {
-            Change::Create(given) => {
-                let mut inputs = self.inputs(*module, given);
-                self.engine.assign_files(self.request, &context, of_module, &mut inputs, kept).await?;
-                Ok(Do::Create(inputs))
+        let removed = match (&action, &write.told) {
+            (Action::Delete { ids, .. }, Told::One(..)) => {
+                let module = self.snapshot.catalog.module(write.module);
+                Some(ids.clone()).filter(|_| !module.has(Trait::SoftDelete))
             }
-            Change::Update { id, version: expected, input } => {
-                let input = Box::new(self.inputs(*module, input).pop().unwrap_or_default());
-                one(values, *id, of_module).map(|id| Do::Update {
-                    ids: vec![id],
-                    expected_version: version(values, *expected),
-                    input,
-                })
-            }
-            Change::Delete { id, version: expected } => one(values, *id, of_module)
-                .map(|id| Do::Delete { ids: vec![id], expected_version: version(values, *expected) }),
+            _ => None,
         };
-        let action = action.map_err(|e| error::of_write(&e, &self.from.request_id))?;
-        if let (true, Do::Delete { ids, .. }) = (removes, &action) {
-            values[written.0 as usize] = ids.first().copied().map_or(Value::Null, Value::Uuid);
-            transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))?;
+        if let Some(ids) = &removed {
+            self.tell(&write.told, ids, values, transaction, body).await?;
         }
-        let change = mutation::Change { module: *module, action };
+        let change = mutation::Change { module: write.module, action };
         let done = mutation::execute(transaction, &self.snapshot.writing, &context, change).await;
         let ids = done.map_err(|e| error::of_write(&e, &self.from.request_id))?;
-        let Some(id) = ids.into_iter().next().filter(|_| !removes) else { return Ok(()) };
-        values[written.0 as usize] = Value::Uuid(id);
-        transaction.read(plan, &self.asked(caller), values, body).await.map_err(|e| failed(&e))
+        match removed {
+            Some(_) => Ok(()),
+            None => self.tell(&write.told, &ids, values, transaction, body).await,
+        }
+    }
+
+    pub(super) fn store_failed(&self, error: &StoreError) -> Error {
+        error::of_store(error, &self.from.request_id)
     }
 
     /// Who writes, and when.
@@ -126,37 +73,132 @@ impl Run<'_> {
         }
     }
 
+    /// What the domain is to do.
+    async fn action(
+        &self,
+        write: &Write,
+        context: &Context,
+        values: &[Value],
+        attempt: &mut Attempt<'a>,
+    ) -> Result<Action, Error> {
+        let module = self.snapshot.catalog.module(write.module);
+        let expected = |operand: Option<Operand>| match operand.map(|operand| &values[operand.0 as usize]) {
+            Some(Value::Integer(version)) => Some(*version),
+            _ => None,
+        };
+        Ok(match &write.change {
+            Change::Create(given) => Action::Create(self.inputs(write.module, given, context, attempt).await?),
+            Change::Upsert { inputs, keys } => Action::Upsert {
+                inputs: self.inputs(write.module, inputs, context, attempt).await?,
+                keys: keys.as_ref().map_or_else(Vec::new, |keys| self.keys(module, keys)),
+            },
+            Change::Update { which, version, input } => Action::Update {
+                ids: self.ids(module, which, context, values, attempt).await?,
+                expected_version: expected(*version),
+                input: Box::new(self.inputs(write.module, input, context, attempt).await?.pop().unwrap_or_default()),
+            },
+            Change::Delete { which, version } => Action::Delete {
+                ids: self.ids(module, which, context, values, attempt).await?,
+                expected_version: expected(*version),
+            },
+            Change::Restore(which) => Action::Restore { ids: self.ids(module, which, context, values, attempt).await? },
+            Change::Purge(which) => Action::Purge { ids: self.ids(module, which, context, values, attempt).await? },
+        })
+    }
+
+    /// The records that are changed.
+    async fn ids(
+        &self,
+        module: &Module,
+        which: &Which,
+        context: &Context,
+        values: &[Value],
+        attempt: &mut Attempt<'a>,
+    ) -> Result<Vec<Uuid>, Error> {
+        let selection = match which {
+            Which::All(selection) => selection,
+            Which::One(operand) => {
+                return match &values[operand.0 as usize] {
+                    Value::Uuid(id) => Ok(vec![*id]),
+                    _ => Err(error::of_write(
+                        &WriteError::NotFound { module: module.name.clone() },
+                        &self.from.request_id,
+                    )),
+                };
+            }
+        };
+        let asked = kontor_domain::context::Asked { org: context.org, moment: context.moment };
+        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
+        let ids = transaction.select_ids(selection, &asked, values).await.map_err(|e| self.store_failed(&e))?;
+        if ids.len() > MOST_SELECTED {
+            let message = format!("The filter finds more than {MOST_SELECTED} records: change fewer at a time.");
+            return Err(cost::too_much(message));
+        }
+        Ok(ids)
+    }
+
     /// The records that an argument holds the values of.
-    fn inputs(&self, module: ModuleId, given: &Given) -> Vec<Input> {
-        let Some(value) = given.value(self.variables) else { return Vec::new() };
-        let reader =
-            Reader { catalog: &self.snapshot.catalog, types: &self.snapshot.types, language: &self.from.language };
+    async fn inputs(
+        &self,
+        module: ModuleId,
+        given: &Given,
+        context: &Context,
+        attempt: &mut Attempt<'a>,
+    ) -> Result<Vec<Input>, Error> {
+        let Some(value) = given.value(self.variables) else { return Ok(Vec::new()) };
+        let mut reader = Reader {
+            catalog: &self.snapshot.catalog,
+            types: &self.snapshot.types,
+            language: &self.from.language,
+            records: &mut attempt.records,
+        };
         let argument = Step::Key(given.name.clone());
-        let record = |path, value| reader.record(module, &given.ty.name, value, path);
-        match (given.ty.list, value.as_ref()) {
-            (None, value) => vec![record(vec![argument], value)],
+        let mut record = |path, value| reader.record(module, &given.ty.name, value, path);
+        let mut inputs = match (given.ty.list, value.as_ref()) {
+            (None, value) => vec![record(vec![argument], value)?],
             (Some(_), ConstValue::List(items)) => items
                 .iter()
                 .enumerate()
                 .map(|(n, value)| record(vec![argument.clone(), Step::Index(n)], value))
-                .collect(),
-            (Some(_), single) => vec![record(vec![argument, Step::Index(0)], single)],
-        }
+                .collect::<Result<_, _>>()?,
+            (Some(_), single) => vec![record(vec![argument, Step::Index(0)], single)?],
+        };
+        let module = self.snapshot.catalog.module(module);
+        self.engine.assign_files(self.request, context, module, &mut inputs, &mut attempt.kept).await?;
+        Ok(inputs)
     }
-}
 
-/// The id that an operand holds.
-fn one(values: &[Value], operand: Operand, module: &Module) -> Result<Uuid, WriteError> {
-    match &values[operand.0 as usize] {
-        Value::Uuid(id) => Ok(*id),
-        _ => Err(WriteError::NotFound { module: module.name.clone() }),
+    /// The unique keys that an argument names.
+    fn keys(&self, module: &Module, given: &Given) -> Vec<usize> {
+        let value = given.value(self.variables);
+        let names = match value.as_deref() {
+            Some(ConstValue::List(names)) => names.as_slice(),
+            Some(single) => std::slice::from_ref(single),
+            None => &[],
+        };
+        let named = |name: &ConstValue, wanted: &str| match name {
+            ConstValue::Enum(name) => name == wanted,
+            ConstValue::String(name) => name == wanted,
+            _ => false,
+        };
+        let keys = schema::keys(module).filter(|(_, index)| {
+            let key = schema::key_name(module, index);
+            names.iter().any(|name| named(name, &key))
+        });
+        keys.map(|(number, _)| number).collect()
     }
-}
 
-/// The version that a record must have.
-fn version(values: &[Value], operand: Option<Operand>) -> Option<i64> {
-    match operand.map(|operand| &values[operand.0 as usize]) {
-        Some(Value::Integer(version)) => Some(*version),
-        _ => None,
+    /// Writes what is told of written records.
+    async fn tell(
+        &self,
+        told: &Told,
+        ids: &[Uuid],
+        values: &mut [Value],
+        transaction: &mut Transaction<'_>,
+        body: &mut Vec<u8>,
+    ) -> Result<(), Error> {
+        super::told::write(told, ids, values, &self.asked(self.caller()?), transaction, body)
+            .await
+            .map_err(|e| self.store_failed(&e))
     }
 }

@@ -2,7 +2,10 @@
 
 use super::{given::Given, operand::OperandSource};
 use async_graphql::parser::types::Field;
-use kontor_domain::{plan::Plan, query::Operand};
+use kontor_domain::{
+    plan::{Plan, Selection},
+    query::Operand,
+};
 use kontor_metadata::model::ModuleId;
 
 /// An operation, ready to run.
@@ -76,25 +79,60 @@ pub enum Change {
     /// New values.
     Update {
         /// Which.
-        id: Operand,
-        /// The version it must have.
+        which: Which,
+        /// The version that it must have.
         version: Option<Operand>,
         /// The values.
         input: Given,
     },
-    /// Its end.
+    /// New values where a record has a unique key of them, else new records.
+    Upsert {
+        /// The values.
+        inputs: Given,
+        /// Names of unique keys, where they are given.
+        keys: Option<Given>,
+    },
+    /// Their end.
     Delete {
         /// Which.
-        id: Operand,
-        /// The version it must have.
+        which: Which,
+        /// The version that it must have.
         version: Option<Operand>,
     },
+    /// Their return.
+    Restore(Which),
+    /// Their end for good.
+    Purge(Which),
+}
+
+/// Which records are changed.
+pub enum Which {
+    /// The one with this id.
+    One(Operand),
+    /// Those that a filter finds.
+    All(Selection),
 }
 
 /// What is told of written records.
 pub enum Told {
     /// The one record, read by a plan whose operand is its id.
     One(Plan, Operand),
+    /// Each of some records, read by a plan whose operand are their ids.
+    Each(Plan, Operand),
+    /// The id of the one record.
+    Id,
+    /// Their number, perhaps their ids.
+    Bulk(Vec<(String, BulkOutput)>),
+}
+
+/// A part of what is told of a change by filter.
+pub enum BulkOutput {
+    /// JSON that is always the same.
+    Constant(String),
+    /// The number of records.
+    Affected,
+    /// Their ids.
+    Ids,
 }
 
 /// A part of the answer to a sign-in.

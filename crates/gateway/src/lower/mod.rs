@@ -15,7 +15,7 @@ mod search;
 mod selection;
 mod write;
 
-pub use action::{Action, Change, Prepared, Root, SessionOutput, Told, Write};
+pub use action::{Action, BulkOutput, Change, Prepared, Root, SessionOutput, Told, Which, Write};
 pub use given::Given;
 pub use leaf::Leaf;
 pub(crate) use leaf::convert;

@@ -1,8 +1,17 @@
 //! Mutations: which records change, and how their result is read.
 
-use super::{Action, Change, Given, Leaf, Lowering, Selected, Told, Write, operand::OperandSource};
-use crate::{error::Error, schema::model::WriteBind};
-use kontor_domain::query::{Deleted, Query};
+use super::{
+    Action, BulkOutput, Change, Given, Leaf, Lowering, Selected, Told, Which, Write, argument::Argument,
+    operand::OperandSource,
+};
+use crate::{
+    error::Error,
+    schema::model::{Bind, BulkPart, WriteBind},
+};
+use kontor_domain::{
+    plan::{self, Lock},
+    query::{Deleted, Query},
+};
 use kontor_metadata::model::ModuleId;
 
 impl<'a> Lowering<'a> {
@@ -15,25 +24,75 @@ impl<'a> Lowering<'a> {
     ) -> Result<Action, Error> {
         let change = match write {
             WriteBind::Create => Change::Create(self.required_given(selected, "input")?),
-            WriteBind::Update => Change::Update {
-                id: self.required_operand(selected, "id", Leaf::Id)?,
+            WriteBind::CreateMany => Change::Create(self.required_given(selected, "inputs")?),
+            WriteBind::Upsert | WriteBind::UpsertMany => {
+                let name = if write == WriteBind::Upsert { "input" } else { "inputs" };
+                let inputs = self.required_given(selected, name)?;
+                Change::Upsert { inputs, keys: self.given(selected.field, "matchOn") }
+            }
+            WriteBind::Update | WriteBind::UpdateMany => Change::Update {
+                which: self.which(module, write, selected)?,
                 version: self.optional_operand(selected, "expectedVersion", Leaf::Integer)?,
                 input: self.required_given(selected, "input")?,
             },
-            WriteBind::Delete => Change::Delete {
-                id: self.required_operand(selected, "id", Leaf::Id)?,
+            WriteBind::Delete | WriteBind::DeleteMany => Change::Delete {
+                which: self.which(module, write, selected)?,
                 version: self.optional_operand(selected, "expectedVersion", Leaf::Integer)?,
             },
+            WriteBind::Restore | WriteBind::RestoreMany => Change::Restore(self.which(module, write, selected)?),
+            WriteBind::Purge => Change::Purge(self.which(module, write, selected)?),
         };
-        let deleted = if matches!(change, Change::Delete { .. }) { Deleted::Include } else { Deleted::Exclude };
-        let written = self.push(OperandSource::Written);
-        let object = self.object(module, &selected.sets)?;
-        let plan = self.compile(&Query::One { id: written, deleted, object })?;
-        Ok(Action::Write(Box::new(Write { module, change, told: Told::One(plan, written) })))
+        let told = match write {
+            WriteBind::CreateMany | WriteBind::UpsertMany => {
+                let written = self.push(OperandSource::Written);
+                let cases = vec![self.object(module, &selected.sets)?];
+                Told::Each(self.compile(&Query::Each { ids: written, cases })?, written)
+            }
+            WriteBind::UpdateMany | WriteBind::DeleteMany | WriteBind::RestoreMany => Told::Bulk(self.bulk(selected)),
+            WriteBind::Purge => Told::Id,
+            _ => {
+                let deleted = if write == WriteBind::Delete { Deleted::Include } else { Deleted::Exclude };
+                let written = self.push(OperandSource::Written);
+                let object = self.object(module, &selected.sets)?;
+                Told::One(self.compile(&Query::One { id: written, deleted, object })?, written)
+            }
+        };
+        Ok(Action::Write(Box::new(Write { module, change, told })))
     }
 
     fn required_given(&self, selected: &Selected<'a>, name: &str) -> Result<Given, Error> {
         let given = self.given(selected.field, name);
         given.ok_or_else(|| Error::input(format!("The argument \"{name}\" is missing.")))
+    }
+
+    /// The records that a change is of.
+    fn which(&mut self, module: ModuleId, write: WriteBind, selected: &Selected<'a>) -> Result<Which, Error> {
+        let (deleted, lock) = match write {
+            WriteBind::UpdateMany => (Deleted::Exclude, Lock::Change),
+            WriteBind::DeleteMany => (Deleted::Exclude, Lock::Removal),
+            WriteBind::RestoreMany => (Deleted::Only, Lock::Change),
+            _ => return self.required_operand(selected, "id", Leaf::Id).map(Which::One),
+        };
+        let Some(filter) = self.argument(selected.field, "filter").filter(|filter| !Argument::is_null(filter)) else {
+            return Err(Error::input("The argument \"filter\" is missing."));
+        };
+        let filter = self.filter(module, &filter)?;
+        let selection = plan::select_ids(self.catalog, self.dialect, module, &filter, deleted, lock);
+        self.wants_today |= selection.wants_today();
+        Ok(Which::All(selection))
+    }
+
+    /// What is selected of the result of a change by filter.
+    fn bulk(&self, selected: &Selected<'a>) -> Vec<(String, BulkOutput)> {
+        let parts = self.collect("BulkResult", &selected.sets).into_iter().map(|part| {
+            let name = part.field.name.node.as_str();
+            let output = match self.types.objects["BulkResult"].fields.get(name).map(|f| f.bind) {
+                Some(Bind::Bulk(BulkPart::Affected)) => BulkOutput::Affected,
+                Some(Bind::Bulk(BulkPart::Ids)) => BulkOutput::Ids,
+                _ => BulkOutput::Constant("\"BulkResult\"".to_owned()),
+            };
+            (part.key, output)
+        });
+        parts.collect()
     }
 }

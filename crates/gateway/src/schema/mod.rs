@@ -6,7 +6,7 @@ pub mod model;
 pub mod scalars;
 
 pub use describe::describe;
-pub(crate) use describe::is_anything;
+pub(crate) use describe::{is_anything, key_name, keys};
 
 use async_graphql::SDLExportOptions;
 use kontor_metadata::model::Catalog;

@@ -126,6 +126,8 @@ pub enum Bind {
     Login,
     /// Write records.
     Write(ModuleId, WriteBind),
+    /// A part of what is told of a change by filter.
+    Bulk(BulkPart),
     /// A stored field; the id of a relation.
     Column(FieldId),
     /// The module name of a polymorphic relation.
@@ -157,10 +159,35 @@ pub enum Bind {
 pub enum WriteBind {
     /// Creates one.
     Create,
+    /// Creates some.
+    CreateMany,
     /// Changes one.
     Update,
+    /// Changes those that a filter finds.
+    UpdateMany,
+    /// Changes one, or creates it.
+    Upsert,
+    /// Changes or creates each of some.
+    UpsertMany,
     /// Deletes one.
     Delete,
+    /// Deletes those that a filter finds.
+    DeleteMany,
+    /// Brings one back.
+    Restore,
+    /// Brings those back that a filter finds.
+    RestoreMany,
+    /// Removes one for good.
+    Purge,
+}
+
+/// Parts of what is told of a change by filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BulkPart {
+    /// `affected`
+    Affected,
+    /// `ids`
+    Ids,
 }
 
 /// Parts of a group.

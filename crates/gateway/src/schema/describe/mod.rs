@@ -2,13 +2,16 @@
 
 mod aggregates;
 mod conditions;
+mod inputs;
 mod metadata;
+mod mutations;
 mod platform;
 mod reachable;
 mod records;
 mod roots;
 mod search;
 
+pub(crate) use mutations::{key_name, keys};
 pub(crate) use records::is_anything;
 
 use super::model::{Bind, InputBind, InputField, OutputField, Ref, TypeTable};
@@ -36,14 +39,14 @@ pub fn describe(catalog: &Catalog) -> TypeTable {
         conditions::order(&mut table, catalog, module);
         aggregates::aggregates(&mut table, catalog, module);
         if module.operations.create {
-            roots::inputs(&mut table, catalog, module, true);
+            inputs::inputs(&mut table, catalog, module, true);
         }
         if module.operations.update {
-            roots::inputs(&mut table, catalog, module, false);
+            inputs::inputs(&mut table, catalog, module, false);
         }
     }
     roots::query(&mut table, catalog);
-    roots::mutation(&mut table, catalog);
+    mutations::mutation(&mut table, catalog);
     reachable::keep_reachable(&mut table);
     table
 }

@@ -1,63 +1,9 @@
-//! Inputs of modules, and the root fields of queries and mutations.
+//! The root fields of queries.
 
-use super::{LANGUAGE, aggregates, input, output, records::list_arguments, search, text};
-use crate::schema::{
-    model::{Bind, InputBind, InputField, InputObjectType, ObjectType, Ref, TypeTable, WriteBind},
-    scalars,
-};
+use super::{LANGUAGE, aggregates, input, output, records::list_arguments, search};
+use crate::schema::model::{Bind, ObjectType, Ref, TypeTable};
 use indexmap::IndexMap;
-use kontor_metadata::{
-    model::{Catalog, FieldType, Module, Trait},
-    naming,
-};
-
-pub(super) fn inputs(table: &mut TypeTable, catalog: &Catalog, module: &Module, creating: bool) {
-    let mut fields = IndexMap::new();
-    for field in module.fields.iter().filter(|f| !f.secret && !f.generated && f.is_stored()) {
-        if !creating && field.immutable {
-            continue;
-        }
-        // What is required at creation has a default or is asked for; an update may leave everything out.
-        let required = creating && field.required && field.default.is_none();
-        let description = text(&field.label, &field.help);
-        let mut add =
-            |name: String, ty: Ref, bind| fields.insert(name, InputField { bind, ..input(ty, description.clone()) });
-        match &field.ty {
-            FieldType::Relation { to, .. } => {
-                let description = format!("{} (id of {})", field.label.get(LANGUAGE), catalog.module(*to).name);
-                let ty = Ref::maybe("ID", required);
-                let field_input = InputField { bind: InputBind::Field(field.id), ..input(ty, description) };
-                fields.insert(format!("{}Id", field.gql), field_input);
-            }
-            FieldType::Polymorphic { .. } => {
-                add(format!("{}Id", field.gql), Ref::maybe("ID", required), InputBind::Field(field.id));
-                add(format!("{}Type", field.gql), Ref::maybe("ModuleName", required), InputBind::TypeOf(field.id));
-            }
-            FieldType::MultiSelect { .. } => {
-                let ty = Ref { required, ..Ref::list(scalars::name(module, field)) };
-                add(field.gql.clone(), ty, InputBind::Field(field.id));
-            }
-            _ => {
-                add(field.gql.clone(), Ref::maybe(scalars::name(module, field), required), InputBind::Field(field.id));
-            }
-        }
-    }
-    if let Some(key) = module.find("storage_key").filter(|_| creating && module.has(Trait::File)) {
-        let file = input(Ref::new("Upload"), "The file; or else `url` says where it is.");
-        fields.insert("file".to_owned(), InputField { bind: InputBind::Upload(key.id), ..file });
-        // An upload has a name of its own.
-        fields.entry("fileName".to_owned()).and_modify(|name| name.ty.required = false);
-    }
-    let (name, what) = if creating {
-        (naming::create_input_type(&module.name), "Values of a new")
-    } else {
-        (naming::update_input_type(&module.name), "New values of a")
-    };
-    let description = format!("{what} {}.", module.label.get(LANGUAGE));
-    table
-        .inputs
-        .insert(name, InputObjectType { description, one_of: false, module: Some(module.id), values: true, fields });
-}
+use kontor_metadata::{model::Catalog, naming};
 
 pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
     let mut fields = IndexMap::new();
@@ -96,52 +42,4 @@ pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
     }
     let description = "Reading.".to_owned();
     table.objects.insert("Query".to_owned(), ObjectType { description, implements: Vec::new(), fields });
-}
-
-pub(super) fn mutation(table: &mut TypeTable, catalog: &Catalog) {
-    let mut fields = IndexMap::new();
-    let mut login = output(Ref::required("Session"), Bind::Login, "Signs in with e-mail address and password.");
-    login.arguments = vec![
-        ("email".to_owned(), input(Ref::required("String"), "E-mail address.")),
-        ("password".to_owned(), input(Ref::required("String"), "Password.")),
-    ];
-    fields.insert("login".to_owned(), login);
-    for module in &catalog.modules {
-        let label = module.label.get(LANGUAGE);
-        let id = || ("id".to_owned(), input(Ref::required("ID"), "Its id."));
-        let version = || {
-            (
-                "expectedVersion".to_owned(),
-                input(Ref::new("Int"), "Refused with CONFLICT if the record has another version."),
-            )
-        };
-        let record = |name: String| ("input".to_owned(), input(Ref::required(name), "The values."));
-        let result = || Ref::required(&module.name);
-        let versioned = module.find("version").is_some();
-        if module.operations.create {
-            let mut field =
-                output(result(), Bind::Write(module.id, WriteBind::Create), format!("Creates one {label}."));
-            field.arguments = vec![record(naming::create_input_type(&module.name))];
-            fields.insert(naming::create_field(&module.name), field);
-        }
-        if module.operations.update {
-            let mut field = output(
-                result(),
-                Bind::Write(module.id, WriteBind::Update),
-                format!("Changes one {label}; what is left out stays, null clears."),
-            );
-            field.arguments = vec![id(), record(naming::update_input_type(&module.name))];
-            field.arguments.extend(versioned.then(version));
-            fields.insert(naming::update_field(&module.name), field);
-        }
-        if module.operations.delete {
-            let mut field =
-                output(result(), Bind::Write(module.id, WriteBind::Delete), format!("Deletes one {label}."));
-            field.arguments = vec![id()];
-            field.arguments.extend(versioned.then(version));
-            fields.insert(naming::delete_field(&module.name), field);
-        }
-    }
-    let description = "Writing. All fields of one operation succeed, or none does.".to_owned();
-    table.objects.insert("Mutation".to_owned(), ObjectType { description, implements: Vec::new(), fields });
 }
