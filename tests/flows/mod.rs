@@ -25,3 +25,4 @@ mod trace;
 mod uploads;
 mod writing;
 mod writing_many;
+mod writing_nested;

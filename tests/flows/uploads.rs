@@ -169,6 +169,20 @@ async fn a_file_elsewhere_is_known_by_its_address() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_a_file_needs_no_upload() {
+    for backend in backends() {
+        let served = Served::new(backend, Options::default()).await;
+        let account = account(&served).await;
+        let input = json!({"recordId": account, "recordType": "Account", "url": "https://x.example/", "fileName": "a"});
+        let created = served.app.data(&served.user, CREATE, json!({"i": input})).await;
+        let update = "mutation($id: ID!) { updateAttachment(id: $id, input: {fileName: \"b\"}) { fileName } }";
+        let id = created["createAttachment"]["id"].clone();
+        let updated = served.app.data(&served.user, update, json!({"id": id})).await;
+        assert_eq!(updated["updateAttachment"]["fileName"], "b", "{backend:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_no_multipart_request_is_refused() {
     let served =
         Served::new(crate::support::Backend::Sqlite, Options { body_limit: 5_000, ..Options::default() }).await;

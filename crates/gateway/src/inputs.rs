@@ -5,14 +5,20 @@ use crate::{
     cost,
     error::Error,
     lower::{self, Leaf},
-    schema::model::{InputBind, TypeTable},
+    schema::model::{InputBind, InputField, TypeTable},
 };
-use async_graphql_value::ConstValue;
-use kontor_domain::mutation::{Assignment, Input, Step, Violation};
-use kontor_metadata::model::{Catalog, Field, FieldId, Module, ModuleId};
+use async_graphql::indexmap::IndexMap;
+use async_graphql_value::{ConstValue, Name};
+use kontor_domain::{
+    mutation::{Assignment, Input, Links, Step, Violation},
+    value::Value,
+};
+use kontor_metadata::model::{Catalog, ConnectionId, FieldId, FieldType, Module, ModuleId, Via};
 
 /// Most records that one operation may hold the values of.
 const MOST_RECORDS: usize = 10_000;
+/// Most levels of new records within new records.
+const DEEPEST: usize = 10;
 
 /// Reads inputs.
 pub(crate) struct Reader<'a> {
@@ -27,43 +33,174 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// The values of one record, from an input of this type that stands at this path.
+    /// The values of one record, from an input of this type that stands at this path, so many records deep.
     ///
     /// # Errors
-    /// When the operation has more records than allowed.
+    /// When the operation has more records than allowed, or they are nested deeper.
     pub(crate) fn record(
         &mut self,
         module: ModuleId,
         ty: &str,
         given: &ConstValue,
         path: Vec<Step>,
+        depth: usize,
     ) -> Result<Input, Error> {
         *self.records += 1;
         if *self.records > MOST_RECORDS {
             let message = format!("The operation writes more than {MOST_RECORDS} records: send several.");
             return Err(cost::too_much(message));
         }
+        if depth > DEEPEST {
+            return Err(cost::too_much(format!("New records are nested more than {DEEPEST} levels deep.")));
+        }
         let module = self.catalog.module(module);
         let mut input = Input { path, ..Input::default() };
         let (ConstValue::Object(given), Some(ty)) = (given, self.types.inputs.get(ty)) else { return Ok(input) };
         for (key, value) in given {
-            let (field, is_type, leaf) = match ty.fields.get(key.as_str()).map(|f| f.bind) {
-                Some(InputBind::Field(field)) => (field, false, Leaf::of(module, module.field(field))),
-                Some(InputBind::TypeOf(field)) => (field, true, Leaf::Enum("ModuleName".to_owned())),
+            let Some(key) = ty.fields.get_key_value(key.as_str()) else { continue };
+            match key.1.bind {
+                InputBind::Field(field) => {
+                    let leaf = Leaf::of(module, module.field(field));
+                    self.assign(module, &mut input, &[key.0], (field, false), &leaf, value);
+                }
+                InputBind::TypeOf(field) => {
+                    let leaf = Leaf::Enum("ModuleName".to_owned());
+                    self.assign(module, &mut input, &[key.0], (field, true), &leaf, value);
+                }
                 // The number of an upload, which is replaced by the place of the file.
-                Some(InputBind::Upload(field)) => (field, false, Leaf::Text),
-                _ => continue,
-            };
-            self.value(module, &mut input, key, (field, is_type), &leaf, value);
+                InputBind::Upload(field) => {
+                    self.assign(module, &mut input, &[key.0], (field, false), &Leaf::Text, value);
+                }
+                InputBind::Link(field) => self.link(module, &mut input, key, field, (given, value), depth)?,
+                InputBind::Links(connection) => self.links(module, &mut input, key, connection, value, depth)?,
+                _ => {}
+            }
         }
         Ok(input)
     }
 
-    fn value(
+    /// What is said of the record that a relation leads to.
+    fn link(
+        &mut self,
+        module: &Module,
+        input: &mut Input,
+        (key, declared): (&String, &InputField),
+        relation: FieldId,
+        (given, value): (&IndexMap<Name, ConstValue>, &ConstValue),
+        depth: usize,
+    ) -> Result<(), Error> {
+        let field = module.field(relation);
+        let by_id = format!("{}Id", field.gql);
+        if given.contains_key(by_id.as_str()) {
+            let (english, german) = ("give either", "anzugeben ist entweder");
+            let (or, oder) = (format!("`{key}` or `{by_id}`."), format!("`{key}` oder `{by_id}`."));
+            let message = if self.german() { format!("{german} {oder}") } else { format!("{english} {or}") };
+            self.refuse(module, input, &[key.as_str()], relation, "exclusive", &message);
+            return Ok(());
+        }
+        let ConstValue::Object(said) = value else {
+            input.values.push(Assignment { field: relation, is_type: false, value: Value::Null });
+            return Ok(());
+        };
+        for (verb, value) in said {
+            match (verb.as_str(), &field.ty) {
+                ("create", FieldType::Relation { to, .. }) => {
+                    let path = beneath(&input.path, &[key.as_str()]);
+                    let ty = self.type_of(&declared.ty.name, verb);
+                    let record = self.record(*to, &ty, value, path, depth + 1)?;
+                    input.related.push((relation, record));
+                }
+                ("link", _) => {
+                    self.assign(module, input, &[key.as_str(), "link"], (relation, false), &Leaf::Id, value);
+                }
+                ("unlink", _) if *value == ConstValue::Boolean(true) => {
+                    input.values.push(Assignment { field: relation, is_type: false, value: Value::Null });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What is said of the records that a connection leads to.
+    fn links(
+        &mut self,
+        module: &Module,
+        input: &mut Input,
+        (key, declared): (&String, &InputField),
+        connection: ConnectionId,
+        value: &ConstValue,
+        depth: usize,
+    ) -> Result<(), Error> {
+        let ConstValue::Object(said) = value else { return Ok(()) };
+        let (target, back) = {
+            let connection = module.connection(connection);
+            let back = match &connection.via {
+                Via::ForeignKey { field } | Via::Polymorphic { field } => Some(*field),
+                Via::Junction { .. } => None,
+            };
+            (connection.targets[0], back)
+        };
+        let mut links = Links::default();
+        for (verb, value) in said {
+            for (n, item) in items(value).iter().enumerate() {
+                if verb == "create" {
+                    let mut path = beneath(&input.path, &[key.as_str()]);
+                    path.push(Step::Index(n));
+                    let ty = self.type_of(&declared.ty.name, verb);
+                    let mut record = self.record(target, &ty, item, path, depth + 1)?;
+                    if let Some(back) = back {
+                        self.known(target, back, &mut record);
+                    }
+                    links.create.push(record);
+                    continue;
+                }
+                let into = if verb == "link" { &mut links.link } else { &mut links.unlink };
+                match lower::convert(self.types, &Leaf::Id, item) {
+                    Ok(Value::Uuid(id)) => into.push(id),
+                    Ok(_) => {}
+                    Err(unreadable) => {
+                        let mut path = beneath(&input.path, &[key.as_str(), verb.as_str()]);
+                        path.push(Step::Index(n));
+                        let label = module.connection(connection).label.get(self.tongue());
+                        let message = format!("{label}: {}", unreadable.message(self.german()));
+                        input.unreadable.push(Violation { path, rule: unreadable.rule.into(), message });
+                    }
+                }
+            }
+        }
+        input.connected.push((connection, links));
+        Ok(())
+    }
+
+    /// A record that is created under another is linked to it, and says nothing else of that link.
+    fn known(&self, module: ModuleId, back: FieldId, record: &mut Input) {
+        let module = self.catalog.module(module);
+        let before = record.values.len() + record.related.len();
+        record.values.retain(|assignment| assignment.field != back);
+        record.related.retain(|(field, _)| *field != back);
+        if record.values.len() + record.related.len() < before {
+            let message = if self.german() {
+                "ist der Datensatz, mit dem dieser angelegt wird."
+            } else {
+                "is the record that this one is created with."
+            };
+            let key = format!("{}Id", module.field(back).gql);
+            self.refuse(module, record, &[&key], back, "exclusive", message);
+        }
+    }
+
+    /// The name of the type of a key of an input.
+    fn type_of(&self, input: &str, key: &str) -> String {
+        self.types.inputs[input].fields[key].ty.name.clone()
+    }
+
+    /// The value of a field, which stands under these keys of the record's input.
+    fn assign(
         &self,
         module: &Module,
         input: &mut Input,
-        key: &str,
+        keys: &[&str],
         (field, is_type): (FieldId, bool),
         leaf: &Leaf,
         value: &ConstValue,
@@ -71,19 +208,46 @@ impl Reader<'_> {
         match lower::convert(self.types, leaf, value) {
             Ok(value) => input.values.push(Assignment { field, is_type, value }),
             Err(unreadable) => {
-                let mut path = input.path.clone();
-                path.push(Step::Key(key.to_owned()));
-                let message = unreadable.message(is_german(self.language));
-                let message = format!("{}: {message}", label(module.field(field), self.language));
-                input.unreadable.push(Violation { path, rule: unreadable.rule.into(), message });
+                let message = unreadable.message(self.german());
+                self.refuse(module, input, keys, field, unreadable.rule, message);
             }
         }
     }
+
+    fn refuse(
+        &self,
+        module: &Module,
+        input: &mut Input,
+        keys: &[&str],
+        field: FieldId,
+        rule: &'static str,
+        message: &str,
+    ) {
+        let path = beneath(&input.path, keys);
+        let message = format!("{}: {message}", module.field(field).label.get(self.tongue()));
+        input.unreadable.push(Violation { path, rule: rule.into(), message });
+    }
+
+    fn german(&self) -> bool {
+        is_german(self.language)
+    }
+
+    fn tongue(&self) -> &'static str {
+        if self.german() { "de" } else { "en" }
+    }
 }
 
-/// What people call a field.
-fn label<'f>(field: &'f Field, language: &str) -> &'f str {
-    field.label.get(if is_german(language) { "de" } else { "en" })
+/// The elements of a list; a single value is a list of one.
+fn items(value: &ConstValue) -> &[ConstValue] {
+    match value {
+        ConstValue::List(items) => items,
+        ConstValue::Null => &[],
+        single => std::slice::from_ref(single),
+    }
+}
+
+fn beneath(path: &[Step], keys: &[&str]) -> Vec<Step> {
+    path.iter().cloned().chain(keys.iter().map(|key| Step::Key((*key).to_owned()))).collect()
 }
 
 /// Whether messages are German; else they are English.

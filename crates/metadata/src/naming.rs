@@ -143,7 +143,7 @@ pub fn union_type(module: &str, field: &str) -> String {
 }
 
 /// Generated types of every module; `{}` stands for its name, or for a union's.
-const MODULE_TYPES: [&str; 23] = [
+const MODULE_TYPES: [&str; 26] = [
     "{}Connection",
     "{}Edge",
     "{}Filter",
@@ -151,6 +151,9 @@ const MODULE_TYPES: [&str; 23] = [
     "{}CreateInput",
     "{}UpdateInput",
     "{}UniqueKey",
+    "{}LinkInput",
+    "{}RequiredLinkInput",
+    "{}LinksInput",
     "{}Aggregate",
     "{}AggregateOrder",
     "{}GroupBy",
@@ -215,6 +218,31 @@ pub fn create_input_type(module: &str) -> String {
 #[must_use]
 pub fn update_input_type(module: &str) -> String {
     format!("{module}UpdateInput")
+}
+
+/// `Account` → `AccountLinkInput`: what an input says of a relation to it; `AccountRequiredLinkInput` where there must be one.
+#[must_use]
+pub fn link_input_type(module: &str, required: bool) -> String {
+    if required { format!("{module}RequiredLinkInput") } else { format!("{module}LinkInput") }
+}
+
+/// `Tag` → `TagLinksInput`: what an input says of a connection to it through a junction.
+#[must_use]
+pub fn links_input_type(module: &str) -> String {
+    format!("{module}LinksInput")
+}
+
+/// `QuoteLineItem`, relation `quote` → `QuoteLineItemOfQuoteLinksInput`: what an input says of the connection that is the
+/// other side of the relation.
+#[must_use]
+pub fn links_of_input_type(module: &str, relation: &str) -> String {
+    format!("{module}Of{}LinksInput", pascal(relation))
+}
+
+/// `Note`, relation `record` → `NoteOfRecordCreateInput`: values of a new record but for the relation, which is known.
+#[must_use]
+pub fn create_of_input_type(module: &str, relation: &str) -> String {
+    format!("{module}Of{}CreateInput", pascal(relation))
 }
 
 /// `Account` → `AccountAggregate`.

@@ -14,7 +14,7 @@ use kontor_domain::{
     processes::{self, StoredFile},
     value::Value,
 };
-use kontor_metadata::model::{Module, Trait};
+use kontor_metadata::model::{Catalog, FieldType, Module, ModuleId, Trait};
 use std::path::PathBuf;
 use uuid::Uuid;
 
@@ -52,19 +52,21 @@ impl Engine {
         crate::files::sweep(files, &self.store, &catalog).await
     }
 
-    /// Gives new records that are files what is kept of their uploads.
+    /// Gives new records that are files what is kept of their uploads, wherever among the inputs they stand; these
+    /// themselves are `new` or not.
     pub(super) async fn assign_files(
         &self,
         request: &GraphQlRequest,
         context: &Context,
-        module: &Module,
+        (module, new): (ModuleId, bool),
         inputs: &mut [Input],
         kept: &mut Kept,
     ) -> Result<(), Error> {
-        if module.has(Trait::File) {
-            for input in inputs {
-                self.assign_file(request, context, module, input, kept).await?;
-            }
+        let catalog = self.snapshot.load().catalog.clone();
+        let mut files = Vec::new();
+        inputs.iter_mut().for_each(|input| gather(&catalog, catalog.module(module), input, new, &mut files));
+        for (module, file) in files {
+            self.assign_file(request, context, module, file, kept).await?;
         }
         Ok(())
     }
@@ -75,10 +77,9 @@ impl Engine {
         request: &GraphQlRequest,
         context: &Context,
         module: &Module,
-        input: &mut Input,
+        NewFile { path, values: given, unreadable }: NewFile<'_>,
         kept: &mut Kept,
     ) -> Result<(), Error> {
-        let given = &mut input.values;
         let number = |name: &str| module.find(name).map(|field| field.id);
         let position = |given: &[Assignment], name| given.iter().position(|a| Some(a.field) == number(name));
         let upload = position(given, "storage_key").map(|at| given.swap_remove(at).value);
@@ -88,8 +89,7 @@ impl Engine {
             (Some(upload), false) => upload,
             (None, true) => return Ok(()),
             _ => {
-                let violation = one_of_both(&input.path, &context.language);
-                input.unreadable.push(violation);
+                unreadable.push(one_of_both(path, &context.language));
                 return Ok(());
             }
         };
@@ -121,6 +121,36 @@ impl Engine {
             given.extend(number(name).map(|field| Assignment { field, is_type: false, value }));
         }
         Ok(())
+    }
+}
+
+/// The input of a record that is a file.
+struct NewFile<'i> {
+    path: &'i [Step],
+    values: &'i mut Vec<Assignment>,
+    unreadable: &'i mut Vec<Violation>,
+}
+
+/// Collects the inputs of new files: a record of a module, and those that are created with it.
+fn gather<'c, 'i>(
+    catalog: &'c Catalog,
+    module: &'c Module,
+    input: &'i mut Input,
+    new: bool,
+    files: &mut Vec<(&'c Module, NewFile<'i>)>,
+) {
+    let Input { path, values, related, connected, unreadable } = input;
+    for (relation, record) in related {
+        if let FieldType::Relation { to, .. } = module.field(*relation).ty {
+            gather(catalog, catalog.module(to), record, true, files);
+        }
+    }
+    for (connection, links) in connected {
+        let target = catalog.module(module.connection(*connection).targets[0]);
+        links.create.iter_mut().for_each(|record| gather(catalog, target, record, true, files));
+    }
+    if new && module.has(Trait::File) {
+        files.push((module, NewFile { path, values, unreadable }));
     }
 }
 

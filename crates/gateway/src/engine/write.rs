@@ -87,15 +87,17 @@ impl<'a> Run<'a> {
             _ => None,
         };
         Ok(match &write.change {
-            Change::Create(given) => Action::Create(self.inputs(write.module, given, context, attempt).await?),
+            Change::Create(given) => Action::Create(self.inputs((write.module, true), given, context, attempt).await?),
             Change::Upsert { inputs, keys } => Action::Upsert {
-                inputs: self.inputs(write.module, inputs, context, attempt).await?,
+                inputs: self.inputs((write.module, true), inputs, context, attempt).await?,
                 keys: keys.as_ref().map_or_else(Vec::new, |keys| self.keys(module, keys)),
             },
             Change::Update { which, version, input } => Action::Update {
                 ids: self.ids(module, which, context, values, attempt).await?,
                 expected_version: expected(*version),
-                input: Box::new(self.inputs(write.module, input, context, attempt).await?.pop().unwrap_or_default()),
+                input: Box::new(
+                    self.inputs((write.module, false), input, context, attempt).await?.pop().unwrap_or_default(),
+                ),
             },
             Change::Delete { which, version } => Action::Delete {
                 ids: self.ids(module, which, context, values, attempt).await?,
@@ -137,10 +139,10 @@ impl<'a> Run<'a> {
         Ok(ids)
     }
 
-    /// The records that an argument holds the values of.
+    /// The records that an argument holds the values of, `new` ones or others.
     async fn inputs(
         &self,
-        module: ModuleId,
+        (module, new): (ModuleId, bool),
         given: &Given,
         context: &Context,
         attempt: &mut Attempt<'a>,
@@ -153,7 +155,7 @@ impl<'a> Run<'a> {
             records: &mut attempt.records,
         };
         let argument = Step::Key(given.name.clone());
-        let mut record = |path, value| reader.record(module, &given.ty.name, value, path);
+        let mut record = |path, value| reader.record(module, &given.ty.name, value, path, 1);
         let mut inputs = match (given.ty.list, value.as_ref()) {
             (None, value) => vec![record(vec![argument], value)?],
             (Some(_), ConstValue::List(items)) => items
@@ -163,8 +165,7 @@ impl<'a> Run<'a> {
                 .collect::<Result<_, _>>()?,
             (Some(_), single) => vec![record(vec![argument, Step::Index(0)], single)?],
         };
-        let module = self.snapshot.catalog.module(module);
-        self.engine.assign_files(self.request, context, module, &mut inputs, &mut attempt.kept).await?;
+        self.engine.assign_files(self.request, context, (module, new), &mut inputs, &mut attempt.kept).await?;
         Ok(inputs)
     }
 

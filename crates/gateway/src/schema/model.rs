@@ -310,6 +310,10 @@ pub enum InputBind {
     TypeOf(FieldId),
     /// An upload, whose place is kept in this field.
     Upload(FieldId),
+    /// The record that a relation is to lead to: new, or there already.
+    Link(FieldId),
+    /// Records that a connection is to lead to, and such that it shall not any more.
+    Links(ConnectionId),
     /// A condition on, or an order by, the record that a relation points to.
     Related(FieldId),
     /// A condition on the records of a connection.

@@ -38,7 +38,12 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
                     let name = naming::enum_type(draft.name(), &field.name);
                     vec![name.clone(), naming::enum_filter_type(&name), naming::enum_set_filter_type(&name)]
                 }
-                DraftType::AnyOf(_) => vec![naming::union_type(draft.name(), &field.name)],
+                DraftType::AnyOf(_) => vec![
+                    naming::union_type(draft.name(), &field.name),
+                    naming::links_of_input_type(draft.name(), &field.name),
+                    naming::create_of_input_type(draft.name(), &field.name),
+                ],
+                DraftType::One(_) => vec![naming::links_of_input_type(draft.name(), &field.name)],
                 _ => continue,
             };
             for name in own {

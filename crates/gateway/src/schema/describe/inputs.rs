@@ -1,8 +1,8 @@
-//! Inputs of modules.
+//! Inputs of modules: values of records, and of those that are written with them.
 
-use super::{LANGUAGE, input, text};
+use super::{LANGUAGE, input, links, text};
 use crate::schema::{
-    model::{InputBind, InputField, InputObjectType, Ref, TypeTable},
+    model::{InputBind, InputField, Ref, TypeTable},
     scalars,
 };
 use indexmap::IndexMap;
@@ -24,10 +24,20 @@ pub(super) fn inputs(table: &mut TypeTable, catalog: &Catalog, module: &Module, 
             |name: String, ty: Ref, bind| fields.insert(name, InputField { bind, ..input(ty, description.clone()) });
         match &field.ty {
             FieldType::Relation { to, .. } => {
-                let description = format!("{} (id of {})", field.label.get(LANGUAGE), catalog.module(*to).name);
-                let ty = Ref::maybe("ID", required);
-                let field_input = InputField { bind: InputBind::Field(field.id), ..input(ty, description) };
-                fields.insert(format!("{}Id", field.gql), field_input);
+                let (label, target) = (field.label.get(LANGUAGE), catalog.module(*to));
+                let to = &target.name;
+                // One of two keys gives it, so that neither is required by its type.
+                let must = if required { "; required" } else { "" };
+                let description = format!("{label} (id of {to}{must})");
+                let by_id = InputField { bind: InputBind::Field(field.id), ..input(Ref::new("ID"), description) };
+                fields.insert(format!("{}Id", field.gql), by_id);
+                let ty = Ref::new(naming::link_input_type(to, field.required));
+                let what = if target.operations.create { "a new record, or one that is there" } else { "a record" };
+                let description = format!("{label}: {what}; in place of `{}Id`.", field.gql);
+                fields.insert(
+                    field.gql.clone(),
+                    InputField { bind: InputBind::Link(field.id), ..input(ty, description) },
+                );
             }
             FieldType::Polymorphic { .. } => {
                 add(format!("{}Id", field.gql), Ref::maybe("ID", required), InputBind::Field(field.id));
@@ -48,13 +58,25 @@ pub(super) fn inputs(table: &mut TypeTable, catalog: &Catalog, module: &Module, 
         // An upload has a name of its own.
         fields.entry("fileName".to_owned()).and_modify(|name| name.ty.required = false);
     }
+    fields.extend(links::keys(catalog, module));
     let (name, what) = if creating {
         (naming::create_input_type(&module.name), "Values of a new")
     } else {
         (naming::update_input_type(&module.name), "New values of a")
     };
     let description = format!("{what} {}.", module.label.get(LANGUAGE));
-    table
-        .inputs
-        .insert(name, InputObjectType { description, one_of: false, module: Some(module.id), values: true, fields });
+    if creating {
+        under_others(table, module, &description, &fields);
+    }
+    links::values(table, name, description, module, fields);
+}
+
+/// Inputs of new records whose required relation to anything is known from where they stand.
+fn under_others(table: &mut TypeTable, module: &Module, description: &str, fields: &IndexMap<String, InputField>) {
+    for field in module.fields.iter().filter(|f| f.required && matches!(f.ty, FieldType::Polymorphic { .. })) {
+        let mut fields = fields.clone();
+        fields.retain(|_, f| f.bind != InputBind::Field(field.id) && f.bind != InputBind::TypeOf(field.id));
+        let name = naming::create_of_input_type(&module.name, &field.name);
+        links::values(table, name, description.to_owned(), module, fields);
+    }
 }

@@ -3,6 +3,7 @@
 mod aggregates;
 mod conditions;
 mod inputs;
+mod links;
 mod metadata;
 mod mutations;
 mod platform;
@@ -38,6 +39,7 @@ pub fn describe(catalog: &Catalog) -> TypeTable {
         conditions::filter(&mut table, catalog, module);
         conditions::order(&mut table, catalog, module);
         aggregates::aggregates(&mut table, catalog, module);
+        links::types(&mut table, catalog, module);
         if module.operations.create {
             inputs::inputs(&mut table, catalog, module, true);
         }
