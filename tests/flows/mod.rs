@@ -7,6 +7,7 @@ mod cost;
 mod cross_site;
 mod custom_module;
 mod derived;
+mod dry_run;
 mod entities;
 mod following;
 mod http;

@@ -1,7 +1,7 @@
 //! Documents: parsed, checked and validated once per text.
 
 use crate::{
-    cost,
+    cost, dry_run,
     error::Error,
     lower::Prepared,
     nesting, overlap,
@@ -68,6 +68,7 @@ impl Document {
         let parsing = started.elapsed();
         cost::check(&parsed).map_err(|error| vec![error])?;
         let mut apart = parsed.clone();
+        dry_run::take(&mut apart).map_err(|error| vec![error])?;
         overlap::apart(&mut apart);
         validate(schema, text, apart).await?;
         overlap::check(types, &parsed).map_err(|error| vec![error])?;

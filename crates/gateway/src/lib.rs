@@ -11,6 +11,7 @@ pub mod auth;
 pub mod coerce;
 mod cost;
 pub mod document;
+mod dry_run;
 pub mod engine;
 pub mod error;
 pub mod files;

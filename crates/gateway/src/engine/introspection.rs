@@ -1,7 +1,7 @@
 //! Introspection: what is left to async-graphql.
 
 use super::Run;
-use crate::{error::Error, schema::dynamic};
+use crate::{dry_run, error::Error, schema::dynamic};
 use async_graphql::{
     Positioned, Request, ValidationMode,
     parser::types::{
@@ -38,8 +38,11 @@ impl Run<'_> {
         if let Some(error) = response.errors.into_iter().next() {
             return Err(error.into());
         }
-        let data = response.data.into_json().map_err(|_| Error::internal(&self.from.request_id))?;
-        let value = data.get(key).unwrap_or(&serde_json::Value::Null);
-        serde_json::to_writer(body, value).map_err(|_| Error::internal(&self.from.request_id))
+        let mut data = response.data.into_json().map_err(|_| Error::internal(&self.from.request_id))?;
+        let mut value = data.get_mut(key).map_or(serde_json::Value::Null, serde_json::Value::take);
+        if field.name.node == "__schema" {
+            dry_run::introspect(&mut value, &field.selection_set.node, &self.document.parsed.fragments);
+        }
+        serde_json::to_writer(body, &value).map_err(|_| Error::internal(&self.from.request_id))
     }
 }

@@ -56,6 +56,10 @@ impl<'a> Run<'a> {
             attempt.undo().await;
             return false;
         }
+        if prepared.dry_run {
+            attempt.undo().await;
+            return true;
+        }
         let Attempt { transaction, kept, .. } = attempt;
         kept.release();
         if let Some(transaction) = transaction

@@ -12,6 +12,8 @@ use kontor_metadata::model::ModuleId;
 pub struct Prepared {
     /// Whether it is a mutation: one transaction, all or nothing.
     pub mutation: bool,
+    /// Whether it is only tried: nothing of it stays.
+    pub dry_run: bool,
     /// Its root fields.
     pub roots: Vec<Root>,
     /// Values that its plans want, by number.

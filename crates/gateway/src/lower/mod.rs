@@ -27,6 +27,7 @@ use crate::{
     coerce::Variables,
     cost,
     document::Document,
+    dry_run,
     error::{Code, Error},
     schema::model::{Bind, SessionPart, TypeTable},
 };
@@ -112,7 +113,8 @@ pub fn lower(
     }
     let cost = cost::extension(&document.parsed, operation, lowering.records);
     let wants_zone = lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
-    Ok(Prepared { mutation, roots, operands: lowering.operands, wants_zone, cost })
+    let dry_run = dry_run::is_asked(operation);
+    Ok(Prepared { mutation, dry_run, roots, operands: lowering.operands, wants_zone, cost })
 }
 
 /// The field with the selections of all that share its response key.

@@ -10,6 +10,7 @@ pub(crate) use describe::{is_anything, key_name, keys};
 
 use async_graphql::SDLExportOptions;
 use kontor_metadata::model::Catalog;
+use model::{DRY_RUN, DRY_RUN_DESCRIPTION};
 
 /// The SDL of a catalog, with everything in order of name, as `kontor schema` prints it.
 ///
@@ -18,5 +19,9 @@ use kontor_metadata::model::Catalog;
 pub fn sdl(catalog: &Catalog) -> Result<String, async_graphql::dynamic::SchemaError> {
     let schema = dynamic::build(&describe(catalog))?;
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    Ok(schema.sdl_with_options(options))
+    let sdl = schema.sdl_with_options(options);
+    // async-graphql prints its own directives only.
+    let at = sdl.find("\"\"\"\nDirects the executor to include").unwrap_or(0);
+    let (types, directives) = sdl.split_at(at);
+    Ok(format!("{types}\"\"\"\n{DRY_RUN_DESCRIPTION}\n\"\"\"\ndirective @{DRY_RUN} on MUTATION\n{directives}"))
 }

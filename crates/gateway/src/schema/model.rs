@@ -4,6 +4,11 @@ use indexmap::IndexMap;
 use kontor_metadata::model::{ConnectionId, FieldId, ModuleId};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// The directive on mutations that are only tried.
+pub const DRY_RUN: &str = "dryRun";
+/// What it does.
+pub const DRY_RUN_DESCRIPTION: &str = "Runs the mutation and answers as if it had happened, but undoes it all.";
+
 /// All types, by name.
 #[derive(Debug, Default)]
 pub struct TypeTable {
