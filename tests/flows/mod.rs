@@ -3,6 +3,7 @@
 mod abandoned;
 mod aggregates;
 mod computed;
+mod contention;
 mod cost;
 mod cross_site;
 mod custom_module;

@@ -11,6 +11,11 @@ use kontor_domain::{
     store::{Store, Transaction},
     value::Value,
 };
+use rand::Rng as _;
+use std::time::Duration;
+
+/// Most attempts at an operation.
+const MOST_ATTEMPTS: u32 = 5;
 
 /// What an attempt holds until it is committed.
 #[derive(Default)]
@@ -41,8 +46,38 @@ impl<'s> Attempt<'s> {
     }
 }
 
+/// Why an attempt failed, and whether another may fare better.
+pub(super) struct Failed {
+    error: Error,
+    hope: Hope,
+}
+
+/// Whether another attempt may succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hope {
+    /// It would fail again.
+    None,
+    /// Another transaction was in the way.
+    Busy,
+    /// Another transaction has made the record that an upsert was about to create.
+    Made,
+}
+
+impl Failed {
+    pub(super) fn new(error: Error, hope: Hope) -> Self {
+        Self { error, hope }
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, hope: Hope::None }
+    }
+}
+
 impl<'a> Run<'a> {
-    /// Runs the root fields of a mutation in one transaction: all succeed, or none does.
+    /// Runs the root fields of a mutation in one transaction: all succeed, or none does. What other transactions were in
+    /// the way of is tried again as a whole.
     pub(super) async fn mutate(
         &self,
         prepared: &Prepared,
@@ -50,25 +85,41 @@ impl<'a> Run<'a> {
         body: &mut Vec<u8>,
         errors: &mut Vec<Error>,
     ) -> bool {
+        let start = body.len();
+        let (mut attempts, mut made) = (1, false);
+        loop {
+            let Err(Failed { error, hope }) = self.attempt(prepared, &mut values, body).await else { return true };
+            match hope {
+                Hope::Busy if attempts < MOST_ATTEMPTS => {
+                    tokio::time::sleep(pause(attempts)).await;
+                    attempts += 1;
+                }
+                Hope::Made if !made => made = true,
+                _ => {
+                    errors.push(error);
+                    return false;
+                }
+            }
+            body.truncate(start);
+        }
+    }
+
+    async fn attempt(&self, prepared: &Prepared, values: &mut [Value], body: &mut Vec<u8>) -> Result<(), Failed> {
         let mut attempt = Attempt::default();
-        if let Err(error) = self.fields(prepared, &mut values, &mut attempt, body).await {
-            errors.push(error);
+        if let Err(failed) = self.fields(prepared, values, &mut attempt, body).await {
             attempt.undo().await;
-            return false;
+            return Err(failed);
         }
         if prepared.dry_run {
             attempt.undo().await;
-            return true;
+            return Ok(());
         }
         let Attempt { transaction, kept, .. } = attempt;
         kept.release();
-        if let Some(transaction) = transaction
-            && let Err(error) = transaction.commit().await
-        {
-            errors.push(self.store_failed(&error));
-            return false;
+        match transaction {
+            Some(transaction) => transaction.commit().await.map_err(|e| self.store_failed(&e)),
+            None => Ok(()),
         }
-        true
     }
 
     /// Runs the root fields one after the other.
@@ -78,20 +129,31 @@ impl<'a> Run<'a> {
         values: &mut [Value],
         attempt: &mut Attempt<'a>,
         body: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Failed> {
         for (n, root) in prepared.roots.iter().enumerate() {
             body.extend_from_slice(&root.prefix);
             let done = match (self.in_time(n), &root.action) {
-                (Err(error), _) => Err(error),
+                (Err(error), _) => Err(error.into()),
                 (Ok(()), Action::Login { email, password, parts }) => {
                     let open = attempt.transaction.as_mut();
-                    self.login(values, open, (*email, *password), parts, prepared, body).await
+                    self.login(values, open, (*email, *password), parts, prepared, body).await.map_err(Failed::from)
                 }
                 (Ok(()), Action::Write(write)) => self.write(write, values, attempt, body).await,
-                (Ok(()), _) => self.read(root, values, body).await,
+                (Ok(()), _) => self.read(root, values, body).await.map_err(Failed::from),
             };
-            done.map_err(|error| error.at(root.pos).under(&root.key))?;
+            done.map_err(|Failed { error, hope }| Failed { error: error.at(root.pos).under(&root.key), hope })?;
         }
         Ok(())
     }
+
+    pub(super) fn store_failed(&self, error: &StoreError) -> Failed {
+        let hope = if matches!(error, StoreError::Busy) { Hope::Busy } else { Hope::None };
+        Failed { error: error::of_store(error, &self.from.request_id), hope }
+    }
+}
+
+/// How long to wait behind so many attempts: longer each time, and at random, so that two that met do not meet again.
+fn pause(attempts: u32) -> Duration {
+    let longest = (10 << attempts).min(200);
+    Duration::from_millis(rand::rng().random_range(10..=longest))
 }

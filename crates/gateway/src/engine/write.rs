@@ -1,10 +1,12 @@
 //! Changes of records: from a root field of a mutation to the domain's pipeline.
 
-use super::{Run, mutate::Attempt};
+use super::{
+    Run,
+    mutate::{Attempt, Failed, Hope},
+};
 use crate::{
     auth::Caller,
-    cost,
-    error::{self, Error},
+    cost, error,
     inputs::Reader,
     lower::{Change, Given, Told, Which, Write},
     schema,
@@ -30,7 +32,7 @@ impl<'a> Run<'a> {
         values: &mut [Value],
         attempt: &mut Attempt<'a>,
         body: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Failed> {
         let caller = self.caller()?;
         let context = self.context(caller);
         let action = self.action(write, &context, values, attempt).await?;
@@ -47,16 +49,22 @@ impl<'a> Run<'a> {
             self.tell(&write.told, ids, values, transaction, body).await?;
         }
         let change = mutation::Change { module: write.module, action };
+        let upserts = matches!(write.change, Change::Upsert { .. });
         let done = mutation::execute(transaction, &self.snapshot.writing, &context, change).await;
-        let ids = done.map_err(|e| error::of_write(&e, &self.from.request_id))?;
+        let ids = done.map_err(|e| self.write_failed(&e, upserts))?;
         match removed {
             Some(_) => Ok(()),
             None => self.tell(&write.told, &ids, values, transaction, body).await,
         }
     }
 
-    pub(super) fn store_failed(&self, error: &StoreError) -> Error {
-        error::of_store(error, &self.from.request_id)
+    fn write_failed(&self, error: &WriteError, upserts: bool) -> Failed {
+        let hope = match error {
+            WriteError::Store(StoreError::Busy) => Hope::Busy,
+            WriteError::NotUnique { .. } if upserts => Hope::Made,
+            _ => Hope::None,
+        };
+        Failed::new(error::of_write(error, &self.from.request_id), hope)
     }
 
     /// Who writes, and when.
@@ -80,7 +88,7 @@ impl<'a> Run<'a> {
         context: &Context,
         values: &[Value],
         attempt: &mut Attempt<'a>,
-    ) -> Result<Action, Error> {
+    ) -> Result<Action, Failed> {
         let module = self.snapshot.catalog.module(write.module);
         let expected = |operand: Option<Operand>| match operand.map(|operand| &values[operand.0 as usize]) {
             Some(Value::Integer(version)) => Some(*version),
@@ -116,16 +124,13 @@ impl<'a> Run<'a> {
         context: &Context,
         values: &[Value],
         attempt: &mut Attempt<'a>,
-    ) -> Result<Vec<Uuid>, Error> {
+    ) -> Result<Vec<Uuid>, Failed> {
         let selection = match which {
             Which::All(selection) => selection,
             Which::One(operand) => {
                 return match &values[operand.0 as usize] {
                     Value::Uuid(id) => Ok(vec![*id]),
-                    _ => Err(error::of_write(
-                        &WriteError::NotFound { module: module.name.clone() },
-                        &self.from.request_id,
-                    )),
+                    _ => Err(error::not_found(&module.name).into()),
                 };
             }
         };
@@ -134,7 +139,7 @@ impl<'a> Run<'a> {
         let ids = transaction.select_ids(selection, &asked, values).await.map_err(|e| self.store_failed(&e))?;
         if ids.len() > MOST_SELECTED {
             let message = format!("The filter finds more than {MOST_SELECTED} records: change fewer at a time.");
-            return Err(cost::too_much(message));
+            return Err(cost::too_much(message).into());
         }
         Ok(ids)
     }
@@ -146,7 +151,7 @@ impl<'a> Run<'a> {
         given: &Given,
         context: &Context,
         attempt: &mut Attempt<'a>,
-    ) -> Result<Vec<Input>, Error> {
+    ) -> Result<Vec<Input>, Failed> {
         let Some(value) = given.value(self.variables) else { return Ok(Vec::new()) };
         let mut reader = Reader {
             catalog: &self.snapshot.catalog,
@@ -197,7 +202,7 @@ impl<'a> Run<'a> {
         values: &mut [Value],
         transaction: &mut Transaction<'_>,
         body: &mut Vec<u8>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), Failed> {
         super::told::write(told, ids, values, &self.asked(self.caller()?), transaction, body)
             .await
             .map_err(|e| self.store_failed(&e))

@@ -1,0 +1,55 @@
+//! Mutations that other transactions are in the way of.
+
+use crate::support::{App, Backend};
+use kontor_domain::{
+    column::{ColumnType, Dialect},
+    store::Args,
+    value::Value as Stored,
+};
+use serde_json::json;
+use std::sync::Arc;
+
+/// Two transactions wait for each other: the database ends one of them, and it is tried again as a whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deadlock_is_no_error() {
+    let app = Arc::new(App::new(Backend::Postgres).await);
+    let user = app.user("acme").await;
+    let create = "mutation { createTags(inputs: [{name: \"a\"}, {name: \"b\"}]) { id } }";
+    let tags = app.data(&user, create, json!({})).await["createTags"].clone();
+    let ids: Vec<_> = (0..2).map(|n| Stored::Uuid(tags[n]["id"].as_str().unwrap().parse().unwrap())).collect();
+    let store = app.engine.store();
+    let mut other = store.begin().await.unwrap();
+    let touch = |id| {
+        let mut args = Args::new(Dialect::Postgres);
+        let sql = format!("UPDATE tags SET color = '#000000' WHERE id = {}", args.add(ColumnType::Uuid, id));
+        (sql, args)
+    };
+    let (sql, args) = touch(&ids[1]);
+    other.execute(&sql, &args).await.unwrap();
+    let (asking, asker) = (app.clone(), user.clone());
+    let mutation = tokio::spawn(async move {
+        let both = "mutation($a: ID!, $b: ID!) { a: updateTag(id: $a, input: {color: \"#aaaaaa\"}) { version } \
+            b: updateTag(id: $b, input: {color: \"#bbbbbb\"}) { version } }";
+        asking.data(&asker, both, json!({"a": tags[0]["id"], "b": tags[1]["id"]})).await
+    });
+    let mut watcher = store.begin().await.unwrap();
+    let waiting = "SELECT count(*)::int8 FROM pg_locks WHERE NOT granted \
+        AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())";
+    while watcher.query(waiting, &Args::new(Dialect::Postgres), &[ColumnType::BigInt]).await.unwrap()
+        != [[Stored::Integer(1)]]
+    {
+        tokio::task::yield_now().await;
+    }
+    watcher.rollback().await.unwrap();
+    let (sql, args) = touch(&ids[0]);
+    other.execute(&sql, &args).await.unwrap();
+    other.commit().await.unwrap();
+    let done = mutation.await.unwrap();
+    // The answer is of the last attempt alone.
+    assert_eq!(done, json!({"a": {"version": 2}, "b": {"version": 2}}));
+    let found = app.data(&user, "{ tags(orderBy: [{name: ASC}]) { nodes { color version } } }", json!({})).await;
+    let expected = json!([{"color": "#aaaaaa", "version": 2}, {"color": "#bbbbbb", "version": 2}]);
+    assert_eq!(found["tags"]["nodes"], expected);
+    let updates = app.statements.lock().unwrap().iter().filter(|sql| sql.starts_with("UPDATE \"tags\"")).count();
+    assert!(updates > 3, "{updates} updates: there was no deadlock");
+}
