@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Apply,
     /// Show what `apply` would do: exit code 0 for nothing, 2 for changes.
     Plan(PlanArgs),
+    /// Compute everything that is stored and follows from something else anew, and report what differs.
+    Verify(VerifyArgs),
     /// Print the GraphQL schema (SDL).
     Schema,
     /// Write the files that are generated from the core package: entities and schema.graphql.
@@ -81,6 +83,13 @@ pub(crate) struct PlanArgs {
     /// Print the SQL too.
     #[arg(long)]
     pub(crate) sql: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Store the right values where others are found.
+    #[arg(long)]
+    pub(crate) repair: bool,
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ async fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(&common, &args),
         Command::Apply => commands::apply::run(&common).await,
         Command::Plan(args) => commands::plan::run(&common, &args).await,
+        Command::Verify(args) => commands::verify::run(&common, &args).await,
         Command::Schema => commands::schema::run(&common),
         Command::Generate(args) => commands::generate::run(&common, &args),
         Command::Demo(args) => commands::demo::run(&common, &args).await,

@@ -3,9 +3,10 @@
 use super::{
     WriteError, autonumber,
     connect::{Connected, connect},
-    input::{Assignment, Input},
+    input::{Assignment, Input, Step},
     journal::{self, Entry, Kind},
     layout::Layout,
+    message::{self, Broken},
     normal, rollup, rows,
     session::{CHUNK, Session},
     settle::{Purpose, Record, settle},
@@ -59,6 +60,7 @@ pub(super) async fn create_chunk<'s>(
         }
         let mut new = layout.empty();
         let given = assign(module, layout, &mut new, input.values);
+        whole(session, module, &given, &input.path);
         new[0] = Value::Uuid(*id);
         let record = Record { id: *id, old: None, new, given, stale: Vec::new(), path: input.path, events: Vec::new() };
         records.push(record);
@@ -98,6 +100,18 @@ pub(super) fn assign(module: &Module, layout: &Layout, row: &mut [Value], values
         }
     }
     given
+}
+
+/// Refuses a link to a record of any module of which only the id or only the module is given.
+pub(super) fn whole(session: &mut Session<'_, '_>, module: &Module, given: &[FieldId], path: &[Step]) {
+    for field in &module.fields {
+        let FieldType::Polymorphic { to } = &field.ty else { continue };
+        if given.iter().filter(|given| **given == field.id).count() == 1 {
+            let names = to.iter().map(|to| session.module(*to).name.clone()).collect();
+            let violation = message::violation(field, &Broken::Target(names), session.language());
+            session.violations.push(violation.under(path));
+        }
+    }
 }
 
 /// Values that the author or the platform gives where the caller gives none.

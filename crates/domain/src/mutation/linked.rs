@@ -163,6 +163,7 @@ impl Linked {
                     self.rows.insert((to, id), Found { row: row.clone(), alive: true });
                 }
             }
+            let lock = if session.locks { lock } else { Lock::None };
             for chunk in others.chunks(super::session::CHUNK) {
                 let org = session.context.org;
                 let found =

@@ -6,7 +6,7 @@
 //! up to a thousand records each.
 //!
 //! Reading order: [`Input`], `create`, `update`, `settle` (what a record becomes, and whether it may), `linked` (what it
-//! looks at in other records), `rows` (SQL), `stale` and `propagate` (what follows), `remove`, `journal`.
+//! looks at in other records), `rows` (SQL), `stale` and `propagate` (what follows), `remove`, `journal`, `recompute`.
 
 mod autonumber;
 mod bulk;
@@ -25,6 +25,7 @@ mod message;
 mod normal;
 mod picklist;
 mod propagate;
+mod recompute;
 mod remove;
 mod restore;
 mod rollup;
@@ -41,6 +42,7 @@ pub use bulk::insert_rows;
 pub use error::{ChangedSince, InTheWay, WriteError};
 pub use input::{Action, Assignment, Change, Input, Links, Step};
 pub use message::Violation;
+pub use recompute::{Difference, Looked, recompute, verify};
 
 use crate::{column::Dialect, context::Context, store::Transaction};
 use dependents::Graph;

@@ -47,7 +47,7 @@ pub(super) async fn propagate(session: &mut Session<'_, '_>) -> Result<(), Write
 }
 
 /// The roll-ups among some fields, for the records that they are marked for.
-async fn roll_up(
+pub(super) async fn roll_up(
     session: &mut Session<'_, '_>,
     module: kontor_metadata::model::ModuleId,
     fields: &BTreeMap<FieldId, BTreeSet<Uuid>>,

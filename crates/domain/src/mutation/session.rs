@@ -24,6 +24,8 @@ pub(super) struct Session<'s, 't> {
     pub(super) fresh: HashSet<Uuid>,
     /// Records that the change deletes, so that none is deleted twice.
     pub(super) removed: HashSet<Uuid>,
+    /// Whether records that others are computed from are kept from other writers.
+    pub(super) locks: bool,
 }
 
 impl<'s, 't> Session<'s, 't> {
@@ -38,6 +40,7 @@ impl<'s, 't> Session<'s, 't> {
             // Whoever asks is there.
             fresh: HashSet::from([context.user]),
             removed: HashSet::new(),
+            locks: true,
         }
     }
 

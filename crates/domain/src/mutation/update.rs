@@ -3,7 +3,7 @@
 use super::{
     WriteError, conflict,
     connect::{Connected, connect},
-    create::{assign, create_chunk},
+    create::{assign, create_chunk, whole},
     input::Input,
     journal::{self, Entry, Kind},
     layout::{Layout, Row},
@@ -58,6 +58,7 @@ pub(super) async fn update_each<'s>(
         session.violations.append(&mut input.unreadable);
         let mut new = old.clone();
         let mut given = assign(module, layout, &mut new, std::mem::take(&mut input.values));
+        whole(session, module, &given, &input.path);
         for (field, other) in std::mem::take(&mut input.related) {
             let FieldType::Relation { to, .. } = module.field(field).ty else { continue };
             let target = session.module(to);

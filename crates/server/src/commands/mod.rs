@@ -9,3 +9,4 @@ pub(crate) mod plan;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod user;
+pub(crate) mod verify;
