@@ -12,6 +12,7 @@ mod dry_run;
 mod entities;
 mod following;
 mod http;
+mod idempotency;
 mod introspection;
 mod misplaced_values;
 mod odd_requests;

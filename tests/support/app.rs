@@ -142,7 +142,7 @@ impl App {
         let Value::Object(variables) = variables else { panic!("variables are an object") };
         let request = GraphQlRequest { query: query.to_owned(), variables, ..GraphQlRequest::default() };
         let caller = user.map(|u| Caller { user: u.id, org: u.org, role: "admin".to_owned() });
-        let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), read_only: false };
+        let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
         String::from_utf8(self.engine.execute(request, &asker).await.body).unwrap()
     }
 
@@ -151,7 +151,7 @@ impl App {
         let Value::Object(variables) = variables else { panic!("variables are an object") };
         let request = GraphQlRequest { query: query.to_owned(), variables, trace: true, ..GraphQlRequest::default() };
         let caller = Some(Caller { user: user.id, org: user.org, role: "admin".to_owned() });
-        let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), read_only: false };
+        let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
         serde_json::from_slice(&self.engine.execute(request, &asker).await.into_bytes()).unwrap()
     }
 

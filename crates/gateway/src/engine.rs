@@ -4,6 +4,7 @@
 mod files;
 mod introspection;
 mod mutate;
+mod repeat;
 mod sign_in;
 mod told;
 mod trace;
@@ -13,7 +14,7 @@ use crate::{
     auth::{Caller, Keys},
     coerce::{self, Variables},
     document::Document,
-    error::{self, Error},
+    error::{self, Code, Error},
     files::{Files, Staged},
     lower::{self, Action, Circumstances, Prepared, Root, Surroundings},
     schema::{self, dynamic, model::TypeTable},
@@ -32,6 +33,7 @@ use kontor_domain::{
     value::Value,
 };
 use kontor_metadata::model::Catalog;
+use mutate::Done;
 use quick_cache::{Weighter, sync::Cache};
 use std::{
     sync::{Arc, OnceLock},
@@ -61,7 +63,7 @@ pub struct GraphQlRequest {
 }
 
 /// Who asks and how.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Asker {
     /// Who, if signed in.
     pub caller: Option<Caller>,
@@ -71,6 +73,8 @@ pub struct Asker {
     pub request_id: String,
     /// Whether the operation may change anything (a GET may not).
     pub read_only: bool,
+    /// What the caller calls a mutation that may come twice.
+    pub idempotency_key: Option<String>,
 }
 
 /// An answer.
@@ -80,10 +84,23 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// What belongs into the response's `extensions`, without the braces; empty if nothing was executed.
     pub extensions: Vec<u8>,
-    /// Whether nothing was executed: a syntax error, an invalid document, variables that do not fit.
-    pub request_error: bool,
-    /// Whether a mutation was refused since the request may not change anything.
-    pub refused_mutation: bool,
+    /// What became of the request.
+    pub outcome: Outcome,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was executed, with or without errors.
+    Executed,
+    /// It was executed before, and this was answered then.
+    Replayed,
+    /// Nothing was executed: a syntax error, an invalid document, variables that do not fit.
+    RequestError,
+    /// A mutation was refused since the request may not change anything.
+    RefusedMutation,
+    /// Its Idempotency-Key stands for another request.
+    KeyReused,
 }
 
 impl Answer {
@@ -178,7 +195,7 @@ impl Engine {
             Ok((document, prepared, variables)) => {
                 if prepared.mutation && from.read_only {
                     let message = "A mutation needs a POST request.";
-                    return Answer { refused_mutation: true, ..refused(&[Error::input(message)]) };
+                    return Answer { outcome: Outcome::RefusedMutation, ..refused(&[Error::input(message)]) };
                 }
                 let circumstances = match self.circumstances(&prepared, from).await {
                     Ok(circumstances) => circumstances,
@@ -297,11 +314,19 @@ fn refused(errors: &[Error]) -> Answer {
     let mut body = b"{\"errors\":".to_vec();
     write_errors(&mut body, errors);
     body.push(b'}');
-    Answer { body, extensions: Vec::new(), request_error: true, refused_mutation: false }
+    Answer { body, extensions: Vec::new(), outcome: Outcome::RequestError }
 }
 
 fn write_errors(out: &mut Vec<u8>, errors: &[Error]) {
     serde_json::to_writer(out, errors).expect("errors of plain values are written into memory");
+}
+
+/// Ends the object of the root fields.
+fn close(prepared: &Prepared, body: &mut Vec<u8>) {
+    if prepared.roots.is_empty() {
+        body.push(b'{');
+    }
+    body.push(b'}');
 }
 
 /// One execution.
@@ -327,16 +352,26 @@ impl Run<'_> {
         let start = body.len();
         let mut errors = Vec::new();
         let whole = match lower::bind(&self.snapshot.types, &prepared.operands, self.variables, &self.circumstances) {
-            Ok(values) if prepared.mutation => self.mutate(prepared, values, &mut body, &mut errors).await,
+            Ok(values) if prepared.mutation => match self.mutate(prepared, values, &mut body).await {
+                Ok(Done::Now) => true,
+                Ok(Done::Before(answer)) => {
+                    let extensions = prepared.cost.clone();
+                    return Answer { body: answer.into_bytes(), extensions, outcome: Outcome::Replayed };
+                }
+                Err(error) if error.is(Code::IdempotencyKeyReused) => {
+                    return Answer { outcome: Outcome::KeyReused, ..refused(&[error]) };
+                }
+                Err(error) => {
+                    errors.push(error);
+                    false
+                }
+            },
             Ok(values) => self.query(prepared, &values, &mut body, &mut errors).await,
             // A value that cannot be read shows after validation, but before anything is executed.
             Err(error) => return refused(&[error]),
         };
         if whole {
-            if prepared.roots.is_empty() {
-                body.push(b'{');
-            }
-            body.push(b'}');
+            close(prepared, &mut body);
         } else {
             body.truncate(start);
             body.extend_from_slice(b"null");
@@ -346,7 +381,7 @@ impl Run<'_> {
             write_errors(&mut body, &errors);
         }
         body.push(b'}');
-        Answer { body, extensions: prepared.cost.clone(), request_error: false, refused_mutation: false }
+        Answer { body, extensions: prepared.cost.clone(), outcome: Outcome::Executed }
     }
 
     /// Runs the root fields of a query; tells whether there are data, or a field that is never null failed.

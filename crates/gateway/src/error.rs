@@ -22,6 +22,8 @@ pub enum Code {
     Conflict,
     /// Another record has the value already.
     UniqueViolation,
+    /// The Idempotency-Key stands for another request.
+    IdempotencyKeyReused,
     /// The caller may not do this.
     Forbidden,
     /// Nobody is signed in.
@@ -110,6 +112,11 @@ impl Error {
             self.locations.push(pos.into());
         }
         self
+    }
+
+    /// Whether it has this code.
+    pub fn is(&self, code: Code) -> bool {
+        self.extensions.get("code") == Some(&json!(code))
     }
 
     /// Under a root field of the answer.

@@ -8,6 +8,7 @@ use crate::{
 };
 use kontor_domain::{
     error::StoreError,
+    processes::{self, Repeatable},
     store::{Store, Transaction},
     value::Value,
 };
@@ -44,6 +45,14 @@ impl<'s> Attempt<'s> {
             tracing::warn!(error = error::chain(&error), "a transaction was not rolled back in order");
         }
     }
+}
+
+/// How a mutation was done.
+pub(super) enum Done {
+    /// Now.
+    Now,
+    /// Before, when this was answered.
+    Before(String),
 }
 
 /// Why an attempt failed, and whether another may fare better.
@@ -83,43 +92,72 @@ impl<'a> Run<'a> {
         prepared: &Prepared,
         mut values: Vec<Value>,
         body: &mut Vec<u8>,
-        errors: &mut Vec<Error>,
-    ) -> bool {
+    ) -> Result<Done, Error> {
+        let repeatable = self.repeatable(prepared);
         let start = body.len();
         let (mut attempts, mut made) = (1, false);
         loop {
-            let Err(Failed { error, hope }) = self.attempt(prepared, &mut values, body).await else { return true };
+            let Failed { error, hope } = match self.attempt(prepared, repeatable.as_ref(), &mut values, body).await {
+                Ok(done) => return Ok(done),
+                Err(failed) => failed,
+            };
             match hope {
                 Hope::Busy if attempts < MOST_ATTEMPTS => {
                     tokio::time::sleep(pause(attempts)).await;
                     attempts += 1;
                 }
                 Hope::Made if !made => made = true,
-                _ => {
-                    errors.push(error);
-                    return false;
-                }
+                _ => return Err(error),
             }
             body.truncate(start);
         }
     }
 
-    async fn attempt(&self, prepared: &Prepared, values: &mut [Value], body: &mut Vec<u8>) -> Result<(), Failed> {
+    async fn attempt(
+        &self,
+        prepared: &Prepared,
+        repeatable: Option<&Repeatable>,
+        values: &mut [Value],
+        body: &mut Vec<u8>,
+    ) -> Result<Done, Failed> {
         let mut attempt = Attempt::default();
-        if let Err(failed) = self.fields(prepared, values, &mut attempt, body).await {
+        let done = self.once(prepared, repeatable, values, &mut attempt, body).await;
+        if prepared.dry_run || !matches!(done, Ok(Done::Now)) {
             attempt.undo().await;
-            return Err(failed);
-        }
-        if prepared.dry_run {
-            attempt.undo().await;
-            return Ok(());
+            return done;
         }
         let Attempt { transaction, kept, .. } = attempt;
         kept.release();
-        match transaction {
-            Some(transaction) => transaction.commit().await.map_err(|e| self.store_failed(&e)),
-            None => Ok(()),
+        if let Some(transaction) = transaction {
+            transaction.commit().await.map_err(|e| self.store_failed(&e))?;
         }
+        Ok(Done::Now)
+    }
+
+    /// Runs the root fields, unless they have been run before; what they answer is kept where they may come again.
+    async fn once(
+        &self,
+        prepared: &Prepared,
+        repeatable: Option<&Repeatable>,
+        values: &mut [Value],
+        attempt: &mut Attempt<'a>,
+        body: &mut Vec<u8>,
+    ) -> Result<Done, Failed> {
+        let Some(request) = repeatable else {
+            return self.fields(prepared, values, attempt, body).await.map(|()| Done::Now);
+        };
+        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
+        if let Some(answer) = self.claim(transaction, request).await? {
+            return Ok(Done::Before(answer));
+        }
+        self.fields(prepared, values, attempt, body).await?;
+        let mut answer = body.clone();
+        super::close(prepared, &mut answer);
+        answer.push(b'}');
+        let answer = String::from_utf8(answer).map_err(|_| Error::internal(&self.from.request_id))?;
+        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
+        let stored = processes::store_answer(transaction, request, answer).await;
+        stored.map(|()| Done::Now).map_err(|e| self.store_failed(&e))
     }
 
     /// Runs the root fields one after the other.

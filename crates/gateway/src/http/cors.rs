@@ -53,12 +53,13 @@ impl Origins {
             header::RANGE,
             super::REQUEST_ID.clone(),
             super::TRACE.clone(),
-            named("idempotency-key"),
+            super::IDEMPOTENCY_KEY.clone(),
             named("graphql-preflight"),
             named("apollo-require-preflight"),
         ];
         let shown = [
             super::REQUEST_ID.clone(),
+            super::IDEMPOTENT_REPLAYED.clone(),
             header::WWW_AUTHENTICATE,
             header::RETRY_AFTER,
             header::CONTENT_DISPOSITION,

@@ -5,7 +5,7 @@ use super::{
     request::{self, Envelope, Malformed},
 };
 use crate::{
-    engine::{Asker, GraphQlRequest},
+    engine::{Asker, GraphQlRequest, Outcome},
     error::Error,
     files::Staged,
     persisted::Resolved,
@@ -130,20 +130,28 @@ async fn execute(
     let learnt = learn.map(|hash| (hash, query.clone()));
     let request = GraphQlRequest { query, operation_name, variables, uploads, trace };
     let answer = shared.engine.execute(request, asker).await;
+    let outcome = answer.outcome;
     if let Some((hash, text)) = learnt
-        && !answer.request_error
+        && matches!(outcome, Outcome::Executed | Outcome::Replayed)
     {
         persisted.learn(hash, &text);
     }
-    let refused_mutation = answer.refused_mutation;
-    let status = match (refused_mutation, answer.request_error) {
-        (true, _) => StatusCode::METHOD_NOT_ALLOWED,
-        (false, true) => of_request_error(media),
-        (false, false) => StatusCode::OK,
+    let status = match outcome {
+        Outcome::Executed | Outcome::Replayed => StatusCode::OK,
+        Outcome::RequestError => of_request_error(media),
+        Outcome::RefusedMutation => StatusCode::METHOD_NOT_ALLOWED,
+        Outcome::KeyReused if media == GRAPHQL_RESPONSE => StatusCode::UNPROCESSABLE_ENTITY,
+        Outcome::KeyReused => StatusCode::OK,
     };
     let mut response = respond(status, media, answer.into_bytes());
-    if refused_mutation {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    match outcome {
+        Outcome::RefusedMutation => {
+            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        }
+        Outcome::Replayed => {
+            response.headers_mut().insert(super::IDEMPOTENT_REPLAYED.clone(), HeaderValue::from_static("true"));
+        }
+        _ => {}
     }
     response
 }

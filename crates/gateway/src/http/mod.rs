@@ -35,6 +35,13 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The header by which an administrator asks what a request did.
 static TRACE: HeaderName = HeaderName::from_static("x-kontor-trace");
 
+/// The header that makes a repeated request answer with the first one's stored result
+/// (draft-ietf-httpapi-idempotency-key-header).
+static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The header of an answer that was stored.
+static IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
 /// What an operator decides about the transport.
 pub struct Options {
     /// Bytes of a request's body, but for files.

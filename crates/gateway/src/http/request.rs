@@ -7,8 +7,11 @@ use crate::{
     error::{Code, Error},
     persisted::{DocumentHash, DocumentId},
 };
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value};
+
+/// Characters of an Idempotency-Key.
+const LONGEST_KEY: usize = 255;
 
 /// A request that is not well formed, with the status that says so.
 pub(super) struct Malformed {
@@ -162,5 +165,23 @@ pub(super) fn asker(headers: &HeaderMap, keys: &Keys, read_only: bool) -> Result
     };
     let language = text(header::ACCEPT_LANGUAGE).and_then(|v| v.split([',', ';', '-']).next()).unwrap_or("en");
     let request_id = headers.get(&super::REQUEST_ID).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    Ok(Asker { caller, language: language.trim().to_lowercase(), request_id: request_id.to_owned(), read_only })
+    let idempotency_key = headers.get(&super::IDEMPOTENCY_KEY).map(idempotency_key).transpose()?;
+    Ok(Asker {
+        caller,
+        language: language.trim().to_lowercase(),
+        request_id: request_id.to_owned(),
+        read_only,
+        idempotency_key,
+    })
+}
+
+/// A string of RFC 8941, or the same without its quotes, as many clients send it.
+fn idempotency_key(value: &HeaderValue) -> Result<String, Malformed> {
+    let text = value.to_str().unwrap_or_default().trim();
+    let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    let key = quoted.map_or_else(|| text.to_owned(), |text| text.replace("\\\"", "\"").replace("\\\\", "\\"));
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        return Err(malformed(format!("`Idempotency-Key` must be a text of 1 to {LONGEST_KEY} characters of ASCII.")));
+    }
+    Ok(key)
 }

@@ -57,6 +57,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let origins = settings.origins.clone();
     let engine = Arc::new(engine);
     tokio::spawn(sweep(engine.clone()));
+    tokio::spawn(sweep_answers(engine.clone()));
     let mut app =
         http::router(engine, Options { body_limit: settings.body_limit, persisted, origins, trace: settings.trace });
     if settings.explorer {
@@ -108,6 +109,19 @@ async fn sweep(engine: Arc<Engine>) {
         Ok(0) => {}
         Ok(removed) => tracing::info!(removed, "uploaded files that no record has were removed"),
         Err(error) => tracing::warn!(%error, "uploaded files that no record has were not looked for"),
+    }
+}
+
+/// Removes stored answers to repeated requests once they are too old, now and every hour.
+async fn sweep_answers(engine: Arc<Engine>) {
+    let mut hours = tokio::time::interval(Duration::from_secs(3_600));
+    loop {
+        hours.tick().await;
+        match engine.sweep_answers().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::debug!(removed, "old answers to repeated requests were removed"),
+            Err(error) => tracing::warn!(%error, "old answers to repeated requests were not removed"),
+        }
     }
 }
 
