@@ -18,6 +18,7 @@ mod misplaced_values;
 mod odd_requests;
 mod paging;
 mod persisted;
+mod projects;
 mod reconnect;
 mod search;
 mod sign_in;

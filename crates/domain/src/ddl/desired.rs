@@ -6,7 +6,7 @@ use super::{
 };
 use crate::column::ColumnType;
 use kontor_metadata::{
-    model::{Catalog, Field, FieldType, Module, OnDelete, Via},
+    model::{Catalog, Field, FieldType, Module, OnDelete, Rollup, Via},
     naming,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,8 +37,22 @@ fn module_table(catalog: &Catalog, module: &Module) -> Table {
         key: vec!["id".to_owned()],
         indexes: indexes::of(module),
         search: search(module),
+        follows: module.fields.iter().filter_map(follows).collect(),
         computed: module.fields.iter().filter(|f| f.on_read().is_some()).map(|f| f.name.clone()).collect(),
     }
+}
+
+/// A stored field and what it is computed from.
+fn follows(field: &Field) -> Option<(String, String)> {
+    let rolled = |rollup: &Rollup| {
+        let condition = rollup.condition.as_ref().map_or_else(String::new, |c| format!(" where {}", c.source));
+        let over = rollup.field.as_ref().map_or_else(String::new, |field| format!(".{field}"));
+        format!("{} {}{over}{condition}", rollup.function, rollup.connection)
+    };
+    let computed =
+        field.logic.compute.as_ref().filter(|formula| !formula.uses_now).map(|formula| formula.source.clone());
+    let from = computed.or_else(|| field.logic.rollup.as_ref().map(rolled))?;
+    Some((field.name.clone(), from))
 }
 
 fn search(module: &Module) -> Option<Search> {
@@ -93,6 +107,7 @@ fn junctions(catalog: &Catalog, module: &Module) -> Vec<(String, Table)> {
             columns,
             indexes: BTreeMap::from([(naming::index(table, &[other], false), back)]),
             search: None,
+            follows: BTreeMap::new(),
             computed: BTreeSet::new(),
         };
         tables.push((table.clone(), junction));

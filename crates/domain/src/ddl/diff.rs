@@ -34,12 +34,13 @@ struct Changes {
     added: Vec<Step>,
     altered: Vec<Step>,
     indexed: Vec<Step>,
+    computed: Vec<Step>,
     problems: Vec<DiffProblem>,
 }
 
 impl Changes {
     fn plan(self) -> Plan {
-        Plan { steps: [self.dropped, self.created, self.added, self.altered, self.indexed].concat() }
+        Plan { steps: [self.dropped, self.created, self.added, self.altered, self.indexed, self.computed].concat() }
     }
 
     /// A field with two columns has one problem.
@@ -70,6 +71,11 @@ impl Changes {
                 self.problem(DiffProblem::RequiredWithoutDefault { module, field: field(column) });
             }
             self.added.push(Step::AddColumn { table: name.to_owned(), column: column.clone() });
+        }
+        let differ = to.follows.iter().filter(|(field, by)| from.follows.get(*field) != Some(*by));
+        let fields: Vec<String> = differ.map(|(field, _)| field.clone()).collect();
+        if !fields.is_empty() {
+            self.computed.push(Step::Recompute { table: name.to_owned(), fields });
         }
     }
 

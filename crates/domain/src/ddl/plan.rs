@@ -85,9 +85,22 @@ pub enum Step {
         /// What it looks at.
         search: Search,
     },
+    /// Values of records that are there and that follow from something else now.
+    Recompute {
+        /// Table name.
+        table: String,
+        /// Names of the fields.
+        fields: Vec<String>,
+    },
 }
 
 impl Plan {
+    /// Whether stored values have to be computed anew.
+    #[must_use]
+    pub fn recomputes(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Recompute { .. }))
+    }
+
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -127,6 +140,7 @@ impl Step {
                 format!("+ {unique} {name} on {table} ({})", index.columns.join(", "))
             }
             Step::DropSearch { table } => format!("- search {table}"),
+            Step::Recompute { table, fields } => format!("~ values {table}.{} (computed anew)", fields.join(", ")),
             Step::CreateSearch { table, search } => {
                 let columns: Vec<_> = search.columns.iter().map(|(name, weight)| format!("{name} {weight}")).collect();
                 format!("+ search {table} ({})", columns.join(", "))

@@ -33,6 +33,9 @@ pub struct Table {
     /// What full-text search looks at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
+    /// What stored fields are computed from, by their names: when it changes, they are computed anew.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub follows: BTreeMap<String, String>,
     /// Fields of the module that are computed whenever they are read: a column that one of them had, from when it was
     /// stored, holds nothing that its expression does not give. The ledger doesn't need them.
     #[serde(skip)]

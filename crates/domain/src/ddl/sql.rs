@@ -33,7 +33,7 @@ impl Plan {
                 }
                 (Step::DropSearch { table }, _) => statements.extend(search::drop(table, dialect)),
                 (Step::SetOptions { .. }, Dialect::Sqlite)
-                | (Step::CreateIndex { .. } | Step::CreateSearch { .. }, _) => {}
+                | (Step::CreateIndex { .. } | Step::CreateSearch { .. } | Step::Recompute { .. }, _) => {}
             }
         }
         if dialect == Dialect::Postgres {

@@ -5,6 +5,7 @@ use super::{
     connect::{Connected, connect},
     input::{Assignment, Input, Step},
     journal::{self, Entry, Kind},
+    junction,
     layout::Layout,
     message::{self, Broken},
     normal, rollup, rows,
@@ -33,7 +34,7 @@ pub(super) async fn create<'s>(
         }
         written.extend(create_chunk(session, module, chunk).await?);
         if session.violations.is_empty() {
-            journal::flush(session).await?;
+            journal::relieve(session).await?;
         }
     }
 }
@@ -55,6 +56,7 @@ pub(super) async fn create_chunk<'s>(
         for (field, other) in input.related {
             related.entry(field).or_default().push((n, other));
         }
+        junction::require(session, module, &input.connected, &input.path);
         if !input.connected.is_empty() {
             connected.push(Connected { id: *id, path: input.path.clone(), links: input.connected });
         }

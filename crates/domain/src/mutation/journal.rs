@@ -155,6 +155,14 @@ const EVENTS: [(&str, ColumnType); 12] = [
     ("occurred_at", ColumnType::Timestamp),
 ];
 
+/// Entries that are held until the end, so that what comes back to a record is part of its one entry.
+const HELD: usize = 2 * super::session::CHUNK;
+
+/// Writes the entries of records that are done with, if there are many.
+pub(super) async fn relieve(session: &mut Session<'_, '_>) -> Result<(), WriteError> {
+    if session.journal.entries.len() < HELD { Ok(()) } else { flush(session).await }
+}
+
 /// Writes the entries of records that are done with.
 pub(super) async fn flush(session: &mut Session<'_, '_>) -> Result<(), WriteError> {
     let (stale, ranks) = (&session.stale, &session.writing.graph.ranks);

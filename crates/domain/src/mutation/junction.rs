@@ -4,7 +4,7 @@ use super::{
     WriteError,
     connect::Connect,
     create::create_chunk,
-    input::Step,
+    input::{Links, Step},
     journal::{Kind, LinkChange},
     message::{self, Broken},
     rows::{self, Lock, Which},
@@ -18,7 +18,7 @@ use crate::{
     store::Args,
     value::Value,
 };
-use kontor_metadata::model::{Connection, Field, FieldType, Module, Via};
+use kontor_metadata::model::{Connection, ConnectionId, Field, FieldType, Module, Via};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
@@ -57,9 +57,6 @@ pub(super) async fn connect<'s>(
         removed.entry(id).or_default().extend(links.unlink);
         paths.insert(id, path);
     }
-    if !session.violations.is_empty() {
-        return Ok(());
-    }
     let parents: Vec<Uuid> = added.keys().copied().collect();
     let before = linked(session, module, &junction, &parents).await?;
     let mut changed = Vec::new();
@@ -83,6 +80,19 @@ pub(super) async fn connect<'s>(
     }
     write_links(session, module, target, &junction, &changed).await?;
     note(session, module, connection, changed).await
+}
+
+/// Refuses new records without links that they need.
+pub(super) fn require(session: &mut Session<'_, '_>, module: &Module, given: &[(ConnectionId, Links)], path: &[Step]) {
+    for connection in &module.connections {
+        if given.iter().any(|(id, _)| *id == connection.id) {
+            continue;
+        }
+        if let Some(broken) = limits(module, connection, 0) {
+            let violation = message::of_connection(connection, &[], &broken, session.language());
+            session.violations.push(violation.under(path));
+        }
+    }
 }
 
 /// What a number of links breaks, where the module limits it.

@@ -41,7 +41,7 @@ pub(super) async fn propagate(session: &mut Session<'_, '_>) -> Result<(), Write
             change(session, module, records, Purpose::Follow).await?;
             session.check()?;
         }
-        journal::flush(session).await?;
+        journal::relieve(session).await?;
     }
     Ok(())
 }

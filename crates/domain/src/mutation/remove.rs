@@ -46,7 +46,7 @@ pub(super) async fn delete(
     for chunk in ids.chunks(CHUNK) {
         remove(session, module.id, chunk, expected_version, end, true).await?;
         session.check()?;
-        journal::flush(session).await?;
+        journal::relieve(session).await?;
     }
     Ok(())
 }
@@ -285,7 +285,7 @@ pub(super) async fn restore(session: &mut Session<'_, '_>, module: &Module, ids:
     for chunk in ids.chunks(CHUNK) {
         bring_back(session, module.id, chunk, None).await?;
         session.check()?;
-        journal::flush(session).await?;
+        journal::relieve(session).await?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ pub(super) async fn update<'s>(
         let inputs = chunk.iter().map(|id| (*id, input.clone())).collect();
         update_each(session, module, inputs, expected_version).await?;
         if session.violations.is_empty() {
-            journal::flush(session).await?;
+            journal::relieve(session).await?;
         }
     }
     Ok(())

@@ -41,7 +41,7 @@ pub(super) async fn upsert<'s>(
         let later = rest.split_off(until.unwrap_or(CHUNK).min(rest.len()));
         ids.extend(some(session, module, &indexes, rest).await?);
         if session.violations.is_empty() {
-            journal::flush(session).await?;
+            journal::relieve(session).await?;
         }
         rest = later;
     }

@@ -6,12 +6,14 @@ use crate::{
     column::{ColumnType, Dialect},
     ddl::{self, DiffProblem, Ledger, LedgerError},
     error::StoreError,
+    mutation::{self, Writing},
     value::Value,
 };
 use kontor_metadata::model::Catalog;
 use kontor_migrations::Migrator;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 use sea_orm_migration::MigratorTrait as _;
+use std::sync::Arc;
 
 /// Any number; gateways that start together take turns by it.
 const ADVISORY_LOCK: i64 = 0x6b6f_6e74_6f72;
@@ -145,6 +147,10 @@ impl Store {
         transaction.without_time_limit().await?;
         for statement in plan.statements(self.dialect()) {
             transaction.batch(&statement).await?;
+        }
+        if plan.recomputes() {
+            let writing = Writing::new(Arc::new(catalog.clone()), self.dialect());
+            mutation::recompute(&mut transaction, &writing).await?;
         }
         let next = Ledger::new(ledger.version + 1, desired);
         record(&mut transaction, &next).await?;
