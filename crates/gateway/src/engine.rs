@@ -416,7 +416,7 @@ impl Run<'_> {
                 if let Some(module) = one
                     && body[start..] == *b"null"
                 {
-                    return Err(error::not_found(module));
+                    return Err(error::not_found(module, &self.from.language));
                 }
             }
             Action::Login { .. } | Action::Write(_) => {

@@ -1,10 +1,11 @@
 //! Errors as clients see them: a message, a code, where it happened. Nothing of SQL, files or libraries gets in here.
 
+mod write;
+
+pub use write::of_write;
+
 use async_graphql::{PathSegment, Pos, ServerError};
-use kontor_domain::{
-    error::StoreError,
-    mutation::{Step, WriteError},
-};
+use kontor_domain::error::StoreError;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -174,56 +175,17 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// The error of a write, for the client.
-pub fn of_write(error: &WriteError, request_id: &str) -> Error {
-    match error {
-        WriteError::Invalid(violations) => {
-            let list: Vec<_> = violations
-                .iter()
-                .map(|v| {
-                    json!({
-                        "path": v.path.iter().map(step).collect::<Vec<_>>(),
-                        "rule": v.rule,
-                        "message": v.message,
-                    })
-                })
-                .collect();
-            let message = violations.iter().map(|v| v.message.as_str()).collect::<Vec<_>>().join(" ");
-            Error::new(Code::ValidationFailed, message).with("violations", Value::Array(list))
-        }
-        WriteError::NotFound { module } => not_found(module),
-        WriteError::Conflict { module, current, .. } => {
-            let message = format!(
-                "The {module} was changed in the meantime: it has version {current} now. Read it again and repeat the change."
-            );
-            Error::new(Code::Conflict, message).with("currentVersion", json!(current))
-        }
-        WriteError::NotUnique { module, fields } => {
-            let message = format!("Another {module} has the same {}.", fields.join(" and "));
-            Error::new(Code::UniqueViolation, message).with("fields", json!(fields))
-        }
-        WriteError::LinkGone { module } => {
-            let message = format!("A record that the {module} links to was removed in the meantime: choose another.");
-            Error::new(Code::Conflict, message)
-        }
-        WriteError::Ambiguous { module, .. } => {
-            Error::new(Code::Conflict, format!("The unique keys of the input are those of different {module} records."))
-        }
-        WriteError::InUse { module, .. } => {
-            Error::new(Code::Conflict, format!("Other records still refer to the {module}."))
-        }
-        WriteError::Store(error) => of_store(error, request_id),
-    }
-}
-
-fn step(step: &Step) -> Value {
-    match step {
-        Step::Key(key) => json!(key),
-        Step::Index(index) => json!(index),
-    }
-}
-
 /// There is no such record, or the caller may not see it: the two are not told apart.
-pub fn not_found(module: &str) -> Error {
-    Error::new(Code::NotFound, format!("There is no {module} with this id."))
+pub fn not_found(module: &str, language: &str) -> Error {
+    let message = if is_german(language) {
+        format!("Es gibt keinen Datensatz mit dieser ID ({module}).")
+    } else {
+        format!("There is no {module} with this id.")
+    };
+    Error::new(Code::NotFound, message)
+}
+
+/// Whether messages are German; else they are English.
+pub(crate) fn is_german(language: &str) -> bool {
+    language == "de" || language.starts_with("de-")
 }

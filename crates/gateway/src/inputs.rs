@@ -3,7 +3,7 @@
 
 use crate::{
     cost,
-    error::Error,
+    error::{Error, is_german},
     lower::{self, Leaf},
     schema::model::{InputBind, InputField, TypeTable},
 };
@@ -248,9 +248,4 @@ fn items(value: &ConstValue) -> &[ConstValue] {
 
 fn beneath(path: &[Step], keys: &[&str]) -> Vec<Step> {
     path.iter().cloned().chain(keys.iter().map(|key| Step::Key((*key).to_owned()))).collect()
-}
-
-/// Whether messages are German; else they are English.
-pub(crate) fn is_german(language: &str) -> bool {
-    language == "de" || language.starts_with("de-")
 }

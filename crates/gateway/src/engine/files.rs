@@ -3,9 +3,8 @@
 use super::{Engine, GraphQlRequest};
 use crate::{
     auth::Caller,
-    error::{Code, Error},
+    error::{Code, Error, is_german},
     files::{Files, Kept},
-    inputs::is_german,
 };
 use kontor_domain::{
     context::Context,

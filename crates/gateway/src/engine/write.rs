@@ -64,7 +64,7 @@ impl<'a> Run<'a> {
             WriteError::NotUnique { .. } if upserts => Hope::Made,
             _ => Hope::None,
         };
-        Failed::new(error::of_write(error, &self.from.request_id), hope)
+        Failed::new(error::of_write(&self.snapshot.catalog, error, &self.from.language, &self.from.request_id), hope)
     }
 
     /// Who writes, and when.
@@ -130,7 +130,7 @@ impl<'a> Run<'a> {
             Which::One(operand) => {
                 return match &values[operand.0 as usize] {
                     Value::Uuid(id) => Ok(vec![*id]),
-                    _ => Err(error::not_found(&module.name).into()),
+                    _ => Err(error::not_found(&module.name, &self.from.language).into()),
                 };
             }
         };
