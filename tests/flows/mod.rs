@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod aggregates;
+mod audit_log;
 mod computed;
 mod contention;
 mod cost;

@@ -36,6 +36,7 @@ use kontor_metadata::model::Catalog;
 use mutate::Done;
 use quick_cache::{Weighter, sync::Cache};
 use std::{
+    net::IpAddr,
     sync::{Arc, OnceLock},
     time::Instant,
 };
@@ -75,6 +76,8 @@ pub struct Asker {
     pub read_only: bool,
     /// What the caller calls a mutation that may come twice.
     pub idempotency_key: Option<String>,
+    /// Where the request came from, where it came over a network.
+    pub address: Option<IpAddr>,
 }
 
 /// An answer.

@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
             role: caller.role.clone(),
             language: self.from.language.clone(),
             moment: self.circumstances.moment,
-            ip: None,
+            ip: self.from.address.map(|address| address.to_string()),
             api_key: None,
             operation: self.operation,
         }

@@ -3,6 +3,7 @@
 use super::{
     Shared, multipart,
     request::{self, Envelope, Malformed},
+    serve::Peer,
 };
 use crate::{
     engine::{Asker, GraphQlRequest, Outcome},
@@ -11,12 +12,13 @@ use crate::{
     persisted::Resolved,
 };
 use axum::{
+    Extension,
     body::{Body, to_bytes},
     extract::{Query, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 /// Longest time for a body to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -26,6 +28,7 @@ pub(super) const JSON: &str = "application/json";
 /// A query in the URL.
 pub(super) async fn get(
     State(shared): State<Shared>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     Query(parameters): Query<Vec<(String, String)>>,
 ) -> Response {
@@ -34,13 +37,19 @@ pub(super) async fn get(
         Err(response) => return *response,
     };
     match request::from_query(parameters) {
-        Ok(envelope) => answer(&shared, &headers, envelope, true, media).await,
+        Ok(envelope) => answer(&shared, &headers, address(peer), envelope, true, media).await,
         Err(malformed) => refused(malformed, media),
     }
 }
 
 /// A JSON body, or one with files.
-pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn post(
+    State(shared): State<Shared>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let address = address(peer);
     let media = match media_type(&headers) {
         Ok(media) => media,
         Err(response) => return *response,
@@ -48,7 +57,7 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
     let content = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let (kind, parameters) = content.split_once(';').unwrap_or((content, ""));
     if kind.trim().eq_ignore_ascii_case(multipart::MEDIA_TYPE) {
-        return post_files(&shared, &headers, content, body, media).await;
+        return post_files(&shared, &headers, address, (content, body), media).await;
     }
     let charset = parameters.split(';').find_map(|p| p.trim().strip_prefix("charset="));
     if !kind.trim().eq_ignore_ascii_case(JSON)
@@ -75,15 +84,26 @@ pub(super) async fn post(State(shared): State<Shared>, headers: HeaderMap, body:
         return refused(Malformed { status: StatusCode::PAYLOAD_TOO_LARGE, error }, media);
     };
     match request::from_json(&bytes) {
-        Ok(envelope) => answer(&shared, &headers, envelope, false, media).await,
+        Ok(envelope) => answer(&shared, &headers, address, envelope, false, media).await,
         Err(malformed) => refused(malformed, media),
     }
 }
 
+/// The address that a request came from.
+fn address(peer: Option<Extension<Peer>>) -> Option<IpAddr> {
+    peer.map(|Extension(peer)| peer.address)
+}
+
 /// Who sends files is known before the first of them is taken.
-async fn post_files(shared: &Shared, headers: &HeaderMap, content: &str, body: Body, media: &'static str) -> Response {
+async fn post_files(
+    shared: &Shared,
+    headers: &HeaderMap,
+    address: Option<IpAddr>,
+    (content, body): (&str, Body),
+    media: &'static str,
+) -> Response {
     let asker = match request::asker(headers, shared.engine.keys(), false) {
-        Ok(asker) if asker.caller.is_some() => asker,
+        Ok(asker) if asker.caller.is_some() => Asker { address, ..asker },
         Ok(_) => {
             return refused(Malformed { status: StatusCode::UNAUTHORIZED, error: Error::unauthenticated() }, media);
         }
@@ -98,12 +118,13 @@ async fn post_files(shared: &Shared, headers: &HeaderMap, content: &str, body: B
 async fn answer(
     shared: &Shared,
     headers: &HeaderMap,
+    address: Option<IpAddr>,
     envelope: Envelope,
     read_only: bool,
     media: &'static str,
 ) -> Response {
     match request::asker(headers, shared.engine.keys(), read_only) {
-        Ok(asker) => execute(shared, headers, &asker, envelope, Vec::new(), media).await,
+        Ok(asker) => execute(shared, headers, &Asker { address, ..asker }, envelope, Vec::new(), media).await,
         Err(malformed) => refused(malformed, media),
     }
 }

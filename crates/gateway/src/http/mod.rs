@@ -119,7 +119,7 @@ async fn identify(mut request: axum::extract::Request, next: Next) -> Response {
     async move {
         let started = std::time::Instant::now();
         let mut response = match peer {
-            Some(Peer(has_left)) => abandonable(has_left, next.run(request)).await,
+            Some(Peer { has_left, .. }) => abandonable(has_left, next.run(request)).await,
             None => next.run(request).await,
         };
         response.headers_mut().insert(&REQUEST_ID, value);

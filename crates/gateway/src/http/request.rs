@@ -172,6 +172,7 @@ pub(super) fn asker(headers: &HeaderMap, keys: &Keys, read_only: bool) -> Result
         request_id: request_id.to_owned(),
         read_only,
         idempotency_key,
+        address: None,
     })
 }
 

@@ -7,7 +7,7 @@ use hyper_util::{
     server::{conn::auto::Builder, graceful::GracefulShutdown},
 };
 use kontor_domain::store::Abandoned;
-use std::{convert::Infallible, io::ErrorKind, pin::pin, sync::Arc, time::Duration};
+use std::{convert::Infallible, io::ErrorKind, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
 use tower::Service as _;
 
@@ -16,13 +16,18 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// Wait after a connection could not be accepted, such as for want of file descriptors.
 const REST: Duration = Duration::from_millis(100);
 
-/// Tells whether the other end of the request's connection has closed it.
+/// The other end of the request's connection.
 #[derive(Clone)]
-pub(super) struct Peer(pub(super) Abandoned);
+pub(super) struct Peer {
+    /// Tells whether it has closed the connection.
+    pub(super) has_left: Abandoned,
+    /// Its address; that of a proxy if there is one in front.
+    pub(super) address: IpAddr,
+}
 
 impl Peer {
     /// The other end of a stream, which is looked at by a handle of its own.
-    fn of(stream: TcpStream) -> std::io::Result<(Self, TcpStream)> {
+    fn of(stream: TcpStream, address: IpAddr) -> std::io::Result<(Self, TcpStream)> {
         let stream = stream.into_std()?;
         let handle = stream.try_clone()?;
         // What it may have sent meanwhile stays where it is.
@@ -30,7 +35,7 @@ impl Peer {
             Ok(read) => read == 0,
             Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted),
         };
-        Ok((Self(Arc::new(has_left)), TcpStream::from_std(stream)?))
+        Ok((Self { has_left: Arc::new(has_left), address: address.to_canonical() }, TcpStream::from_std(stream)?))
     }
 }
 
@@ -42,9 +47,9 @@ pub async fn serve(listener: TcpListener, app: Router, head_timeout: Duration, s
     let graceful = GracefulShutdown::new();
     let mut stop = pin!(stop);
     loop {
-        let stream = tokio::select! {
+        let (stream, address) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, address)) => (stream, address.ip()),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(REST).await;
@@ -55,7 +60,7 @@ pub async fn serve(listener: TcpListener, app: Router, head_timeout: Duration, s
         };
         // Answers are written whole, so there is nothing to wait for.
         let _ = stream.set_nodelay(true);
-        let Ok((peer, stream)) = Peer::of(stream) else { continue };
+        let Ok((peer, stream)) = Peer::of(stream, address) else { continue };
         let app = app.clone();
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);

@@ -1,7 +1,7 @@
 //! Lists and connections: filter, order, page, and what is selected of them.
 
 use super::{
-    Lowering, Selected,
+    Leaf, Lowering, Selected,
     argument::Argument,
     operand::{CursorText, OperandSource},
 };
@@ -17,7 +17,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use kontor_domain::{
     column::ColumnType,
     plan,
-    query::{Deleted, EdgePart, Filter, List, ListPart, Object, Operand, Order, Page, PageInfoPart},
+    query::{Deleted, EdgePart, Filter, List, ListPart, Object, Operand, Order, Page, PageInfoPart, Test},
 };
 use kontor_metadata::{
     model::{ConnectionId, FieldId, FieldType, Module, ModuleId},
@@ -41,10 +41,33 @@ enum Nodes<'m> {
 impl<'a> Lowering<'a> {
     /// A root list.
     pub(super) fn list(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<List, Error> {
+        self.list_in(Vec::new(), module, selected)
+    }
+
+    /// What was done to records, or to one of them: a root list, newest first.
+    pub(super) fn audit_log(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<List, Error> {
+        let of = self.catalog.module(module);
+        let newest = of.find("created_at").map(|field| Order {
+            path: Vec::new(),
+            field: field.id,
+            descending: true,
+            nulls_first: true,
+        });
+        let mut list = self.list_in(newest.into_iter().collect(), module, selected)?;
+        let record = self.optional_operand(selected, "record", Leaf::Id)?;
+        if let (Some(record), Some(field)) = (record, of.find("record")) {
+            let parts = [Filter::Field(field.id, Test::Eq(record))].into_iter().chain(list.filter);
+            list.filter = Some(Filter::All(parts.collect()));
+        }
+        Ok(list)
+    }
+
+    /// A list in this order unless another is asked for.
+    fn list_in(&mut self, order: Vec<Order>, module: ModuleId, selected: &Selected<'a>) -> Result<List, Error> {
         let filter = self.filter_argument(module, selected)?;
-        let order = match self.argument(selected.field, "orderBy") {
-            Some(order) => self.order(module, &order)?,
-            None => Vec::new(),
+        let order = match self.argument(selected.field, "orderBy").filter(|given| !given.is_null()) {
+            Some(given) => self.order(module, &given)?,
+            None => order,
         };
         let shape = plan::cursor_shape(self.catalog, module, &order);
         let page = self.page(selected, &shape)?;

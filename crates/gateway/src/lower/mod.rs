@@ -193,6 +193,10 @@ impl<'a> Lowering<'a> {
                 let list = self.list(module, selected)?;
                 Ok(Action::Read { plan: self.compile(&Query::Many(list))?, one: None })
             }
+            Bind::AuditLog(module) => {
+                let list = self.audit_log(module, selected)?;
+                Ok(Action::Read { plan: self.compile(&Query::Many(list))?, one: None })
+            }
             Bind::Search => self.search(selected),
             Bind::Me => {
                 let id = self.push(OperandSource::Caller);

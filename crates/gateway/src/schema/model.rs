@@ -121,6 +121,8 @@ pub enum Bind {
     Module,
     /// A key of such a description.
     Described,
+    /// What was done to records, newest first.
+    AuditLog(ModuleId),
     /// Full-text search over modules.
     Search,
     /// A key of a hit of it.

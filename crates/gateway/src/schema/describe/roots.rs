@@ -1,7 +1,7 @@
 //! The root fields of queries.
 
 use super::{LANGUAGE, aggregates, input, output, records::list_arguments, search};
-use crate::schema::model::{Bind, ObjectType, Ref, TypeTable};
+use crate::schema::model::{Bind, ObjectType, OutputField, Ref, TypeTable};
 use indexmap::IndexMap;
 use kontor_metadata::{model::Catalog, naming};
 
@@ -40,6 +40,20 @@ pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
         aggregate.arguments = aggregates::arguments(module);
         fields.insert(naming::aggregate_field(&module.gql_many), aggregate);
     }
+    fields.extend(audit_log(catalog));
     let description = "Reading.".to_owned();
     table.objects.insert("Query".to_owned(), ObjectType { description, implements: Vec::new(), fields });
+}
+
+/// The connection of entries of the audit log; one of them is a `node`.
+fn audit_log(catalog: &Catalog) -> Option<(String, OutputField)> {
+    let module = catalog.find("AuditLog").filter(|m| m.operations.read)?;
+    module.find("record").and(module.find("created_at"))?;
+    let record = input(Ref::new("ID"), "Only what was done to the record with this id.");
+    let mut arguments = vec![("record".to_owned(), record)];
+    arguments.extend(list_arguments(Some(module)));
+    let ty = Ref::required(naming::connection_type(&module.name));
+    let description = "What was done to records, newest first unless said otherwise.";
+    let field = OutputField { arguments, ..output(ty, Bind::AuditLog(module.id), description) };
+    Some((module.gql_one.clone(), field))
 }
