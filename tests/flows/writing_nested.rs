@@ -24,9 +24,12 @@ async fn a_relation_is_given_in_one_way() {
         assert_eq!(violations(&answer), [(json!(["input", "account"]), "exclusive".to_owned())]);
         let wrong = json!({"i": {"lastName": "x", "account": {"link": "42"}, "tags": {"link": [id, "43"]}}});
         let answer = app.ask(&user, CREATE, wrong).await;
-        let expected = [json!(["input", "account", "link"]), json!(["input", "tags", "link", 1])];
-        let uuid = "uuid".to_owned();
-        assert_eq!(violations(&answer), expected.map(|path| (path, uuid.clone())));
+        let expected = [
+            (json!(["input", "account", "link"]), "uuid".to_owned()),
+            (json!(["input", "tags", "link", 1]), "uuid".to_owned()),
+            (json!(["input", "tags", "link", 0]), "exists".to_owned()),
+        ];
+        assert_eq!(violations(&answer), expected, "an account is no tag");
 
         let update = "mutation($id: ID!, $a: AccountLinkInput!) { updateContact(id: $id, input: {account: $a}) { account { name } } }";
         let contact = app.data(&user, CREATE, json!({"i": {"lastName": "x", "accountId": id}})).await["createContact"]

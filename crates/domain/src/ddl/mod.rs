@@ -24,6 +24,7 @@ mod testing;
 pub use desired::desired;
 pub use diff::diff;
 pub use ledger::{Ledger, LedgerError};
+pub(crate) use names::foreign_key;
 pub use plan::{Plan, Step};
 pub use problem::DiffProblem;
 pub use schema::Schema;

@@ -4,7 +4,7 @@
 const MAX: usize = 63;
 
 /// `contacts_account_id_fkey`
-pub(super) fn foreign_key(table: &str, column: &str) -> String {
+pub(crate) fn foreign_key(table: &str, column: &str) -> String {
     limited(&format!("{table}_{column}_fkey"))
 }
 

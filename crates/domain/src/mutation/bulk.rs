@@ -19,6 +19,17 @@ pub async fn insert_rows(
     columns: &[(String, ColumnType)],
     rows: Vec<Vec<Value>>,
 ) -> Result<(), StoreError> {
+    insert(transaction, table, columns, rows, "").await?;
+    transaction.settle().await
+}
+
+/// The same before the next statement that has to see them, which is when an error shows.
+pub(super) async fn insert_soon(
+    transaction: &mut Transaction<'_>,
+    table: &str,
+    columns: &[(String, ColumnType)],
+    rows: Vec<Vec<Value>>,
+) -> Result<(), StoreError> {
     insert(transaction, table, columns, rows, "").await
 }
 
@@ -45,11 +56,16 @@ async fn insert(
     let dialect = transaction.dialect();
     let names: Vec<_> = columns.iter().map(|(name, _)| quote(name)).collect();
     let into = format!("INSERT INTO {} ({})", quote(table), names.join(", "));
-    if rows.len() == 1 || dialect == Dialect::Sqlite {
+    if dialect == Dialect::Sqlite {
         let mut template = Args::template(dialect);
         let marks: Vec<_> = columns.iter().map(|(_, ty)| template.next(*ty)).collect();
         let sql = format!("{into} VALUES ({}){or_else}", marks.join(", "));
         return transaction.execute_many(&sql, &template, &rows).await;
+    }
+    let types = columns.iter().map(|(_, ty)| *ty);
+    if rows.len() == 1 {
+        let values = types.zip(rows.into_iter().flatten()).map(|(ty, value)| (ty, false, value)).collect();
+        return transaction.soon(table, values, |marks| format!("{into} VALUES ({}){or_else}", marks.join(", "))).await;
     }
     let mut lists: Vec<Vec<Value>> = columns.iter().map(|_| Vec::with_capacity(rows.len())).collect();
     for row in rows {
@@ -57,24 +73,14 @@ async fn insert(
             list.push(listed(value));
         }
     }
-    let lists: Vec<Value> = lists.into_iter().map(Value::List).collect();
-    let mut args = Args::new(dialect);
-    let arrays: Vec<_> = columns.iter().zip(&lists).map(|((_, ty), list)| args.add_list(*ty, list)).collect();
-    let sets = columns.iter().any(|(_, ty)| *ty == ColumnType::TextArray);
-    let sql = if sets {
+    let values = types.zip(lists).map(|(ty, list)| (ty, true, Value::List(list))).collect();
+    let sql = |arrays: &[String]| {
         let values: Vec<_> = columns.iter().enumerate().map(|(n, (_, ty))| unlisted(&format!("v.v{n}"), *ty)).collect();
         let names: Vec<_> = (0..columns.len()).map(|n| format!("v{n}")).collect();
-        format!(
-            "{into} SELECT {} FROM unnest({}) AS v({}){or_else}",
-            values.join(", "),
-            arrays.join(", "),
-            names.join(", ")
-        )
-    } else {
-        format!("{into} SELECT * FROM unnest({}){or_else}", arrays.join(", "))
+        let (values, arrays, names) = (values.join(", "), arrays.join(", "), names.join(", "));
+        format!("{into} SELECT {values} FROM unnest({arrays}) AS v({names}){or_else}")
     };
-    transaction.execute(&sql, &args).await?;
-    Ok(())
+    transaction.soon(table, values, sql).await
 }
 
 /// A value as an element of an array: a set, of which PostgreSQL has no arrays, becomes JSON text.

@@ -6,6 +6,7 @@ use super::{
     input::{Assignment, Input, Links, Step},
     junction,
     message::{self, Broken},
+    rows::Which,
     session::{CHUNK, Session},
     update::{load_current, relink},
 };
@@ -69,7 +70,7 @@ async fn children<'s>(
         inputs.extend(links.create.into_iter().map(|input| belonging(input, field, id, ty.as_ref())));
         let layout = session.layout(target.id);
         for (n, child) in links.link.iter().enumerate() {
-            if load_current(session, target, layout, &[*child]).await?.is_empty() {
+            if load_current(session, target, &[*child], Which::Alive).await?.is_empty() {
                 let broken = Broken::Missing(target.name.clone());
                 let rest = [Step::Key("link".to_owned()), Step::Index(n)];
                 let violation = message::of_connection(connection, &rest, &broken, session.language());
@@ -79,7 +80,7 @@ async fn children<'s>(
             }
         }
         // What is linked elsewhere, or nowhere, is not linked here any more already.
-        let current = load_current(session, target, layout, &links.unlink).await?;
+        let current = load_current(session, target, &links.unlink, Which::Alive).await?;
         for child in links.unlink {
             if current.get(&child).is_some_and(|row| *layout.value(row, field) == Value::Uuid(id)) {
                 moves.push((child, Value::Null, typed.then_some(Value::Null)));
@@ -92,7 +93,7 @@ async fn children<'s>(
         inputs = later;
     }
     if !moves.is_empty() && session.violations.is_empty() {
-        Box::pin(relink(session, target, field, moves, &[])).await?;
+        Box::pin(relink(session, target, field, moves, Which::Alive)).await?;
     }
     Ok(())
 }

@@ -188,8 +188,8 @@ pub(super) async fn flush(session: &mut Session<'_, '_>) -> Result<(), WriteErro
             columns.push(("api_key_id".to_owned(), ColumnType::Uuid));
             audit.iter_mut().for_each(|row| row.push(Value::Uuid(key)));
         }
-        super::insert_rows(session.transaction, "audit_logs", &columns, audit).await?;
-        super::insert_rows(session.transaction, "record_events", &named(&EVENTS), events).await?;
+        super::bulk::insert_soon(session.transaction, "audit_logs", &columns, audit).await?;
+        super::bulk::insert_soon(session.transaction, "record_events", &named(&EVENTS), events).await?;
     }
     Ok(())
 }

@@ -217,7 +217,7 @@ async fn note<'s>(
     let layout = session.layout(module.id);
     let ids: Vec<Uuid> =
         changed.iter().map(|(id, ..)| *id).filter(|id| !session.journal.holds(module.id, *id)).collect();
-    let current = load_current(session, module, layout, &ids).await?;
+    let current = load_current(session, module, &ids, Which::Alive).await?;
     let record = |(id, row): (Uuid, super::layout::Row)| Record {
         id,
         old: Some(row.clone()),

@@ -82,6 +82,25 @@ pub async fn execute(
     context: &Context,
     change: Change,
 ) -> Result<Vec<Uuid>, WriteError> {
+    let module = writing.catalog.module(change.module);
+    let made = make(&mut *transaction, writing, context, change).await;
+    // What the database refuses may show with a later statement.
+    let settled = match made {
+        Ok(ids) => transaction.settle().await.map(|()| ids).map_err(WriteError::Store),
+        Err(error) => Err(error),
+    };
+    settled.map_err(|error| match error {
+        WriteError::Store(error) => rows::refused_later(&writing.catalog, module, error),
+        other => other,
+    })
+}
+
+async fn make(
+    transaction: &mut Transaction<'_>,
+    writing: &Writing,
+    context: &Context,
+    change: Change,
+) -> Result<Vec<Uuid>, WriteError> {
     let mut session = Session::new(transaction, writing, context);
     let module = session.module(change.module);
     let written = match change.action {

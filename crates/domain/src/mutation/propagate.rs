@@ -3,6 +3,7 @@
 
 use super::{
     WriteError, journal,
+    rows::Which,
     session::{CHUNK, Session},
     settle::{Purpose, Record},
     update::{change, load_current},
@@ -23,7 +24,7 @@ pub(super) async fn propagate(session: &mut Session<'_, '_>) -> Result<(), Write
         let ids: Vec<Uuid> = ids.into_iter().filter(|id| !session.removed.contains(id)).collect();
         for chunk in ids.chunks(CHUNK) {
             let layout = session.layout(module.id);
-            let mut current = load_current(session, module, layout, chunk).await?;
+            let mut current = load_current(session, module, chunk, Which::Alive).await?;
             let rolled = roll_up(session, module.id, &fields, chunk).await?;
             let mut records = Vec::with_capacity(chunk.len());
             for id in chunk {

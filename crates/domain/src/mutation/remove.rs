@@ -126,14 +126,9 @@ async fn let_go(
                 if hides {
                     remember_cleared(session, other, field, &found).await?;
                 }
-                // The links of hidden records are the database's to clear.
-                let alive = alive(session, other, &ids).await?;
                 let null = typed.map(|_| Value::Null);
-                let links = alive.into_iter().map(|id| (id, Value::Null, null.clone())).collect();
-                Box::pin(relink(session, other, referrer.field, links, &[])).await?;
-                if typed.is_some() && !hides {
-                    clear_hidden(session, other, field, &ids).await?;
-                }
+                let links = ids.into_iter().map(|id| (id, Value::Null, null.clone())).collect();
+                Box::pin(relink(session, other, referrer.field, links, which)).await?;
             }
             OnDelete::Cascade => {
                 // What cannot be hidden stays with its hidden parent until that is removed.
@@ -180,40 +175,6 @@ async fn referring(
         _ => None,
     };
     Ok(found.into_iter().filter_map(pair).collect())
-}
-
-async fn alive(session: &mut Session<'_, '_>, module: &Module, ids: &[Uuid]) -> Result<Vec<Uuid>, WriteError> {
-    let (layout, org) = (session.layout(module.id), session.context.org);
-    let mut found = Vec::new();
-    for chunk in ids.chunks(CHUNK) {
-        let rows = rows::select(session.transaction, org, module, layout, &[], chunk, Which::Alive, Lock::None).await?;
-        found.extend(rows.into_iter().map(|(id, _)| id));
-    }
-    Ok(found)
-}
-
-/// Clears links of hidden records to records of any module, which have no foreign key.
-async fn clear_hidden(
-    session: &mut Session<'_, '_>,
-    module: &Module,
-    field: &Field,
-    ids: &[Uuid],
-) -> Result<(), WriteError> {
-    let Some(ty) = field.type_column() else { return Ok(()) };
-    let (list, org) = (rows::ids(ids.iter().copied()), Value::Uuid(session.context.org));
-    let mut args = Args::new(session.transaction.dialect());
-    let sql = format!(
-        "UPDATE {} SET {} = NULL, {} = NULL WHERE {} = {} AND {}{}",
-        quote(&module.table),
-        quote(&field.column),
-        quote(&ty),
-        quote(&module.tenant),
-        args.add(ColumnType::Uuid, &org),
-        rows::among(&mut args, "\"id\"", &list),
-        Which::Deleted.sql(module),
-    );
-    session.transaction.execute(&sql, &args).await?;
-    Ok(())
 }
 
 /// What is in the way of a deletion, with the names of the first few.

@@ -106,7 +106,7 @@ pub(super) async fn link_again(
         let ty = field.type_column().map(|_| Value::Text(module.name.clone()));
         let links = links.into_iter().filter(|(id, _)| open.contains(id));
         let links = links.map(|(id, target)| (id, Value::Uuid(target), ty.clone())).collect();
-        Box::pin(relink(session, other, field.id, links, &[])).await?;
+        Box::pin(relink(session, other, field.id, links, Which::Alive)).await?;
     }
     Ok(())
 }

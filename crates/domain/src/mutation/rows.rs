@@ -7,12 +7,13 @@ use super::{
 };
 use crate::{
     column::{ColumnType, Dialect},
+    ddl::foreign_key,
     error::{ConstraintKind, StoreError},
     plan::sql::{literal, quote},
     store::{Args, Transaction},
     value::Value,
 };
-use kontor_metadata::model::{FieldId, Module, ModuleId, Trait};
+use kontor_metadata::model::{Catalog, FieldId, FieldType, Module, ModuleId, Trait};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -217,7 +218,7 @@ pub(super) async fn insert(session: &mut Session<'_, '_>, module: &Module, rows:
         row
     };
     let rows = rows.into_iter().map(with_org).collect();
-    super::insert_rows(session.transaction, &module.table, &columns, rows).await.map_err(|e| refused(module, e))
+    super::bulk::insert_soon(session.transaction, &module.table, &columns, rows).await.map_err(|e| refused(module, e))
 }
 
 /// Gives columns of rows new values: per row an id and a value for each slot.
@@ -233,22 +234,31 @@ pub(super) async fn update(
     let columns: Vec<(&str, ColumnType)> =
         slots.iter().map(|slot| (layout.columns[*slot].name.as_str(), layout.types[*slot])).collect();
     let (table, tenant) = (quote(&module.table), quote(&module.tenant));
-    if rows.len() == 1 || dialect == Dialect::Sqlite {
+    let sets = |marks: &[String]| -> String {
+        let sets = columns.iter().zip(marks).map(|((name, _), mark)| format!("{} = {mark}", quote(name)));
+        sets.collect::<Vec<_>>().join(", ")
+    };
+    let with_key = |(id, mut values): (Uuid, Vec<Value>)| {
+        values.extend([Value::Uuid(id), org.clone()]);
+        values
+    };
+    let types: Vec<ColumnType> =
+        columns.iter().map(|(_, ty)| *ty).chain([ColumnType::Uuid, ColumnType::Uuid]).collect();
+    let one = |marks: &[String]| {
+        let (values, key) = marks.split_at(columns.len());
+        format!("UPDATE {table} SET {} WHERE \"id\" = {} AND {tenant} = {}", sets(values), key[0], key[1])
+    };
+    if dialect == Dialect::Sqlite {
         let mut template = Args::template(dialect);
-        let sets: Vec<String> =
-            columns.iter().map(|(name, ty)| format!("{} = {}", quote(name), template.next(*ty))).collect();
-        let sql = format!(
-            "UPDATE {table} SET {} WHERE \"id\" = {} AND {tenant} = {}",
-            sets.join(", "),
-            template.next(ColumnType::Uuid),
-            template.next(ColumnType::Uuid),
-        );
-        let with_key = |(id, mut values): (Uuid, Vec<Value>)| {
-            values.extend([Value::Uuid(id), org.clone()]);
-            values
-        };
+        let marks: Vec<String> = types.iter().map(|ty| template.next(*ty)).collect();
         let rows: Vec<Vec<Value>> = rows.into_iter().map(with_key).collect();
-        return session.transaction.execute_many(&sql, &template, &rows).await.map_err(|e| refused(module, e));
+        let done = session.transaction.execute_many(&one(&marks), &template, &rows).await;
+        return done.map_err(|e| refused(module, e));
+    }
+    if rows.len() == 1 {
+        let row = rows.into_iter().flat_map(with_key);
+        let values = types.iter().zip(row).map(|(ty, value)| (*ty, false, value)).collect();
+        return session.transaction.soon(&module.table, values, one).await.map_err(|e| refused(module, e));
     }
     let mut lists: Vec<Vec<Value>> = vec![Vec::with_capacity(rows.len()); columns.len()];
     let mut keys = Vec::with_capacity(rows.len());
@@ -296,6 +306,17 @@ pub(super) async fn delete(session: &mut Session<'_, '_>, module: &Module, gone:
         other => other,
     })?;
     Ok(())
+}
+
+/// The same for a write that waited for others, of whichever module.
+pub(super) fn refused_later(catalog: &Catalog, module: &Module, error: StoreError) -> WriteError {
+    let StoreError::Constraint { name, .. } = &error else { return error.into() };
+    let of_link = |module: &&Module| {
+        let mut links = module.fields.iter().filter(|field| matches!(field.ty, FieldType::Relation { .. }));
+        links.any(|field| foreign_key(&module.table, &field.column) == *name)
+    };
+    let found = catalog.modules.iter().find(|module| unique_key(module, name).is_some() || of_link(module));
+    refused(found.unwrap_or(module), error)
 }
 
 /// The error of a write that the database refused, in terms of fields where they are known.

@@ -83,12 +83,12 @@ pub(super) async fn relink<'s>(
     module: &'s Module,
     field: FieldId,
     links: Vec<(Uuid, Value, Option<Value>)>,
-    path: &[super::input::Step],
+    which: Which,
 ) -> Result<(), WriteError> {
     let layout = session.layout(module.id);
     for chunk in links.chunks(CHUNK) {
         let ids: Vec<Uuid> = chunk.iter().map(|(id, ..)| *id).collect();
-        let olds = load_current(session, module, layout, &ids).await?;
+        let olds = load_current(session, module, &ids, which).await?;
         let mut records = Vec::with_capacity(chunk.len());
         for (id, link, ty) in chunk {
             let Some(old) = olds.get(id) else {
@@ -105,7 +105,7 @@ pub(super) async fn relink<'s>(
                 new,
                 given: vec![field],
                 stale: Vec::new(),
-                path: path.to_vec(),
+                path: Vec::new(),
                 events: Vec::new(),
             };
             records.push(record);
@@ -119,8 +119,8 @@ pub(super) async fn relink<'s>(
 pub(super) async fn load_current(
     session: &mut Session<'_, '_>,
     module: &Module,
-    _layout: &Layout,
     ids: &[Uuid],
+    which: Which,
 ) -> Result<HashMap<Uuid, Row>, WriteError> {
     let mut found = HashMap::with_capacity(ids.len());
     let mut others = Vec::new();
@@ -133,7 +133,7 @@ pub(super) async fn load_current(
         }
     }
     if !others.is_empty() {
-        found.extend(rows::load(session, module, &others, Which::Alive, Lock::Change).await?);
+        found.extend(rows::load(session, module, &others, which, Lock::Change).await?);
     }
     Ok(found)
 }

@@ -98,6 +98,17 @@ fn placeholder(dialect: Dialect, number: usize, ty: ColumnType, list: bool) -> S
 pub struct Transaction<'s> {
     inner: Inner<'s>,
     observer: Option<&'s Observer>,
+    queue: Queue,
+}
+
+/// Changes that wait for the next statement that has to see them, to be made with one round trip to the server:
+/// data-modifying CTEs of one statement. SQLite is in the same process and has no queue.
+#[derive(Default)]
+struct Queue {
+    statements: Vec<String>,
+    /// Tables that the statements change; one statement cannot change a row twice.
+    tables: Vec<String>,
+    values: Vec<(ColumnType, bool, Value)>,
 }
 
 enum Inner<'s> {
@@ -135,14 +146,14 @@ impl<'s> Transaction<'s> {
         } else {
             begun?;
         }
-        Ok(Self { inner: Inner::Postgres(Some(lease)), observer })
+        Ok(Self { inner: Inner::Postgres(Some(lease)), observer, queue: Queue::default() })
     }
 
     pub(super) async fn sqlite(file: &'s sqlite::File, observer: Option<&'s Observer>) -> Result<Self, StoreError> {
         let connection = file.writer.clone().lock_owned().await;
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let writer = Writer { connection, open: true };
-        Ok(Self { inner: Inner::Sqlite(writer, file.timeout()), observer })
+        Ok(Self { inner: Inner::Sqlite(writer, file.timeout()), observer, queue: Queue::default() })
     }
 
     /// Which SQL it speaks.
@@ -154,11 +165,59 @@ impl<'s> Transaction<'s> {
         }
     }
 
+    /// Makes a change of a table before the next statement that is not of this kind, together with others. What is
+    /// wrong with it shows then. `sql` gets the placeholders of the values.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`], for changes that were queued before, too.
+    pub(crate) async fn soon(
+        &mut self,
+        table: &str,
+        values: Vec<(ColumnType, bool, Value)>,
+        sql: impl FnOnce(&[String]) -> String,
+    ) -> Result<(), StoreError> {
+        let dialect = self.dialect();
+        if dialect == Dialect::Sqlite || self.queue.tables.iter().any(|changed| changed == table) {
+            self.settle().await?;
+        }
+        let before = self.queue.values.len();
+        let placeholders: Vec<String> = values
+            .iter()
+            .enumerate()
+            .map(|(n, (ty, list, _))| placeholder(dialect, before + n + 1, *ty, *list))
+            .collect();
+        let sql = sql(&placeholders);
+        if dialect == Dialect::Sqlite {
+            let list = values.iter().map(|(ty, list, value)| (*ty, *list, value)).collect();
+            return self.execute(&sql, &Args { dialect, list }).await.map(drop);
+        }
+        self.queue.tables.push(table.to_owned());
+        self.queue.statements.push(sql);
+        self.queue.values.extend(values);
+        Ok(())
+    }
+
+    /// Makes the changes that wait.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`].
+    pub(crate) async fn settle(&mut self) -> Result<(), StoreError> {
+        let Queue { mut statements, values, .. } = std::mem::take(&mut self.queue);
+        let Some(last) = statements.pop() else { return Ok(()) };
+        let ctes: Vec<String> = statements.iter().enumerate().map(|(n, sql)| format!("w{n} AS ({sql})")).collect();
+        let with = if ctes.is_empty() { String::new() } else { format!("WITH {} ", ctes.join(", ")) };
+        let list = values.iter().map(|(ty, list, value)| (*ty, *list, value)).collect();
+        let (sql, args) = (format!("{with}{last}"), Args { dialect: self.dialect(), list });
+        self.observe(&sql);
+        trace::statement(&sql, self.changed(&sql, &args), |changed| *changed).await.map(drop)
+    }
+
     /// Runs a statement; gives the number of rows it changed.
     ///
     /// # Errors
     /// See [`StoreError`]. On PostgreSQL the transaction is then of no more use.
     pub async fn execute(&mut self, sql: &str, args: &Args<'_>) -> Result<u64, StoreError> {
+        self.settle().await?;
         self.observe(sql);
         trace::statement(sql, self.changed(sql, args), |changed| *changed).await
     }
@@ -188,6 +247,7 @@ impl<'s> Transaction<'s> {
         template: &Template,
         rows: &[Vec<Value>],
     ) -> Result<(), StoreError> {
+        self.settle().await?;
         self.observe(sql);
         trace::statement(sql, self.changed_many(sql, template, rows), |changed| *changed).await.map(drop)
     }
@@ -212,6 +272,7 @@ impl<'s> Transaction<'s> {
         args: &Args<'_>,
         columns: &[ColumnType],
     ) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.settle().await?;
         self.observe(sql);
         trace::statement(sql, self.rows(sql, args, columns), |rows| rows.len() as u64).await
     }
@@ -246,6 +307,7 @@ impl<'s> Transaction<'s> {
         values: &[Value],
         out: &mut Vec<u8>,
     ) -> Result<(), StoreError> {
+        self.settle().await?;
         let observer = self.observer;
         match &mut self.inner {
             Inner::Postgres(lease) => {
@@ -271,6 +333,7 @@ impl<'s> Transaction<'s> {
         asked: &Asked,
         values: &[Value],
     ) -> Result<Vec<Uuid>, StoreError> {
+        self.settle().await?;
         let statement = &selection.statement;
         self.observe(&statement.sql);
         match &mut self.inner {
@@ -288,6 +351,7 @@ impl<'s> Transaction<'s> {
     /// # Errors
     /// As [`Transaction::execute`].
     pub(crate) async fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.settle().await?;
         match &mut self.inner {
             Inner::Postgres(lease) => {
                 let sql = sqlx::raw_sql(AssertSqlSafe(sql));
@@ -328,7 +392,8 @@ impl<'s> Transaction<'s> {
     ///
     /// # Errors
     /// When the database cannot; then nothing has happened, unless the connection broke in the very moment.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.settle().await?;
         self.end("COMMIT").await
     }
 
