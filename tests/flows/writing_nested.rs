@@ -38,7 +38,14 @@ async fn a_relation_is_given_in_one_way() {
         let unlinked = app.data(&user, update, json!({"id": contact, "a": {"unlink": true}})).await;
         assert_eq!(unlinked["updateContact"]["account"], Value::Null);
         let two = json!({"id": contact, "a": {"unlink": true, "link": id}});
-        assert_eq!(app.code(&user, update, two).await, "BAD_USER_INPUT");
+        let answer = app.ask(&user, update, two).await;
+        assert_eq!(violations(&answer), [(json!(["input", "account"]), "exclusive".to_owned())]);
+        // Clients that send a null for everything that they do not give say nothing by it.
+        let nulls =
+            json!({"i": {"lastName": "x", "account": {"create": null, "link": id, "unlink": null}, "accountId": null}});
+        assert_eq!(app.data(&user, CREATE, nulls).await["createContact"]["account"]["name"], "A", "{backend:?}");
+        let nulls = json!({"i": {"lastName": "x", "account": null, "accountId": id}});
+        assert_eq!(app.data(&user, CREATE, nulls).await["createContact"]["account"]["name"], "A", "{backend:?}");
     }
 }
 

@@ -59,6 +59,8 @@ impl Reader<'_> {
         for (key, value) in given {
             let Some(key) = ty.fields.get_key_value(key.as_str()) else { continue };
             match key.1.bind {
+                // The other key of the relation decides.
+                InputBind::Field(field) if is_null(Some(value)) && !is_null(given.get(&*module.field(field).gql)) => {}
                 InputBind::Field(field) => {
                     let leaf = Leaf::of(module, module.field(field));
                     self.assign(module, &mut input, &[key.0], (field, false), &leaf, value);
@@ -91,18 +93,25 @@ impl Reader<'_> {
     ) -> Result<(), Error> {
         let field = module.field(relation);
         let by_id = format!("{}Id", field.gql);
-        if given.contains_key(by_id.as_str()) {
-            let (english, german) = ("give either", "anzugeben ist entweder");
-            let (or, oder) = (format!("`{key}` or `{by_id}`."), format!("`{key}` oder `{by_id}`."));
-            let message = if self.german() { format!("{german} {oder}") } else { format!("{english} {or}") };
+        let ConstValue::Object(said) = value else {
+            if !given.contains_key(by_id.as_str()) {
+                input.values.push(Assignment { field: relation, is_type: false, value: Value::Null });
+            }
+            return Ok(());
+        };
+        let said = || said.iter().filter(|(_, value)| !matches!(value, ConstValue::Null | ConstValue::Boolean(false)));
+        let twice = !is_null(given.get(by_id.as_str()));
+        if twice || said().count() > 1 {
+            let message = match (twice, self.german()) {
+                (true, false) => format!("give either `{key}` or `{by_id}`."),
+                (true, true) => format!("anzugeben ist entweder `{key}` oder `{by_id}`."),
+                (false, false) => "give one of `create`, `link` and `unlink`.".to_owned(),
+                (false, true) => "anzugeben ist eines von `create`, `link` und `unlink`.".to_owned(),
+            };
             self.refuse(module, input, &[key.as_str()], relation, "exclusive", &message);
             return Ok(());
         }
-        let ConstValue::Object(said) = value else {
-            input.values.push(Assignment { field: relation, is_type: false, value: Value::Null });
-            return Ok(());
-        };
-        for (verb, value) in said {
+        for (verb, value) in said() {
             match (verb.as_str(), &field.ty) {
                 ("create", FieldType::Relation { to, .. }) => {
                     let path = beneath(&input.path, &[key.as_str()]);
@@ -113,7 +122,7 @@ impl Reader<'_> {
                 ("link", _) => {
                     self.assign(module, input, &[key.as_str(), "link"], (relation, false), &Leaf::Id, value);
                 }
-                ("unlink", _) if *value == ConstValue::Boolean(true) => {
+                ("unlink", _) => {
                     input.values.push(Assignment { field: relation, is_type: false, value: Value::Null });
                 }
                 _ => {}
@@ -235,6 +244,11 @@ impl Reader<'_> {
     fn tongue(&self) -> &'static str {
         if self.german() { "de" } else { "en" }
     }
+}
+
+/// Whether there is no value, or null.
+fn is_null(value: Option<&ConstValue>) -> bool {
+    value.is_none_or(|value| *value == ConstValue::Null)
 }
 
 /// The elements of a list; a single value is a list of one.

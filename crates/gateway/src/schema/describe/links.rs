@@ -44,11 +44,9 @@ pub(super) fn types(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
         if !required {
             fields.insert("unlink".to_owned(), input(Ref::new("Boolean"), "`true`: none any more."));
         }
-        let description = format!("The {label} that a record is linked to.");
+        // Not `@oneOf`: generators of clients, which make types of all inputs, have no default for it.
+        let description = format!("The {label} that a record is linked to, by one of these keys.");
         values(table, naming::link_input_type(&module.name, required), description, module, fields);
-        if let Some(ty) = table.inputs.get_mut(&naming::link_input_type(&module.name, required)) {
-            ty.one_of = true;
-        }
     }
     for connection in &module.connections {
         let Some(offer) = offer(catalog, connection) else { continue };
