@@ -2,7 +2,7 @@
 
 use super::read::Records;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries of a log by record, oldest first.
 fn by_record(entries: &[Value]) -> BTreeMap<&str, Vec<&Value>> {
@@ -48,10 +48,14 @@ pub(super) fn replays(records: &Records) -> Vec<String> {
     let audits = audits(records);
     let mut problems = Vec::new();
     for (module, record) in records.all().filter(|(module, _)| *module != "Stage") {
-        let mut replayed: Map<String, Value> = Map::new();
+        let (mut replayed, mut tags): (Map<String, Value>, BTreeSet<String>) = Default::default();
         for entry in audits.get(record["id"].as_str().unwrap()).into_iter().flatten() {
             for (field, change) in entry["changes"].as_object().into_iter().flatten() {
                 if records.personal[module].contains(field) {
+                    continue;
+                }
+                if field == "tags" {
+                    problems.extend(relinked(&mut tags, change).map(|problem| format!("{problem}: {entry}")));
                     continue;
                 }
                 let before = replayed.insert(field.clone(), change["after"].clone()).unwrap_or(Value::Null);
@@ -60,7 +64,15 @@ pub(super) fn replays(records: &Records) -> Vec<String> {
                 }
             }
         }
-        for (field, value) in record.as_object().unwrap() {
+        // A deleted tag is on no record, but comes back with its links.
+        let alive = |tag: &&str| records.of("Tag").get(*tag).is_some_and(|tag| tag["deletedAt"].is_null());
+        let shown: BTreeSet<&str> =
+            record["tags"]["nodes"].as_array().into_iter().flatten().filter_map(|t| t["id"].as_str()).collect();
+        let logged: BTreeSet<&str> = tags.iter().map(String::as_str).filter(alive).collect();
+        if record["tags"].is_object() && shown != logged {
+            problems.push(format!("by the audit log the {module} has the tags {logged:?}: {record}"));
+        }
+        for (field, value) in record.as_object().unwrap().iter().filter(|(field, _)| *field != "tags") {
             let told = !records.personal[module].contains(field) && !STAMPS.contains(&field.as_str());
             let found = replayed.get(field).unwrap_or(&Value::Null);
             if told && found != value {
@@ -69,6 +81,17 @@ pub(super) fn replays(records: &Records) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Takes in a change of links: those that are gone and those that are new.
+fn relinked(tags: &mut BTreeSet<String>, change: &Value) -> Option<String> {
+    let ids = |side: &str| {
+        let ids = change[side].as_array().into_iter().flatten();
+        ids.map(|id| id.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let missing: Vec<_> = ids("before").into_iter().filter(|id| !tags.remove(id)).collect();
+    let twice: Vec<_> = ids("after").into_iter().filter(|id| !tags.insert(id.clone())).collect();
+    (!missing.is_empty() || !twice.is_empty()).then(|| format!("{missing:?} were no tags, {twice:?} were some already"))
 }
 
 pub(super) fn events(records: &Records) -> Vec<String> {

@@ -7,9 +7,6 @@ use super::{
 use crate::support::Random;
 use serde_json::{Map, Value, json};
 
-/// Whether the API offers nested writes, bulk writes, upserts, restoring, purging and dry runs.
-const ALL_OFFERED: bool = false;
-
 /// Makes up the operations of a worker.
 pub(super) struct Maker {
     random: Random,
@@ -52,10 +49,6 @@ const STEPS: &[(usize, Make)] = &[
     (2, |turn| turn.delete("Contact")),
     (2, |turn| turn.delete("Product")),
     (3, tag),
-];
-
-/// The steps that need [`ALL_OFFERED`].
-const MORE_STEPS: &[(usize, Make)] = &[
     (6, |turn| turn.restore("QuoteLineItem")),
     (4, |turn| turn.restore("Quote")),
     (2, |turn| turn.restore("InvoiceLineItem")),
@@ -96,7 +89,7 @@ impl Maker {
             let mut turn = Turn { random: &mut self.random, known, mark: &mark };
             steps.push(turn.refused());
         }
-        let dry = ALL_OFFERED && self.random.chance(5);
+        let dry = self.random.chance(5);
         Operation { mark, steps, dry }
     }
 }
@@ -108,15 +101,14 @@ fn same_record(one: &Step, other: &Step) -> bool {
         _ => None,
     };
     let upserts = |step: &Step| matches!(step.act, Act::Upsert { .. });
-    id(one).is_some() && id(one) == id(other) || upserts(one) || upserts(other)
+    let may_meet = one.module == other.module && (upserts(one) || upserts(other));
+    id(one).is_some() && id(one) == id(other) || may_meet
 }
 
 impl Turn<'_> {
     fn step(&mut self) -> Option<Step> {
-        let more = if ALL_OFFERED { MORE_STEPS } else { &[] };
-        let steps = || STEPS.iter().chain(more);
-        let mut at = self.random.below(steps().map(|(weight, _)| weight).sum());
-        for (weight, make) in steps() {
+        let mut at = self.random.below(STEPS.iter().map(|(weight, _)| weight).sum());
+        for (weight, make) in STEPS {
             match at.checked_sub(*weight) {
                 Some(rest) => at = rest,
                 None => return make(self),
@@ -231,11 +223,9 @@ pub(super) fn marked(module: &str) -> Option<&'static str> {
 fn quote(turn: &mut Turn<'_>) -> Option<Step> {
     let mut values =
         json!({"subject": turn.mark, "accountId": turn.link("Account"), "opportunityId": turn.link("Opportunity")});
-    if ALL_OFFERED {
-        let lines: Vec<_> = (0..turn.random.below(5)).map(|_| turn.new_line()).collect();
-        let lines: Vec<_> = lines.into_iter().map(|line| turn.marked("QuoteLineItem", line)).collect();
-        values["lineItems"] = json!({"create": lines});
-    }
+    let lines: Vec<_> = (0..turn.random.below(5)).map(|_| turn.new_line()).collect();
+    let lines: Vec<_> = lines.into_iter().map(|line| turn.marked("QuoteLineItem", line)).collect();
+    values["lineItems"] = json!({"create": lines});
     turn.create("Quote", values)
 }
 

@@ -26,7 +26,7 @@ use std::{
 /// Who writes at once.
 const WORKERS: usize = 8;
 /// Operations of a run.
-const OPERATIONS: u64 = 2_000;
+const OPERATIONS: u64 = 1_200;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn random_writers_at_once_break_no_promise_on_sqlite() {

@@ -144,7 +144,7 @@ impl Step {
     fn selection(&self) -> &'static str {
         match (&self.act, self.module) {
             (Act::Purge { .. }, _) => "",
-            (Act::UpdateWhere { .. }, _) => "{ count }",
+            (Act::UpdateWhere { .. }, _) => "{ affected }",
             // The lines that came with it are written too.
             (_, "Quote") => "{ id version number: quoteNumber lineItems(first: 100) { nodes { id version } } }",
             (_, "Invoice") => "{ id version number: invoiceNumber lineItems(first: 100) { nodes { id version } } }",

@@ -83,7 +83,8 @@ fn fields(module: &Module) -> Vec<String> {
         FieldType::Relation { .. } | FieldType::Polymorphic { .. } => format!("{}Id", field.gql),
         _ => field.gql.clone(),
     };
-    told.map(name).collect()
+    let tags = module.connections.iter().filter(|connection| connection.name == "tags");
+    told.map(name).chain(tags.map(|_| "tags(first: 1000) { nodes { id } }".to_owned())).collect()
 }
 
 async fn list(app: &App, user: &User, list: &str, arguments: &str, fields: &str) -> Vec<Value> {
