@@ -71,6 +71,13 @@ async fn what_follows_through_several_modules_is_written_once() {
         assert_eq!(violations(&answer)[0].0, "affordable", "{answer}");
         let read = format!("query($id: ID!) {{ project(id: $id) {{ {PROJECT} }} }}");
         assert_eq!(one(&app, &user, &read, json!({"id": project})).await["cost"], "60.30");
+        // A condition may look further, over a relation of what is counted.
+        one(&app, &user, task, json!({"id": tasks[0], "i": {"reviewerId": customer}})).await;
+        let senior = "query($id: ID!) { project(id: $id) { seniorHours } }";
+        assert_eq!(one(&app, &user, senior, json!({"id": project})).await["seniorHours"], "0.00");
+        let city = "mutation($id: ID!) { updateCustomer(id: $id, input: {city: \"Bonn\"}) { id } }";
+        one(&app, &user, city, json!({"id": customer})).await;
+        assert_eq!(one(&app, &user, senior, json!({"id": project})).await["seniorHours"], "1.50", "{backend:?}");
         // A finished task counts no more among the open ones.
         let flow = |status: &str| json!({"id": tasks[0], "i": {"status": status}});
         let answer = app.ask(&user, task, flow("DONE")).await;

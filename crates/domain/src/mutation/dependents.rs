@@ -5,7 +5,7 @@ use super::rollup::{self, RollupQuery};
 use crate::column::Dialect;
 use kontor_metadata::{
     expr::{Formula, Of, Read},
-    model::{Catalog, FieldId, FieldType, Module, ModuleId, OnDelete, Trait, Via},
+    model::{Catalog, Field, FieldId, FieldType, Module, ModuleId, OnDelete, Trait, Via},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +16,8 @@ pub(super) struct Dependents {
     pub(super) readers: Vec<Reader>,
     /// Roll-ups over the records.
     pub(super) rollups: Vec<Counted>,
+    /// Roll-ups over other records, whose condition reads fields of these over a relation.
+    pub(super) conditions: Vec<Conditional>,
     /// Relations that lead to the records.
     pub(super) referrers: Vec<Referrer>,
 }
@@ -44,6 +46,23 @@ pub(super) struct Counted {
     pub(super) via: Via,
     /// Fields of the record that decide over its part.
     pub(super) reads: BTreeSet<FieldId>,
+}
+
+/// A roll-up whose condition looks from the records that it counts to those that they link to.
+#[derive(Debug)]
+pub(super) struct Conditional {
+    /// Module of the records that are counted.
+    pub(super) child: ModuleId,
+    /// Their relation.
+    pub(super) relation: FieldId,
+    /// Fields that are read over it.
+    pub(super) reads: BTreeSet<FieldId>,
+    /// Module with the roll-up.
+    pub(super) parent: ModuleId,
+    /// The roll-up.
+    pub(super) field: FieldId,
+    /// How a counted record belongs to its parent.
+    pub(super) via: Via,
 }
 
 /// A relation that leads to the records.
@@ -85,6 +104,10 @@ impl Graph {
             }
             for field in &module.fields {
                 let Some(query) = rollup::query(catalog, module, field, dialect) else { continue };
+                for (to, conditional) in conditions(catalog, module, field, query.via()) {
+                    edges.insert((usize::from(to.0), own));
+                    of[usize::from(to.0)].conditions.push(conditional);
+                }
                 for (child, counted) in query.counted(catalog, module, field) {
                     edges.insert((usize::from(child.0), own));
                     of[usize::from(child.0)].rollups.push(counted);
@@ -107,8 +130,10 @@ impl Graph {
 /// The fields of linked records that stored computed fields read, by the module of the linked records.
 fn readers(module: &Module) -> Vec<(ModuleId, Reader)> {
     let mut found: BTreeMap<FieldId, Reader> = BTreeMap::new();
-    for id in &module.computed {
-        let Some(formula) = &module.field(*id).logic.compute else { continue };
+    let computed = module.computed.iter().filter_map(|id| Some((*id, module.field(*id).logic.compute.as_ref()?)));
+    let rolled_up =
+        module.fields.iter().filter_map(|field| Some((field.id, field.logic.rollup.as_ref()?.condition.as_ref()?)));
+    for (id, formula) in computed.chain(rolled_up) {
         for read in hops(module, formula) {
             let Some(relation) = read.via else { continue };
             let reader = found.entry(relation).or_insert_with(|| Reader {
@@ -118,7 +143,7 @@ fn readers(module: &Module) -> Vec<(ModuleId, Reader)> {
                 fields: BTreeSet::new(),
             });
             reader.reads.insert(read.field);
-            reader.fields.insert(*id);
+            reader.fields.insert(id);
         }
     }
     let target = |(relation, reader): (FieldId, Reader)| match module.field(relation).ty {
@@ -139,6 +164,26 @@ fn hops<'m>(module: &'m Module, formula: &'m Formula) -> Vec<&'m Read> {
         }
     }
     found
+}
+
+/// What the condition of a roll-up reads of the records that the counted ones link to, by their module.
+fn conditions(catalog: &Catalog, module: &Module, field: &Field, via: &Via) -> Vec<(ModuleId, Conditional)> {
+    let Some(rollup) = &field.logic.rollup else { return Vec::new() };
+    let Some(condition) = &rollup.condition else { return Vec::new() };
+    let connection = module.connections.iter().find(|connection| connection.name == rollup.connection);
+    let Some([child]) = connection.map(|connection| connection.targets.as_slice()) else { return Vec::new() };
+    let mut found: BTreeMap<FieldId, BTreeSet<FieldId>> = BTreeMap::new();
+    for read in condition.reads.iter().filter(|read| read.of == Of::Linked) {
+        if let Some(relation) = read.via {
+            found.entry(relation).or_default().insert(read.field);
+        }
+    }
+    let of = |(relation, reads)| {
+        let FieldType::Relation { to, .. } = catalog.module(*child).field(relation).ty else { return None };
+        let (parent, field, via) = (module.id, field.id, via.clone());
+        Some((to, Conditional { child: *child, relation, reads, parent, field, via }))
+    };
+    found.into_iter().filter_map(of).collect()
 }
 
 fn referrers(module: &Module) -> Vec<(ModuleId, Referrer)> {

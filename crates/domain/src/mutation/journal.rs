@@ -160,6 +160,8 @@ const HELD: usize = 2 * super::session::CHUNK;
 
 /// Writes the entries of records that are done with, if there are many.
 pub(super) async fn relieve(session: &mut Session<'_, '_>) -> Result<(), WriteError> {
+    // SQLite works on this thread, where others wait for their turn.
+    tokio::task::yield_now().await;
     if session.journal.entries.len() < HELD { Ok(()) } else { flush(session).await }
 }
 

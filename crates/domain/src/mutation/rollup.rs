@@ -71,6 +71,11 @@ impl RollupQuery {
         self.connection.targets.iter().map(of).collect()
     }
 
+    /// How what it counts belongs to its records.
+    pub(super) fn via(&self) -> &Via {
+        &self.connection.via
+    }
+
     /// Whether it counts what this connection leads to.
     pub(super) fn is_over(&self, connection: ConnectionId) -> bool {
         self.connection.id == connection

@@ -1,6 +1,12 @@
 //! What has to be computed anew because of what was written.
 
-use super::{WriteError, dependents::Counted, layout::Row, rows, session::Session};
+use super::{
+    WriteError,
+    dependents::{Conditional, Counted},
+    layout::Row,
+    rows::{self, Lock, Which},
+    session::{CHUNK, Session},
+};
 use crate::value::Value;
 use kontor_metadata::model::{FieldId, Module, ModuleId, Via};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,6 +75,18 @@ impl Session<'_, '_> {
         for counted in &dependents.rollups {
             self.follow_rollup(module, counted, changes).await?;
         }
+        for conditional in &dependents.conditions {
+            let changed = |change: &&Changed<'_>| match (change.old, change.new) {
+                (Some(old), Some(new)) => {
+                    conditional.reads.iter().any(|field| layout.value(old, *field) != layout.value(new, *field))
+                }
+                _ => false,
+            };
+            let targets: Vec<Uuid> = changes.iter().filter(changed).map(|change| change.id).collect();
+            if !targets.is_empty() {
+                self.follow_condition(conditional, &targets).await?;
+            }
+        }
         // A roll-up may depend on fields of its own record.
         let rank = writing.graph.ranks[usize::from(module.id.0)];
         for (field, query) in &writing.graph.rollups[usize::from(module.id.0)] {
@@ -76,7 +94,6 @@ impl Session<'_, '_> {
                 (Some(old), Some(new)) => {
                     query.own_reads.iter().any(|read| layout.value(old, *read) != layout.value(new, *read))
                 }
-                (None, Some(_)) => false,
                 _ => false,
             };
             let ids: Vec<Uuid> = changes.iter().filter(changed).map(|change| change.id).collect();
@@ -84,6 +101,37 @@ impl Session<'_, '_> {
                 self.stale.add(rank, module.id, *field, ids);
             }
         }
+        Ok(())
+    }
+
+    /// Marks the roll-ups that count records which link to some.
+    async fn follow_condition(&mut self, conditional: &Conditional, targets: &[Uuid]) -> Result<(), WriteError> {
+        let child = self.module(conditional.child);
+        let counted = rows::referring(self, child.id, conditional.relation, targets).await?;
+        let counted: Vec<Uuid> = counted.into_iter().collect();
+        let mut parents = BTreeSet::new();
+        for chunk in counted.chunks(CHUNK) {
+            match &conditional.via {
+                Via::ForeignKey { field } | Via::Polymorphic { field } => {
+                    let (layout, org) = (self.layout(child.id), self.context.org);
+                    let slots: Vec<usize> = layout.slot(*field).into_iter().chain(layout.type_slot(*field)).collect();
+                    let found =
+                        rows::select(self.transaction, org, child, layout, &slots, chunk, Which::Alive, Lock::None)
+                            .await?;
+                    let name = Value::Text(self.module(conditional.parent).name.clone());
+                    let here = |row: &Row| layout.type_slot(*field).is_none_or(|slot| row[slot] == name);
+                    let of = found.iter().filter(|(_, row)| here(row)).map(|(_, row)| layout.value(row, *field));
+                    parents.extend(of.filter_map(|value| if let Value::Uuid(id) = value { Some(*id) } else { None }));
+                }
+                Via::Junction { table, own, own_type, other, .. } => {
+                    let name = &self.module(conditional.parent).name;
+                    let own_type = own_type.as_deref().map(|column| (column, name.as_str()));
+                    parents.extend(rows::linked_by(self, table, (own, own_type), other, chunk).await?);
+                }
+            }
+        }
+        let rank = self.writing.graph.ranks[usize::from(conditional.parent.0)];
+        self.stale.add(rank, conditional.parent, conditional.field, parents);
         Ok(())
     }
 

@@ -5,10 +5,15 @@ use super::{
     layout::Layout,
     message::{self, Broken},
     rows::{Lock, Which},
-    session::Session,
+    session::{CHUNK, Session},
     settle::Record,
 };
-use crate::{plan::sql::quote, store::Args, value::Value};
+use crate::{
+    column::{ColumnType, Dialect},
+    plan::sql::quote,
+    store::Args,
+    value::Value,
+};
 use kontor_metadata::model::{FieldType, Index, Module};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -92,14 +97,24 @@ pub(super) async fn find(
     let columns: Vec<String> = slots.iter().map(|slot| quote(&layout.columns[*slot].name)).collect();
     let types: Vec<_> = slots.iter().map(|slot| layout.types[*slot]).collect();
     let mut found = HashMap::new();
-    for chunk in keys.chunks(KEYS) {
+    let single = columns.len() == 1 && types[0] == ColumnType::Text;
+    for chunk in keys.chunks(if single { CHUNK } else { KEYS }) {
         let mut args = Args::new(dialect);
-        let tenant = args.add(crate::column::ColumnType::Uuid, &org);
+        let tenant = args.add(ColumnType::Uuid, &org);
         let mut tests = Vec::with_capacity(chunk.len());
-        for key in chunk {
-            let parts = columns.iter().zip(&types).zip(key);
-            let parts = parts.map(|((column, ty), value)| format!("{column} = {}", args.add(*ty, value)));
-            tests.push(format!("({})", parts.collect::<Vec<_>>().join(" AND ")));
+        let list = Value::List(chunk.iter().filter_map(|key| key.first().cloned()).collect());
+        if single && chunk.len() > 1 {
+            let list = args.add_list(ColumnType::Text, &list);
+            tests.push(match dialect {
+                Dialect::Postgres => format!("{} = ANY({list})", columns[0]),
+                Dialect::Sqlite => format!("{} IN (SELECT value FROM json_each({list}))", columns[0]),
+            });
+        } else {
+            for key in chunk {
+                let parts = columns.iter().zip(&types).zip(key);
+                let parts = parts.map(|((column, ty), value)| format!("{column} = {}", args.add(*ty, value)));
+                tests.push(format!("({})", parts.collect::<Vec<_>>().join(" AND ")));
+            }
         }
         let sql = format!(
             "SELECT \"id\", {} FROM {} WHERE {} = {tenant}{} AND ({}){}",
@@ -110,7 +125,7 @@ pub(super) async fn find(
             tests.join(" OR "),
             lock.sql(dialect),
         );
-        let mut wanted = vec![crate::column::ColumnType::Uuid];
+        let mut wanted = vec![ColumnType::Uuid];
         wanted.extend(&types);
         for row in session.transaction.query(&sql, &args, &wanted).await? {
             if let Some((Value::Uuid(id), key)) = row.split_first() {

@@ -112,7 +112,8 @@ pub fn lower(
         roots.push(Root { key: selected.key, prefix, pos: selected.pos, required, action });
     }
     let cost = cost::extension(&document.parsed, operation, lowering.records);
-    let wants_zone = lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
+    // Numbers, `today()` and days that are touched are those of the organization's time zone.
+    let wants_zone = mutation || lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
     let dry_run = dry_run::is_asked(operation);
     Ok(Prepared { mutation, dry_run, roots, operands: lowering.operands, wants_zone, cost })
 }

@@ -2,7 +2,7 @@
 
 use crate::draft::{Draft, DraftType, Set};
 use crate::raw::{RawExpr, RawRequired};
-use crate::report::Sink;
+use crate::report::{Code, Sink};
 use crate::typing::{self, Place};
 
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
@@ -20,8 +20,16 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
             for (key, expr) in [("visible", raw.visible.as_ref()), ("required", required)] {
                 expr.and_then(|expr| typing::condition(own(key, false), expr, sink));
             }
-            for (scope, expr) in linked(draft, field) {
-                typing::condition(Place { scope, ..own("where", false) }, expr, sink);
+            for (scope, expr, rolled_up) in linked(draft, field) {
+                let condition = typing::condition(Place { scope, ..own("where", false) }, expr, sink);
+                if rolled_up && condition.is_some_and(|condition| condition.uses_now) {
+                    let message = format!("the roll-up `{}` would change with time alone", field.name);
+                    sink.at(expr.place(expr.value.ast.range), Code::NotInThisPlace, message)
+                        .label("depends on `now()` or `today()`")
+                        .help(
+                            "a roll-up is stored and follows changes of records; an aggregate query can count by time",
+                        );
+                }
             }
         }
         for check in draft.raw.rules.iter().filter_map(|r| r.check.as_ref()) {
@@ -33,19 +41,19 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
     }
 }
 
-/// Conditions on linked records, each with the draft whose fields it names: of a relation, and of a rollup.
-fn linked<'s>(draft: &Draft<'_>, field: &'s crate::draft::DraftField<'_>) -> Vec<(usize, &'s RawExpr)> {
+/// Conditions on linked records, each with the draft whose fields it names and whether it is that of a roll-up.
+fn linked<'s>(draft: &Draft<'_>, field: &'s crate::draft::DraftField<'_>) -> Vec<(usize, &'s RawExpr, bool)> {
     let mut found = Vec::new();
     let Some(raw) = field.raw() else { return found };
     if let (Some(condition), DraftType::One(to) | DraftType::Many { to, .. }) = (&raw.condition, &field.ty) {
-        found.push((*to, condition));
+        found.push((*to, condition, false));
     }
     if let Some(rollup) = &raw.rollup
         && let Some(condition) = &rollup.condition
         && let Some(connection) = draft.connection(rollup.path.value.split('.').next().unwrap_or_default())
         && let [target] = connection.targets.as_slice()
     {
-        found.push((*target, condition));
+        found.push((*target, condition, true));
     }
     found
 }

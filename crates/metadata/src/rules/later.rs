@@ -36,6 +36,8 @@ fn counts(draft: &Draft<'_>) -> Vec<(&'static str, usize)> {
     for key in FIELD_KEYS {
         add(key, raw.fields().filter(|f| f.keys.iter().any(|k| k.value == key)).count());
     }
+    let many = |f: &&crate::raw::RawField| f.condition.is_some() && f.many.as_ref().is_some_and(|m| m.value);
+    add("where of links to many", raw.fields().filter(many).count());
     let moment = |f: &&crate::raw::RawField| {
         let dated = f.ty.as_ref().is_some_and(|t| matches!(t.value.as_str(), "date" | "time" | "datetime"));
         dated && (f.min.is_some() || f.max.is_some())
