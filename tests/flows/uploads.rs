@@ -168,6 +168,38 @@ async fn a_file_elsewhere_is_known_by_its_address() {
     }
 }
 
+/// Files of records that are created with another are kept like others, and none of what is only tried.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_come_with_nested_records_too() {
+    for backend in backends() {
+        let served = Served::new(backend, Options::default()).await;
+        let create = |how: &str| {
+            let query = format!(
+                "mutation($i: AccountCreateInput!) {how} {{ createAccount(input: $i) {{ attachments {{ nodes {{ fileName size }} }} }} }}"
+            );
+            let input = json!({"name": "Acme", "attachments": {"create": [{"file": null}]}});
+            json!({"query": query, "variables": {"i": input}}).to_string()
+        };
+        for (how, kept) in [("@dryRun", 0), ("", 1)] {
+            let operations = create(how);
+            let parts: [Part<'_>; 3] = [
+                ("name=\"operations\"", operations.as_bytes()),
+                ("name=\"map\"", br#"{"0": ["variables.i.attachments.create.0.file"]}"#),
+                ("name=\"0\"; filename=\"a.txt\"", b"hello"),
+            ];
+            let answer = upload(&served, &parts).await.json();
+            let expected = json!([{"fileName": "a.txt", "size": 5}]);
+            assert_eq!(answer["data"]["createAccount"]["attachments"]["nodes"], expected, "{backend:?} {answer}");
+            assert_eq!(stored(&served).len(), kept, "{how}");
+        }
+        let wrong = json!({"name": "Acme", "attachments": {"create": [{"fileName": "x"}]}});
+        let query = "mutation($i: AccountCreateInput!) { createAccount(input: $i) { id } }";
+        let answer = served.app.ask(&served.user, query, json!({"i": wrong})).await;
+        let path = &answer["errors"][0]["extensions"]["violations"][0]["path"];
+        assert_eq!(*path, json!(["input", "attachments", 0, "file"]), "{answer}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_of_a_file_needs_no_upload() {
     for backend in backends() {
