@@ -3,7 +3,10 @@
 
 use crate::failure::Failure;
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{
@@ -81,6 +84,25 @@ pub(crate) struct Load {
     pub(crate) elapsed: Duration,
 }
 
+/// Stands in a request for a number that is another each time: a change to the same value would be none.
+pub(crate) const CHANGING: &str = "~0000000";
+
+/// Where that is in each request.
+type Places = Vec<Option<usize>>;
+
+/// A number that no request before had.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// A request with what changes in it.
+fn changed(request: &[u8], at: Option<usize>, buffer: &mut Vec<u8>) {
+    buffer.clear();
+    buffer.extend_from_slice(request);
+    if let Some(at) = at {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed) % 10_000_000;
+        buffer[at..at + CHANGING.len()].copy_from_slice(format!("~{number:07}").as_bytes());
+    }
+}
+
 /// Sends the requests in turn over so many connections for so long.
 pub(crate) async fn load(
     port: u16,
@@ -92,13 +114,16 @@ pub(crate) async fn load(
     for _ in 0..connections {
         open.push(Connection::open(port).await?);
     }
+    let place = |request: &Vec<u8>| request.windows(CHANGING.len()).position(|part| part == CHANGING.as_bytes());
+    let places: Arc<Places> = Arc::new(requests.iter().map(place).collect());
     let started = Instant::now();
     let tasks: Vec<_> = open
         .into_iter()
         .enumerate()
         .map(|(n, connection)| {
             let first = n * requests.len() / connections;
-            tokio::spawn(one_after_the_other(connection, requests.clone(), first, started + duration))
+            let requests = (requests.clone(), places.clone());
+            tokio::spawn(one_after_the_other(connection, requests, first, started + duration))
         })
         .collect();
     let mut latencies = Vec::new();
@@ -111,17 +136,19 @@ pub(crate) async fn load(
 
 async fn one_after_the_other(
     mut connection: Connection,
-    requests: Arc<Vec<Vec<u8>>>,
+    (requests, places): (Arc<Vec<Vec<u8>>>, Arc<Places>),
     first: usize,
     until: Instant,
 ) -> Result<Vec<Duration>, Failure> {
     let mut latencies = Vec::new();
-    for request in requests.iter().cycle().skip(first) {
+    let mut changing = Vec::new();
+    for (request, place) in requests.iter().zip(places.iter()).cycle().skip(first) {
+        changed(request, *place, &mut changing);
         let sent = Instant::now();
         if sent >= until && !latencies.is_empty() {
             break;
         }
-        let body = connection.send(request).await?;
+        let body = connection.send(&changing).await?;
         if body.windows(9).take(40).any(|nine| nine == b"\"errors\":") {
             return Err(Failure::Answer(String::from_utf8_lossy(body).into_owned()));
         }

@@ -8,8 +8,11 @@ use std::{path::PathBuf, process::Command};
 pub(crate) const LIMIT: &str = "kontor-limit";
 /// What Kontor calls itself.
 pub(crate) const KONTOR: &str = "kontor";
-/// The last name of contacts that the measurement creates, by which they are removed again.
+/// The last name of contacts, the subject of quotes and the industry of accounts that the measurement creates, by which
+/// they are removed again.
 pub(crate) const CREATED: &str = "Benchmark";
+/// The industry of a thousand accounts that are changed at once.
+pub(crate) const MANY: &str = "Benchmark of many";
 
 /// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, clap::ValueEnum)]
@@ -74,8 +77,31 @@ impl Data {
             eprintln!("{}: making the demo at scale {}", kind.name(), settings.scale);
             process::run(data.kontor(settings).args(["demo", "--scale", &settings.scale.to_string()]))?;
         }
+        if data.count(&format!("SELECT count(*) FROM accounts WHERE industry = '{MANY}'")).await? == 0 {
+            data.execute(&data.many()).await?;
+        }
         data.tidy().await?;
         Ok(data)
+    }
+
+    /// Makes a thousand accounts, behind all others.
+    fn many(&self) -> String {
+        let (numbers, id) = match self.kind {
+            Kind::Sqlite => (
+                "(WITH RECURSIVE s(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM s WHERE n < 1000) SELECT n FROM s)",
+                "unhex(printf('ffffffffffff4fff8fff%012x', n))",
+            ),
+            Kind::Postgres => (
+                "(SELECT generate_series(1, 1000) AS n)",
+                "('ffffffff-ffff-4fff-8fff-' || lpad(to_hex(n), 12, '0'))::uuid",
+            ),
+        };
+        format!(
+            "INSERT INTO accounts (id, org, name, industry, account_type, owner_id, created_by_id, updated_by_id, \
+             created_at, updated_at, version) SELECT {id}, u.org, 'Benchmark ' || n, '{MANY}', 'prospect', u.id, u.id, \
+             u.id, u.created_at, u.created_at, 1 FROM {numbers} AS numbers, users u \
+             WHERE u.email = 'admin@demo.kontor.example'"
+        )
     }
 
     async fn remove(self, settings: &Settings) -> Result<(), Failure> {
@@ -134,8 +160,13 @@ impl Data {
 
     /// Removes what measurements have created; brings statistics up to date.
     pub(crate) async fn tidy(&self) -> Result<(), Failure> {
-        let delete = format!("DELETE FROM contacts WHERE last_name = '{CREATED}'");
-        // Nothing refers to them, so nothing need be looked through for what does.
+        let delete = format!(
+            "DELETE FROM contacts WHERE last_name = '{CREATED}'; \
+             DELETE FROM quote_line_items WHERE quote_id IN (SELECT id FROM quotes WHERE subject = '{CREATED}'); \
+             DELETE FROM quotes WHERE subject = '{CREATED}'; DELETE FROM accounts WHERE industry = '{CREATED}'; \
+             DELETE FROM audit_logs; DELETE FROM record_events"
+        );
+        // Nothing else refers to them, so nothing need be looked through for what does.
         self.execute(&match self.kind {
             Kind::Sqlite => format!("PRAGMA foreign_keys = OFF; {delete}"),
             Kind::Postgres => format!("SET session_replication_role = replica; {delete}"),

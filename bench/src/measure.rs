@@ -21,7 +21,9 @@ pub(crate) struct Measured {
     pub(crate) title: &'static str,
     pub(crate) database: data::Kind,
     pub(crate) connections: usize,
-    pub(crate) target: f64,
+    pub(crate) target: shapes::Target,
+    /// Kontor's requests per second as a share of the limit's.
+    pub(crate) share: f64,
     pub(crate) ratio: f64,
     pub(crate) limit: Side,
     pub(crate) kontor: Side,
@@ -81,10 +83,11 @@ pub(crate) async fn shapes(settings: &Settings, data: &Data) -> Result<(Vec<Meas
         for connections in CONNECTIONS {
             let [limit, kontor] = contest(settings, data, &contenders, connections).await?;
             let ratio = kontor.cpu() / limit.cpu();
+            let share = kontor.throughput / limit.throughput;
             let (name, database) = (shape.name, data.kind.name());
             let parts = |side: &Side| format!("{:.1} + {:.1}", side.server, side.database);
             eprintln!(
-                "{database:<10} {name:<7} {connections:>2}: {} µs, limit {}: {ratio:.2}",
+                "{database:<10} {name:<11} {connections:>2}: {} µs, limit {}: {ratio:.2}; {share:.2} of its requests/s",
                 parts(&kontor),
                 parts(&limit)
             );
@@ -95,6 +98,7 @@ pub(crate) async fn shapes(settings: &Settings, data: &Data) -> Result<(Vec<Meas
                 database: data.kind,
                 connections,
                 target,
+                share,
                 ratio,
                 limit,
                 kontor,
@@ -132,10 +136,12 @@ fn shown(answer: &[u8], shape: &str) -> String {
     if let Some(extensions) = answer.rfind(",\"extensions\":") {
         answer.replace_range(extensions.., "}");
     }
-    match (shape, answer.find("\"id\":\"")) {
-        ("create", Some(at)) => format!("{}{}", &answer[..at], &answer[at + 42..]),
-        _ => answer,
+    if !matches!(shape, "create" | "quote" | "bulk") {
+        return answer;
     }
+    let mut parts = answer.split("\"id\":\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |shown, part| shown + part.get(36..).unwrap_or_default())
 }
 
 /// Rounds in turn; the medians of both.

@@ -1,11 +1,21 @@
-//! The nine shapes of request, each as GraphQL and as what the limit is asked.
+//! The shapes of request, each as GraphQL and as what the limit is asked.
 
 use crate::{
-    client::{self, Connection},
+    client::{self, CHANGING, Connection},
     data,
     failure::Failure,
 };
 use serde_json::{Value, json};
+
+/// How near to the limit something is to come.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Target {
+    /// At most so many times the limit's CPU time.
+    Cpu(f64),
+    /// At least this share of the limit's requests per second.
+    Throughput(f64),
+}
 
 /// A kind of request with many examples.
 pub(crate) struct Shape {
@@ -13,8 +23,8 @@ pub(crate) struct Shape {
     pub(crate) name: &'static str,
     /// What it is, for people.
     pub(crate) title: &'static str,
-    /// How many times the limit's CPU time it may take.
-    pub(crate) target: f64,
+    /// How near to the limit it is to come.
+    pub(crate) target: Target,
     /// The document.
     pub(crate) document: &'static str,
     /// Variables, and what the limit is asked in their place.
@@ -40,6 +50,12 @@ const CREATE: &str = "mutation($input: ContactCreateInput!) { createContact(inpu
     email status } }";
 const UPDATE: &str = "mutation($id: ID!, $input: ContactUpdateInput!) { updateContact(id: $id, input: $input) { id \
     firstName lastName email status } }";
+const QUOTE: &str = "mutation($input: QuoteCreateInput!) { createQuote(input: $input) { id subject total } }";
+const BULK: &str = "mutation($inputs: [AccountCreateInput!]!) { createAccounts(inputs: $inputs) { id } }";
+const UPSERT: &str = "mutation($input: ProductCreateInput!) { upsertProduct(input: $input, matchOn: [SKU]) { id name sku \
+    description } }";
+const UPDATE_MANY: &str = "mutation($industry: String!, $input: AccountUpdateInput!) { updateAccounts(filter: {industry: \
+    {eq: $industry}}, input: $input) { affected } }";
 const DEEP: &str = "query($after: String!) { accounts(first: 50, after: $after, orderBy: [{name: ASC}]) { nodes { id \
     name city country } pageInfo { hasNextPage } } }";
 
@@ -58,6 +74,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
         "{{ accounts(offset: {behind}, first: 40, orderBy: [{{name: ASC}}]) {{ edges {{ cursor node {{ id name }} }} }} }}"
     );
     let deep = server.ask(&deep).await?["accounts"]["edges"].take();
+    let products = server.nodes("products(first: 40, filter: {sku: {isNull: false}})", "id sku name").await?;
     let dates = server
         .nodes("opportunities(first: 400, filter: {expectedCloseDate: {isNull: false}})", "expectedCloseDate")
         .await?;
@@ -77,78 +94,105 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
         Shape {
             name: "by_id",
             title: "One record by id, 12 fields",
-            target: 1.25,
+            target: Target::Cpu(1.25),
             document: BY_ID,
             examples: account_ids.iter().map(|id| same(json!({"id": id}))).collect(),
         },
         Shape {
             name: "list",
             title: "Filtered list of 50 × 10 fields",
-            target: 1.25,
+            target: Target::Cpu(1.25),
             document: LIST,
             examples: (0..40).map(|n| same(json!({"status": statuses[n % 5], "score": n / 2}))).collect(),
         },
         Shape {
             name: "nested",
             title: "20 accounts → 10 contacts → 5 activities",
-            target: 1.25,
+            target: Target::Cpu(1.25),
             document: NESTED,
             examples: industries.iter().map(|industry| same(json!({"industry": industry}))).collect(),
         },
         Shape {
             name: "joined",
             title: "100 opportunities with account, contact, owner",
-            target: 1.25,
+            target: Target::Cpu(1.25),
             document: JOINED,
             examples: dates.iter().map(|date| same(json!({"date": date}))).collect(),
         },
         Shape {
             name: "search",
             title: "Search through a relation, with total",
-            target: 1.1,
+            target: Target::Cpu(1.1),
             document: SEARCH,
             examples: TEXTS.iter().map(|text| same(json!({"text": text}))).collect(),
         },
         Shape {
             name: "group",
             title: "Groups by stage with count and sum",
-            target: 1.1,
+            target: Target::Cpu(1.1),
             document: GROUP,
             examples: (0..20).map(|n| same(json!({"least": format!("{}.00", n * 500)}))).collect(),
         },
         Shape {
             name: "create",
             title: "Create a record",
-            target: 2.0,
+            target: Target::Throughput(0.8),
             document: CREATE,
             examples: account_ids
                 .iter()
                 .map(|account| {
                     let (email, name) = ("erika@benchmark.example", data::CREATED);
                     let input = json!({"firstName": "Erika", "lastName": name, "email": email, "accountId": account});
-                    (json!({"input": input}), input)
+                    (json!({"input": input}), asked(&[("id", account)]))
                 })
                 .collect(),
         },
         Shape {
             name: "update",
             title: "Update a record",
-            target: 2.0,
+            target: Target::Throughput(0.8),
             document: UPDATE,
             examples: contact_ids
                 .iter()
-                .enumerate()
-                .map(|(n, id)| {
-                    let title = format!("Head of Counting {}", n % 7);
+                .map(|id| {
+                    let title = format!("Head of Counting {CHANGING}");
                     let variables = json!({"id": id, "input": {"jobTitle": title}});
-                    (variables, json!({"id": id, "jobTitle": title}))
+                    (variables, asked(&[("id", id), ("text", &title)]))
                 })
                 .collect(),
         },
         Shape {
+            name: "quote",
+            title: "Quote with 20 lines",
+            target: Target::Throughput(0.8),
+            document: QUOTE,
+            examples: account_ids.iter().map(|account| quote(account, &products)).collect(),
+        },
+        Shape {
+            name: "upsert",
+            title: "Upsert a record that is there",
+            target: Target::Throughput(0.8),
+            document: UPSERT,
+            examples: products.iter().filter_map(upsert).collect(),
+        },
+        Shape {
+            name: "bulk",
+            title: "Create 1,000 records at once",
+            target: Target::Throughput(0.5),
+            document: BULK,
+            examples: vec![bulk()],
+        },
+        Shape {
+            name: "update_many",
+            title: "Update 1,000 records by filter",
+            target: Target::Throughput(0.5),
+            document: UPDATE_MANY,
+            examples: vec![update_many()],
+        },
+        Shape {
             name: "deep",
             title: "Page of 50 behind nine tenths of the rows",
-            target: 1.25,
+            target: Target::Cpu(1.25),
             document: DEEP,
             examples: deep
                 .as_array()
@@ -158,6 +202,41 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
                 .collect(),
         },
     ])
+}
+
+/// What the limit is asked for a write that it has recorded: values for those that were recorded, in their order.
+fn asked(values: &[(&str, &str)]) -> Value {
+    let values: Vec<_> = values.iter().map(|(kind, value)| json!({*kind: value})).collect();
+    json!({"asked": values})
+}
+
+/// A quote with a line for each of 20 products.
+fn quote(account: &str, products: &[Value]) -> (Value, Value) {
+    let line = |product: &Value| json!({"productId": product["id"], "description": data::CREATED, "quantity": "2", "unitPrice": "10.50"});
+    let lines: Vec<_> = products.iter().take(20).map(line).collect();
+    let input = json!({"subject": data::CREATED, "accountId": account, "lineItems": {"create": lines}});
+    (json!({"input": input}), asked(&[("id", account)]))
+}
+
+/// A product with another description.
+fn upsert(product: &Value) -> Option<(Value, Value)> {
+    let text = format!("Counted {CHANGING} times");
+    let (id, sku, name) = (product["id"].as_str()?, product["sku"].as_str()?, product["name"].as_str()?);
+    let input = json!({"sku": sku, "name": name, "description": text});
+    Some((json!({"input": input}), asked(&[("id", id), ("text", sku), ("text", name), ("text", &text)])))
+}
+
+/// A thousand accounts.
+fn bulk() -> (Value, Value) {
+    let names: Vec<_> = (0..1_000).map(|n| format!("Benchmark {n}")).collect();
+    let inputs: Vec<_> = names.iter().map(|name| json!({"name": name, "industry": data::CREATED})).collect();
+    (json!({"inputs": inputs}), json!({"names": names}))
+}
+
+/// Another description for a thousand accounts.
+fn update_many() -> (Value, Value) {
+    let text = format!("Counted {CHANGING} times");
+    (json!({"industry": data::MANY, "input": {"description": text}}), asked(&[("text", &text)]))
 }
 
 impl Shape {

@@ -177,6 +177,68 @@ pub(super) fn written_contact(out: &mut Vec<u8>, row: &impl Cells) {
     out.push(b'}');
 }
 
+/// `id subject total`
+pub(super) fn written_quote(out: &mut Vec<u8>, row: &impl Cells) {
+    out.extend_from_slice(b"{\"id\":");
+    row.write_id(out, 0);
+    out.extend_from_slice(b",\"subject\":");
+    row.write_text(out, 1);
+    out.extend_from_slice(b",\"total\":");
+    row.write_amount(out, 2);
+    out.push(b'}');
+}
+
+/// `id name sku description`
+pub(super) fn written_product(out: &mut Vec<u8>, row: &impl Cells) {
+    out.extend_from_slice(b"{\"id\":");
+    row.write_id(out, 0);
+    out.extend_from_slice(b",\"name\":");
+    row.write_text(out, 1);
+    out.extend_from_slice(b",\"sku\":");
+    row.write_text(out, 2);
+    out.extend_from_slice(b",\"description\":");
+    row.write_text(out, 3);
+    out.push(b'}');
+}
+
+/// `{"data":{"FIELD":`
+pub(super) fn begin(field: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(512);
+    out.extend_from_slice(b"{\"data\":{\"");
+    out.extend_from_slice(field.as_bytes());
+    out.extend_from_slice(b"\":");
+    out
+}
+
+/// `{"affected":…}`
+pub(super) fn affected(out: &mut Vec<u8>, count: usize) {
+    out.extend_from_slice(b"{\"affected\":");
+    kontor_domain::json::integer(out, i64::try_from(count).unwrap_or(0));
+    out.push(b'}');
+}
+
+/// A written record by the field that wrote it.
+pub(super) fn written(out: &mut Vec<u8>, field: &str, row: &impl Cells) {
+    match field {
+        "createQuote" => written_quote(out, row),
+        "upsertProduct" => written_product(out, row),
+        _ => written_contact(out, row),
+    }
+}
+
+/// `{"data":{"createAccounts":[{"id":…},…]}}`
+pub(super) fn created_accounts(ids: &[uuid::Uuid]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(64 + ids.len() * 48);
+    out.extend_from_slice(b"{\"data\":{\"createAccounts\":[");
+    for (n, id) in ids.iter().enumerate() {
+        out.extend_from_slice(if n > 0 { b",{\"id\":" } else { b"{\"id\":" });
+        kontor_domain::json::uuid(&mut out, id.as_bytes());
+        out.push(b'}');
+    }
+    out.extend_from_slice(b"]}}");
+    out
+}
+
 /// `id name city country`
 pub(super) fn page_account(out: &mut Vec<u8>, row: &impl Cells) {
     out.extend_from_slice(b"{\"id\":");

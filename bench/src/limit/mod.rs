@@ -7,8 +7,10 @@
 mod cells;
 mod json;
 mod postgres;
+mod replay;
 mod sql;
 mod sqlite;
+mod writes;
 
 use crate::{data::Kind, failure::Failure};
 use axum::{
@@ -21,6 +23,7 @@ use axum::{
 use serde::Deserialize;
 use std::{path::PathBuf, sync::Arc};
 use uuid::Uuid;
+use writes::Write;
 
 /// The account of an id.
 #[derive(Deserialize)]
@@ -59,22 +62,10 @@ struct Group {
     least: sqlx::types::Decimal,
 }
 
-/// A new contact.
+/// New accounts.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Create {
-    first_name: String,
-    last_name: String,
-    email: String,
-    account_id: Uuid,
-}
-
-/// A changed contact.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Update {
-    id: Uuid,
-    job_title: String,
+struct Bulk {
+    names: Vec<String>,
 }
 
 /// Accounts behind one, by name.
@@ -99,9 +90,10 @@ trait Limit: Send + Sync + 'static {
     fn joined(&self, asked: Joined) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
     fn search(&self, asked: Search) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
     fn group(&self, asked: Group) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
-    fn create(&self, asked: Create) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
-    fn update(&self, asked: Update) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
     fn deep(&self, asked: Deep) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
+    fn bulk(&self, asked: Bulk) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
+    /// A write that was recorded.
+    fn write(&self, shape: &'static str, asked: Write) -> impl Future<Output = Result<Vec<u8>, Failure>> + Send;
 }
 
 /// What the limit sends for a shape.
@@ -115,8 +107,9 @@ pub(crate) fn statements(shape: &str, database: Kind) -> &'static [&'static str]
         ("search", Kind::Postgres) => &[sql::SEARCH],
         ("search", Kind::Sqlite) => &[sql::SEARCH_SQLITE],
         ("group", _) => &[sql::GROUP],
-        ("create", _) => &[sql::CREATE],
-        ("update", _) => &[sql::UPDATE],
+        ("bulk", Kind::Postgres) => &[writes::BULK],
+        ("bulk", Kind::Sqlite) => &["INSERT INTO accounts (…) VALUES (…), …"],
+        ("create" | "update" | "quote" | "upsert" | "update_many", _) => &["the same, sent by hand"],
         ("deep", _) => &[sql::DEEP],
         _ => &[],
     }
@@ -126,7 +119,7 @@ pub(crate) fn statements(shape: &str, database: Kind) -> &'static [&'static str]
 pub(crate) async fn serve(database: &str, port: u16) -> Result<(), Failure> {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     let router = match database.strip_prefix("sqlite:") {
-        Some(path) => router(Arc::new(sqlite::Sqlite::open(PathBuf::from(path))?)),
+        Some(path) => router(Arc::new(sqlite::Sqlite::open(PathBuf::from(path)).await?)),
         None => router(Arc::new(postgres::Postgres::open(database).await?)),
     };
     Ok(axum::serve(listener, router).await?)
@@ -140,10 +133,22 @@ fn router<L: Limit>(limit: Arc<L>) -> Router {
         .route("/joined", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.joined(a)).await))
         .route("/search", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.search(a)).await))
         .route("/group", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.group(a)).await))
-        .route("/create", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.create(a)).await))
-        .route("/update", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.update(a)).await))
+        .route("/bulk", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.bulk(a)).await))
+        .merge(written("create"))
+        .merge(written("update"))
+        .merge(written("quote"))
+        .merge(written("upsert"))
+        .merge(written("update_many"))
         .route("/deep", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.deep(a)).await))
         .with_state(limit)
+}
+
+/// The route of a recorded write.
+fn written<L: Limit>(shape: &'static str) -> Router<Arc<L>> {
+    let handler = async move |State(limit): State<Arc<L>>, body: axum::body::Bytes| {
+        answer(body, |asked| limit.write(shape, asked)).await
+    };
+    Router::new().route(&format!("/{shape}"), post(handler))
 }
 
 async fn answer<A: for<'d> Deserialize<'d>, F: Future<Output = Result<Vec<u8>, Failure>>>(

@@ -1,16 +1,23 @@
 //! The limit over PostgreSQL: held connections, prepared statements, binary rows.
 
 use super::{
-    ById, Caller, Create, Deep, Group, Joined, Limit, List, Nested, Search, Update, cells::Cells as _, json, page, sql,
+    Bulk, ById, Caller, Deep, Group, Joined, Limit, List, Nested, Search, Write,
+    cells::Cells as _,
+    json, page,
+    replay::{self, Studio},
+    sql,
+    writes::{self, Script},
 };
 use crate::failure::Failure;
+use kontor_domain::column::Dialect;
 use sqlx::{
-    ConnectOptions as _, Executor as _, Postgres as Db, Row as _,
+    AssertSqlSafe, ConnectOptions as _, Executor as _, Postgres as Db, Row as _,
     postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow},
     query::Query,
     types::chrono::{NaiveDate, Utc},
 };
 use std::{
+    collections::BTreeMap,
     str::FromStr as _,
     sync::{Mutex, PoisonError},
 };
@@ -21,6 +28,7 @@ pub(super) struct Postgres {
     idle: Mutex<Vec<PgConnection>>,
     permits: tokio::sync::Semaphore,
     caller: Caller,
+    scripts: BTreeMap<&'static str, Script>,
 }
 
 impl Postgres {
@@ -32,20 +40,26 @@ impl Postgres {
         let mut connection = options.connect().await?;
         let row = connection.fetch_one("SELECT org, id FROM users WHERE email = 'admin@demo.kontor.example'").await?;
         let caller = Caller { org: row.try_get(0)?, user: row.try_get(1)? };
+        let scripts = writes::scripts(&Studio::open(url, caller.org, caller.user).await?).await?;
         let permits = tokio::sync::Semaphore::new(16);
-        Ok(Self { options, idle: Mutex::new(vec![connection]), permits, caller })
+        Ok(Self { options, idle: Mutex::new(vec![connection]), permits, caller, scripts })
     }
 
     async fn rows(&self, query: Query<'_, Db, PgArguments>) -> Result<Vec<PgRow>, Failure> {
+        self.lent(async |connection| Ok(connection.fetch_all(query).await?)).await
+    }
+
+    /// Lends a connection; one that failed is closed, which rolls back.
+    async fn lent<T>(&self, run: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Failure>) -> Result<T, Failure> {
         let _permit = self.permits.acquire().await.map_err(std::io::Error::other)?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut connection = match idle {
             Some(connection) => connection,
             None => self.options.connect().await?,
         };
-        let rows = connection.fetch_all(query).await?;
+        let done = run(&mut connection).await?;
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        Ok(rows)
+        Ok(done)
     }
 
     async fn one(
@@ -55,10 +69,7 @@ impl Postgres {
         write: impl FnOnce(&mut Vec<u8>, &PgRow),
     ) -> Result<Vec<u8>, Failure> {
         let rows = self.rows(query).await?;
-        let mut out = Vec::with_capacity(512);
-        out.extend_from_slice(b"{\"data\":{\"");
-        out.extend_from_slice(field.as_bytes());
-        out.extend_from_slice(b"\":");
+        let mut out = json::begin(field);
         match rows.first() {
             Some(row) => write(&mut out, row),
             None => out.extend_from_slice(b"null"),
@@ -130,32 +141,50 @@ impl Limit for Postgres {
         Ok(out)
     }
 
-    async fn create(&self, asked: Create) -> Result<Vec<u8>, Failure> {
-        let query = sqlx::query(sql::CREATE)
-            .bind(Uuid::now_v7())
-            .bind(self.caller.org)
-            .bind(asked.first_name)
-            .bind(asked.last_name)
-            .bind(asked.email)
-            .bind(asked.account_id)
-            .bind(self.caller.user)
-            .bind(Utc::now());
-        self.one("createContact", query, json::written_contact).await
-    }
-
-    async fn update(&self, asked: Update) -> Result<Vec<u8>, Failure> {
-        let query = sqlx::query(sql::UPDATE)
-            .bind(asked.job_title)
-            .bind(self.caller.user)
-            .bind(Utc::now())
-            .bind(asked.id)
-            .bind(self.caller.org);
-        self.one("updateContact", query, json::written_contact).await
-    }
-
     async fn deep(&self, asked: Deep) -> Result<Vec<u8>, Failure> {
         let query = sqlx::query(sql::DEEP).bind(self.caller.org).bind(asked.name).bind(asked.id);
         Ok(page("accounts", 50, &self.rows(query).await?, json::page_account))
+    }
+
+    async fn bulk(&self, asked: Bulk) -> Result<Vec<u8>, Failure> {
+        let ids: Vec<_> = asked.names.iter().map(|_| Uuid::now_v7()).collect();
+        let query = sqlx::query(writes::BULK)
+            .bind(ids.clone())
+            .bind(self.caller.org)
+            .bind(asked.names)
+            .bind(self.caller.user)
+            .bind(Utc::now());
+        self.rows(query).await?;
+        Ok(json::created_accounts(&ids))
+    }
+
+    async fn write(&self, shape: &'static str, asked: Write) -> Result<Vec<u8>, Failure> {
+        let script = self.scripts.get(shape).ok_or_else(|| Failure::Server(format!("{shape} was not recorded")))?;
+        let (statements, written) = script.recorded.ready(&asked.values());
+        self.lent(async |connection| {
+            connection.execute("BEGIN").await?;
+            let mut found = 0;
+            if let Some((find, of)) = script.find {
+                found = connection.fetch_all(sqlx::query(find).bind(self.caller.org).bind(of)).await?.len();
+            }
+            for statement in &statements {
+                let arguments = replay::arguments(Dialect::Postgres, &statement.values).postgres();
+                let arguments = arguments.map_err(std::io::Error::other)?;
+                connection.fetch_all(sqlx::query_with(AssertSqlSafe(statement.sql), arguments)).await?;
+            }
+            let mut out = json::begin(script.field);
+            match script.read {
+                Some(read) => {
+                    let query = sqlx::query(read).bind(written).bind(self.caller.org);
+                    json::written(&mut out, script.field, &connection.fetch_one(query).await?);
+                }
+                None => json::affected(&mut out, found),
+            }
+            connection.execute("COMMIT").await?;
+            out.extend_from_slice(b"}}");
+            Ok(out)
+        })
+        .await
     }
 }
 

@@ -63,18 +63,6 @@ pub(super) const SEARCH_SQLITE: &str = "WITH f AS MATERIALIZED (SELECT id, name 
 pub(super) const GROUP: &str = "SELECT stage_id, count(*), sum(amount) FROM opportunities WHERE org = $1 \
      AND deleted_at IS NULL AND amount >= $2 GROUP BY stage_id ORDER BY stage_id";
 
-/// A new contact: its id, the organisation, first name, last name, e-mail, account, user, moment.
-pub(super) const CREATE: &str = "INSERT INTO contacts (id, org, first_name, last_name, name, email, account_id, \
-     status, gdpr_consent, owner_id, created_by_id, updated_by_id, created_at, updated_at, version) \
-     SELECT $1, $2, $3, $4, $3 || ' ' || $4, $5, $6, 'active', FALSE, $7, $7, $7, $8, $8, 1 \
-     WHERE EXISTS (SELECT 1 FROM accounts WHERE id = $6 AND org = $2 AND deleted_at IS NULL) \
-     RETURNING id, first_name, last_name, email, status";
-
-/// A change of a contact: job title, user, moment, its id, the organisation.
-pub(super) const UPDATE: &str = "UPDATE contacts SET job_title = $1, updated_by_id = $2, updated_at = $3, \
-     version = version + 1 WHERE id = $4 AND org = $5 AND deleted_at IS NULL \
-     RETURNING id, first_name, last_name, email, status";
-
 /// A page in the depth: the organisation, the name and the id before it.
 pub(super) const DEEP: &str = "SELECT id, name, city, country FROM accounts WHERE org = $1 AND deleted_at IS NULL \
      AND (name, id) > ($2, $3) ORDER BY name, id LIMIT 51";

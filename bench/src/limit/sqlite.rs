@@ -1,14 +1,19 @@
 //! The limit over SQLite: a connection for each thread that reads, one that writes, statements prepared once.
 
 use super::{
-    ById, Caller, Create, Deep, Group, Joined, Limit, List, Nested, Search, Update, cells::Cells as _, end_page, json,
+    Bulk, ById, Caller, Deep, Group, Joined, Limit, List, Nested, Search, Write,
+    cells::Cells as _,
+    end_page, json,
+    replay::{self, Ready, Studio},
     sql,
+    writes::{self, Script},
 };
 use crate::failure::Failure;
-use kontor_domain::{calendar, store::functions};
+use kontor_domain::{calendar, column::Dialect, store::functions};
 use rusqlite::{Connection, OpenFlags, Params, Row, config::DbConfig, params};
 use std::{
     cell::OnceCell,
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -18,6 +23,7 @@ pub(super) struct Sqlite {
     path: PathBuf,
     writer: Mutex<Connection>,
     caller: Caller,
+    scripts: BTreeMap<&'static str, Script>,
 }
 
 thread_local! {
@@ -25,14 +31,16 @@ thread_local! {
 }
 
 impl Sqlite {
-    pub(super) fn open(path: PathBuf) -> Result<Self, Failure> {
+    pub(super) async fn open(path: PathBuf) -> Result<Self, Failure> {
         let writer = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let found =
             writer.query_row("SELECT org, id FROM users WHERE email = 'admin@demo.kontor.example'", [], |row| {
                 Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, [u8; 16]>(1)?))
             })?;
         let caller = Caller { org: Uuid::from_bytes(found.0), user: Uuid::from_bytes(found.1) };
-        Ok(Self { path, writer: Mutex::new(writer), caller })
+        let studio = Studio::open(&format!("sqlite:{}", path.display()), caller.org, caller.user).await?;
+        let scripts = writes::scripts(&studio).await?;
+        Ok(Self { path, writer: Mutex::new(writer), caller, scripts })
     }
 
     fn read(&self, f: impl FnOnce(&Connection) -> rusqlite::Result<Vec<u8>>) -> Result<Vec<u8>, Failure> {
@@ -48,10 +56,24 @@ impl Sqlite {
         })
     }
 
-    fn write(&self, field: &str, sql: &str, params: impl Params) -> Result<Vec<u8>, Failure> {
+    /// Does all of something or nothing of it.
+    fn transaction<T>(&self, run: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(one(&writer, field, sql, params, |out, row| json::written_contact(out, row))?)
+        writer.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let done = run(&writer);
+        writer.prepare_cached(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?.execute([])?;
+        done
     }
+}
+
+/// Runs a recorded statement.
+fn run(connection: &Connection, statement: &Ready<'_>) -> Result<(), Failure> {
+    let mut prepared = connection.prepare_cached(statement.sql)?;
+    let arguments = replay::arguments(Dialect::Sqlite, &statement.values);
+    arguments.bind(&mut prepared).map_err(std::io::Error::other)?;
+    let mut rows = prepared.raw_query();
+    while rows.next()?.is_some() {}
+    Ok(())
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
@@ -73,10 +95,7 @@ fn one(
     params: impl Params,
     write: impl FnOnce(&mut Vec<u8>, &Row<'_>),
 ) -> rusqlite::Result<Vec<u8>> {
-    let mut out = Vec::with_capacity(512);
-    out.extend_from_slice(b"{\"data\":{\"");
-    out.extend_from_slice(field.as_bytes());
-    out.extend_from_slice(b"\":");
+    let mut out = json::begin(field);
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     match rows.next()? {
@@ -218,29 +237,6 @@ impl Limit for Sqlite {
         })
     }
 
-    async fn create(&self, asked: Create) -> Result<Vec<u8>, Failure> {
-        let (id, now) = (Uuid::now_v7(), now());
-        let Create { first_name, last_name, email, account_id } = asked;
-        let Caller { org, user } = &self.caller;
-        let values = params![
-            id.as_bytes(),
-            org.as_bytes(),
-            first_name,
-            last_name,
-            email,
-            account_id.as_bytes(),
-            user.as_bytes(),
-            now
-        ];
-        self.write("createContact", sql::CREATE, values)
-    }
-
-    async fn update(&self, asked: Update) -> Result<Vec<u8>, Failure> {
-        let Caller { org, user } = &self.caller;
-        let values = params![asked.job_title, user.as_bytes(), now(), asked.id.as_bytes(), org.as_bytes()];
-        self.write("updateContact", sql::UPDATE, values)
-    }
-
     async fn deep(&self, asked: Deep) -> Result<Vec<u8>, Failure> {
         self.read(|connection| {
             let mut out = Vec::with_capacity(1 << 13);
@@ -252,6 +248,46 @@ impl Limit for Sqlite {
             })?;
             end_page(&mut out, count > 50);
             Ok(out)
+        })
+    }
+
+    async fn bulk(&self, asked: Bulk) -> Result<Vec<u8>, Failure> {
+        let ids: Vec<_> = asked.names.iter().map(|_| Uuid::now_v7()).collect();
+        let Caller { org, user } = &self.caller;
+        self.transaction(|connection| {
+            let mut statement = connection.prepare_cached(&writes::bulk(ids.len()))?;
+            statement.raw_bind_parameter(1, org.as_bytes())?;
+            statement.raw_bind_parameter(2, user.as_bytes())?;
+            statement.raw_bind_parameter(3, now())?;
+            for (n, (id, name)) in ids.iter().zip(&asked.names).enumerate() {
+                statement.raw_bind_parameter(4 + 2 * n, id.as_bytes())?;
+                statement.raw_bind_parameter(5 + 2 * n, name)?;
+            }
+            statement.raw_execute()?;
+            Ok(())
+        })?;
+        Ok(json::created_accounts(&ids))
+    }
+
+    async fn write(&self, shape: &'static str, asked: Write) -> Result<Vec<u8>, Failure> {
+        let script = self.scripts.get(shape).ok_or_else(|| Failure::Server(format!("{shape} was not recorded")))?;
+        let (statements, written) = script.recorded.ready(&asked.values());
+        let org = self.caller.org.as_bytes();
+        self.transaction(|connection| {
+            let mut found = 0;
+            if let Some((find, of)) = script.find {
+                found = rows(connection, &mut Vec::new(), usize::MAX, (find, params![org, of]), |_, _| Ok(()))?;
+            }
+            statements.iter().try_for_each(|statement| run(connection, statement))?;
+            let Some(read) = script.read else {
+                let mut out = json::begin(script.field);
+                json::affected(&mut out, found);
+                out.extend_from_slice(b"}}");
+                return Ok(out);
+            };
+            let written = written.unwrap_or_default();
+            let params = params![written.as_bytes(), org];
+            Ok(one(connection, script.field, read, params, |out, row| json::written(out, script.field, row))?)
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The chart: a bar per shape and database, as long as Kontor's CPU time in multiples of the limit's.
 
-use crate::{data::Kind, measure::Measured};
+use crate::{data::Kind, measure::Measured, shapes::Target};
 use std::fmt::Write as _;
 
 const LEFT: f64 = 330.0;
@@ -12,13 +12,13 @@ const TOP: f64 = 64.0;
 /// An SVG of the ratios over one connection.
 pub(crate) fn chart(shapes: &[Measured]) -> String {
     let shapes: Vec<_> = shapes.iter().filter(|m| m.connections == 1).collect();
-    let mut titles: Vec<(&str, f64)> = Vec::new();
+    let mut titles: Vec<(&str, Target)> = Vec::new();
     for measured in &shapes {
         if !titles.iter().any(|(title, _)| *title == measured.title) {
             titles.push((measured.title, measured.target));
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "nine shapes")]
+    #[expect(clippy::cast_precision_loss, reason = "a dozen shapes")]
     let (width, height) = (LEFT + MOST * UNIT + 60.0, TOP + titles.len() as f64 * ROW + 34.0);
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" \
@@ -56,6 +56,10 @@ pub(crate) fn chart(shapes: &[Measured]) -> String {
                 measured.ratio
             );
         }
+        let Target::Cpu(target) = target else {
+            y += ROW;
+            continue;
+        };
         let x = LEFT + target * UNIT;
         let _ = writeln!(
             out,

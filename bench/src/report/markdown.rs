@@ -5,6 +5,7 @@ use crate::{
     data::Kind,
     growth::Growth,
     measure::{Measured, Side},
+    shapes::Target,
 };
 use std::fmt::Write as _;
 
@@ -35,17 +36,21 @@ fn table(out: &mut String, kind: Kind, shapes: &[&Measured]) {
         kind.name()
     );
     for measured in shapes {
-        let Measured { title, connections, ratio, target, kontor, limit, .. } = measured;
+        let Measured { title, connections, ratio, target, share, kontor, limit, .. } = measured;
         let cpu = |side: &Side| match kind {
             Kind::Sqlite => format!("{:.0}", side.server),
             Kind::Postgres => format!("{:.0} + {:.0}", side.server, side.database),
         };
-        let missed = if ratio > target { " missed" } else { "" };
+        let (target, kept) = match *target {
+            Target::Cpu(most) => (format!("{most:.2}"), *ratio <= most),
+            Target::Throughput(least) => (format!("{share:.2} of ≥ {least:.2} requests/s"), *share >= least),
+        };
+        let missed = if kept { "" } else { " missed" };
         let pair =
             |value: fn(&Side) -> f64, digits: usize| format!("{:.digits$} / {:.digits$}", value(kontor), value(limit));
         let _ = writeln!(
             out,
-            "| {title} | {connections} | {} | {} | **{ratio:.2}** | {target:.2}{missed} | {} | {} | {} | {} |",
+            "| {title} | {connections} | {} | {} | **{ratio:.2}** | {target}{missed} | {} | {} | {} | {} |",
             cpu(kontor),
             cpu(limit),
             pair(|s| s.throughput, 0),

@@ -35,6 +35,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 /// Told the text of every statement before it runs; tests count and inspect them.
 pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
 
+/// Told every statement that a transaction runs with what is bound to it: the benchmark sends the same by hand.
+pub type Recorder = Arc<dyn Fn(&str, &Args<'_>) + Send + Sync>;
+
 /// Where the data is, and how hard it may be used.
 #[derive(Clone)]
 pub struct Settings {
@@ -46,13 +49,15 @@ pub struct Settings {
     pub statement_timeout: Duration,
     /// Told of every statement.
     pub observer: Option<Observer>,
+    /// Told what transactions run.
+    pub recorder: Option<Recorder>,
 }
 
 impl Settings {
     /// The defaults for a location.
     #[must_use]
     pub fn new(location: Location) -> Self {
-        Self { location, connections: 16, statement_timeout: Duration::from_secs(10), observer: None }
+        Self { location, connections: 16, statement_timeout: Duration::from_secs(10), observer: None, recorder: None }
     }
 }
 
@@ -182,10 +187,11 @@ impl Store {
     /// When there is no connection.
     pub async fn begin(&self) -> Result<Transaction<'_>, StoreError> {
         let observer = self.settings.observer.as_ref();
-        match &self.backend {
-            Backend::Postgres(pool) => Transaction::postgres(pool, observer).await,
-            Backend::Sqlite(file) => Transaction::sqlite(file, observer).await,
-        }
+        let begun = match &self.backend {
+            Backend::Postgres(pool) => Transaction::postgres(pool, observer).await?,
+            Backend::Sqlite(file) => Transaction::sqlite(file, observer).await?,
+        };
+        Ok(begun.recorded_by(self.settings.recorder.as_ref()))
     }
 
     /// Whether the database answers.

@@ -1,6 +1,6 @@
 //! A transaction, the same for both databases. What it does becomes visible with [`Transaction::commit`] or never.
 
-use super::{Observer, bind, postgres, postgres_rows, sqlite, sqlite_rows, trace};
+use super::{Observer, Recorder, bind, postgres, postgres_rows, sqlite, sqlite_rows, trace};
 use crate::{
     column::{ColumnType, Dialect},
     context::Asked,
@@ -54,7 +54,16 @@ impl<'v> Args<'v> {
         placeholder(self.dialect, self.list.len(), ty, list)
     }
 
-    pub(super) fn postgres(&self) -> Result<PgArguments, StoreError> {
+    /// The values in order, each with its type and whether it is a list of them.
+    pub fn values(&self) -> impl Iterator<Item = (ColumnType, bool, &'v Value)> {
+        self.list.iter().copied()
+    }
+
+    /// For sqlx.
+    ///
+    /// # Errors
+    /// When a value cannot be encoded.
+    pub fn postgres(&self) -> Result<PgArguments, StoreError> {
         let mut arguments = PgArguments::default();
         for (ty, list, value) in &self.list {
             bind::postgres(&mut arguments, *ty, *list, value)?;
@@ -62,7 +71,11 @@ impl<'v> Args<'v> {
         Ok(arguments)
     }
 
-    pub(super) fn bind(&self, statement: &mut rusqlite::Statement<'_>) -> Result<(), StoreError> {
+    /// Binds them with rusqlite.
+    ///
+    /// # Errors
+    /// When the statement has fewer parameters.
+    pub fn bind(&self, statement: &mut rusqlite::Statement<'_>) -> Result<(), StoreError> {
         for (n, (_, list, value)) in self.list.iter().enumerate() {
             statement.raw_bind_parameter(n + 1, bind::sqlite(*list, value))?;
         }
@@ -98,6 +111,7 @@ fn placeholder(dialect: Dialect, number: usize, ty: ColumnType, list: bool) -> S
 pub struct Transaction<'s> {
     inner: Inner<'s>,
     observer: Option<&'s Observer>,
+    recorder: Option<&'s Recorder>,
     queue: Queue,
 }
 
@@ -146,14 +160,19 @@ impl<'s> Transaction<'s> {
         } else {
             begun?;
         }
-        Ok(Self { inner: Inner::Postgres(Some(lease)), observer, queue: Queue::default() })
+        Ok(Self { inner: Inner::Postgres(Some(lease)), observer, recorder: None, queue: Queue::default() })
     }
 
     pub(super) async fn sqlite(file: &'s sqlite::File, observer: Option<&'s Observer>) -> Result<Self, StoreError> {
         let connection = file.writer.clone().lock_owned().await;
         connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let writer = Writer { connection, open: true };
-        Ok(Self { inner: Inner::Sqlite(writer, file.timeout()), observer, queue: Queue::default() })
+        Ok(Self { inner: Inner::Sqlite(writer, file.timeout()), observer, recorder: None, queue: Queue::default() })
+    }
+
+    pub(super) fn recorded_by(mut self, recorder: Option<&'s Recorder>) -> Self {
+        self.recorder = recorder;
+        self
     }
 
     /// Which SQL it speaks.
@@ -201,7 +220,7 @@ impl<'s> Transaction<'s> {
     ///
     /// # Errors
     /// As [`Transaction::execute`].
-    pub(crate) async fn settle(&mut self) -> Result<(), StoreError> {
+    pub async fn settle(&mut self) -> Result<(), StoreError> {
         let Queue { mut statements, values, .. } = std::mem::take(&mut self.queue);
         let Some(last) = statements.pop() else { return Ok(()) };
         let ctes: Vec<String> = statements.iter().enumerate().map(|(n, sql)| format!("w{n} AS ({sql})")).collect();
@@ -223,6 +242,7 @@ impl<'s> Transaction<'s> {
     }
 
     async fn changed(&mut self, sql: &str, args: &Args<'_>) -> Result<u64, StoreError> {
+        self.record(sql, args);
         match &mut self.inner {
             Inner::Postgres(lease) => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), args.postgres()?);
@@ -283,6 +303,7 @@ impl<'s> Transaction<'s> {
         args: &Args<'_>,
         columns: &[ColumnType],
     ) -> Result<Vec<Vec<Value>>, StoreError> {
+        self.record(sql, args);
         match &mut self.inner {
             Inner::Postgres(lease) => {
                 let query = sqlx::query_with(AssertSqlSafe(sql), args.postgres()?);
@@ -419,6 +440,12 @@ impl<'s> Transaction<'s> {
             }
         }
         Ok(())
+    }
+
+    fn record(&self, sql: &str, args: &Args<'_>) {
+        if let Some(recorder) = self.recorder {
+            recorder(sql, args);
+        }
     }
 
     fn observe(&self, sql: &str) {
