@@ -10,7 +10,7 @@ use super::{
 use crate::value::Value;
 use kontor_metadata::{
     expr::{Formula, Of},
-    model::{FieldId, FieldType, Module, ModuleId, Trait},
+    model::{FieldId, FieldType, Module, ModuleId, Trait, Via},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
@@ -199,7 +199,16 @@ fn want(
 ) {
     let layout = session.layout(module.id);
     let field = module.field(relation);
-    let lock = if needed.computed { Lock::Share } else { Lock::Stay };
+    // Two writers that both share a record and then both want to bring its roll-ups up to date would wait for each other.
+    let rolled_up = |to: ModuleId| {
+        let mut rollups = session.writing.graph.dependents(module.id).rollups.iter();
+        rollups.any(|c| c.parent == to && matches!(c.via, Via::ForeignKey { field } if field == relation))
+    };
+    let lock = |to: ModuleId| match (rolled_up(to), needed.computed) {
+        (true, _) => Lock::Change,
+        (false, true) => Lock::Share,
+        (false, false) => Lock::Stay,
+    };
     let mut add = |to: ModuleId, id: Uuid, lock: Lock| {
         let entry = wanted.entry(to).or_insert_with(|| Wanted {
             ids: BTreeSet::new(),
@@ -216,17 +225,17 @@ fn want(
         match (&field.ty, new) {
             (FieldType::Relation { to, .. }, Value::Uuid(id)) => {
                 if !needed.fields.is_empty() {
-                    add(*to, *id, if needed.computed { lock } else { Lock::None });
+                    add(*to, *id, if needed.computed { lock(*to) } else { Lock::None });
                 }
                 if needed.checked && changed && !session.fresh.contains(id) {
-                    add(*to, *id, lock);
+                    add(*to, *id, lock(*to));
                 }
             }
             (FieldType::Polymorphic { to }, Value::Uuid(id)) if needed.checked && changed => {
                 let name = layout.type_slot(relation).map(|slot| &record.new[slot]);
                 let target = to.iter().find(|to| name == Some(&Value::Text(session.module(**to).name.clone())));
                 if let Some(target) = target.filter(|_| !session.fresh.contains(id)) {
-                    add(*target, *id, lock);
+                    add(*target, *id, Lock::Stay);
                 }
             }
             _ => {}

@@ -3,6 +3,7 @@
 
 use super::{
     WriteError, conflict,
+    dependents::Referrer,
     error::InTheWay,
     journal::{self, Entry, Kind},
     junction,
@@ -110,12 +111,13 @@ async fn let_go(
 ) -> Result<(), WriteError> {
     let writing = session.writing;
     let mut in_the_way = Vec::new();
-    for referrer in &writing.graph.dependents(module.id).referrers {
+    let which = if hides { Which::Alive } else { Which::Any };
+    let referrers = &writing.graph.dependents(module.id).referrers;
+    let all = referring(session, module, &referrers.iter().collect::<Vec<_>>(), gone, which).await?;
+    for (referrer, found) in referrers.iter().zip(all) {
         let other = session.module(referrer.module);
         let field = other.field(referrer.field);
-        let typed = referrer.polymorphic.then_some(module.name.as_str());
-        let which = if hides { Which::Alive } else { Which::Any };
-        let found = referring(session, other, field, typed, gone, which).await?;
+        let typed = referrer.polymorphic;
         let ids: Vec<Uuid> = found.keys().copied().filter(|id| !session.removed.contains(id)).collect();
         if ids.is_empty() {
             continue;
@@ -126,7 +128,7 @@ async fn let_go(
                 if hides {
                     remember_cleared(session, other, field, &found).await?;
                 }
-                let null = typed.map(|_| Value::Null);
+                let null = typed.then_some(Value::Null);
                 let links = ids.into_iter().map(|id| (id, Value::Null, null.clone())).collect();
                 Box::pin(relink(session, other, referrer.field, links, which)).await?;
             }
@@ -147,34 +149,49 @@ async fn let_go(
     }
 }
 
-/// Records that refer to some, each with what it refers to.
+/// Records that refer to some, each with what it refers to, by each of some relations; one statement for all.
 async fn referring(
     session: &mut Session<'_, '_>,
     module: &Module,
-    field: &Field,
-    typed: Option<&str>,
+    referrers: &[&Referrer],
     targets: &[Uuid],
     which: Which,
-) -> Result<BTreeMap<Uuid, Uuid>, WriteError> {
+) -> Result<Vec<BTreeMap<Uuid, Uuid>>, WriteError> {
+    let mut found = vec![BTreeMap::new(); referrers.len()];
     let (list, org) = (rows::ids(targets.iter().copied()), Value::Uuid(session.context.org));
     let mut args = Args::new(session.transaction.dialect());
-    let column = quote(&field.column);
-    let typed = field.type_column().zip(typed);
-    let typed = typed.map_or_else(String::new, |(column, name)| format!(" AND {} = {}", quote(&column), literal(name)));
-    let sql = format!(
-        "SELECT \"id\", {column} FROM {} WHERE {} = {} AND {}{typed}{}",
-        quote(&module.table),
-        quote(&module.tenant),
-        args.add(ColumnType::Uuid, &org),
-        rows::among(&mut args, &column, &list),
-        which.sql(module),
-    );
-    let found = session.transaction.query(&sql, &args, &[ColumnType::Uuid, ColumnType::Uuid]).await?;
-    let pair = |row: Vec<Value>| match row.as_slice() {
-        [Value::Uuid(id), Value::Uuid(target)] => Some((*id, *target)),
-        _ => None,
+    let tenant = args.add(ColumnType::Uuid, &org);
+    // The list is one parameter, however often it is looked through.
+    let among = rows::among(&mut args, "{}", &list);
+    let select = |(n, referrer): (usize, &&Referrer)| {
+        let other = session.module(referrer.module);
+        let field = other.field(referrer.field);
+        let column = quote(&field.column);
+        let typed = field
+            .type_column()
+            .filter(|_| referrer.polymorphic)
+            .map_or_else(String::new, |column| format!(" AND {} = {}", quote(&column), literal(&module.name)));
+        format!(
+            "SELECT {n}, \"id\", {column} FROM {} WHERE {} = {tenant} AND {}{typed}{}",
+            quote(&other.table),
+            quote(&other.tenant),
+            among.replacen("{}", &column, 1),
+            which.sql(other),
+        )
     };
-    Ok(found.into_iter().filter_map(pair).collect())
+    let sql = referrers.iter().enumerate().map(select).collect::<Vec<_>>().join(" UNION ALL ");
+    if sql.is_empty() {
+        return Ok(found);
+    }
+    let types = [ColumnType::Integer, ColumnType::Uuid, ColumnType::Uuid];
+    for row in session.transaction.query(&sql, &args, &types).await? {
+        if let [Value::Integer(n), Value::Uuid(id), Value::Uuid(target)] = row.as_slice()
+            && let Some(found) = usize::try_from(*n).ok().and_then(|n| found.get_mut(n))
+        {
+            found.insert(*id, *target);
+        }
+    }
+    Ok(found)
 }
 
 /// What is in the way of a deletion, with the names of the first few.
@@ -304,14 +321,13 @@ async fn bring_back(
         session.stale.add(rank, module.id, *field, back.iter().copied());
     }
     let writing = session.writing;
-    for referrer in &writing.graph.dependents(module.id).referrers {
+    let hidden = |referrer: &&Referrer| {
+        referrer.on_delete == OnDelete::Cascade && session.module(referrer.module).has(Trait::SoftDelete)
+    };
+    let referrers: Vec<&Referrer> = writing.graph.dependents(module.id).referrers.iter().filter(hidden).collect();
+    let all = referring(session, module, &referrers, &back, Which::Deleted).await?;
+    for (referrer, found) in referrers.iter().zip(all) {
         let other = session.module(referrer.module);
-        if referrer.on_delete != OnDelete::Cascade || !other.has(Trait::SoftDelete) {
-            continue;
-        }
-        let typed = referrer.polymorphic.then_some(module.name.as_str());
-        let field = other.field(referrer.field);
-        let found = referring(session, other, field, typed, &back, Which::Deleted).await?;
         let ids: Vec<Uuid> = found.into_keys().collect();
         for chunk in ids.chunks(CHUNK) {
             Box::pin(bring_back(session, other.id, chunk, Some(&moments))).await?;
