@@ -11,9 +11,6 @@ use crate::{
 };
 use std::{process::Command, sync::Arc, time::Duration};
 
-/// Connections that requests come over at once.
-const CONNECTIONS: [usize; 2] = [1, 32];
-
 /// A shape on a database over so many connections.
 #[derive(Debug, serde::Serialize)]
 pub(crate) struct Measured {
@@ -80,7 +77,7 @@ pub(crate) async fn shapes(settings: &Settings, data: &Data) -> Result<(Vec<Meas
         ];
         sent.push(statements::of(&shape, data.kind, kontor.port, &token).await?);
         compare_answers(data, &shape, &contenders).await?;
-        for connections in CONNECTIONS {
+        for &connections in shape.connections {
             let [limit, kontor] = contest(settings, data, &contenders, connections).await?;
             let ratio = kontor.cpu() / limit.cpu();
             let share = kontor.throughput / limit.throughput;

@@ -25,6 +25,8 @@ pub(crate) struct Shape {
     pub(crate) title: &'static str,
     /// How near to the limit it is to come.
     pub(crate) target: Target,
+    /// Connections that requests come over at once.
+    pub(crate) connections: &'static [usize],
     /// The document.
     pub(crate) document: &'static str,
     /// Variables, and what the limit is asked in their place.
@@ -58,6 +60,9 @@ const UPDATE_MANY: &str = "mutation($industry: String!, $input: AccountUpdateInp
     {eq: $industry}}, input: $input) { affected } }";
 const DEEP: &str = "query($after: String!) { accounts(first: 50, after: $after, orderBy: [{name: ASC}]) { nodes { id \
     name city country } pageInfo { hasNextPage } } }";
+
+/// Alone, and with as many others as a busy machine has.
+const BOTH: &[usize] = &[1, 32];
 
 /// Texts that stand in the names of accounts.
 const TEXTS: [&str; 8] = ["consult", "GMBH", "energ", "bau", "logist", "LTD", "tech", "haus"];
@@ -95,6 +100,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "by_id",
             title: "One record by id, 12 fields",
             target: Target::Cpu(1.25),
+            connections: BOTH,
             document: BY_ID,
             examples: account_ids.iter().map(|id| same(json!({"id": id}))).collect(),
         },
@@ -102,6 +108,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "list",
             title: "Filtered list of 50 × 10 fields",
             target: Target::Cpu(1.25),
+            connections: BOTH,
             document: LIST,
             examples: (0..40).map(|n| same(json!({"status": statuses[n % 5], "score": n / 2}))).collect(),
         },
@@ -109,6 +116,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "nested",
             title: "20 accounts → 10 contacts → 5 activities",
             target: Target::Cpu(1.25),
+            connections: BOTH,
             document: NESTED,
             examples: industries.iter().map(|industry| same(json!({"industry": industry}))).collect(),
         },
@@ -116,6 +124,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "joined",
             title: "100 opportunities with account, contact, owner",
             target: Target::Cpu(1.25),
+            connections: BOTH,
             document: JOINED,
             examples: dates.iter().map(|date| same(json!({"date": date}))).collect(),
         },
@@ -123,6 +132,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "search",
             title: "Search through a relation, with total",
             target: Target::Cpu(1.1),
+            connections: BOTH,
             document: SEARCH,
             examples: TEXTS.iter().map(|text| same(json!({"text": text}))).collect(),
         },
@@ -130,6 +140,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "group",
             title: "Groups by stage with count and sum",
             target: Target::Cpu(1.1),
+            connections: BOTH,
             document: GROUP,
             examples: (0..20).map(|n| same(json!({"least": format!("{}.00", n * 500)}))).collect(),
         },
@@ -137,6 +148,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "create",
             title: "Create a record",
             target: Target::Throughput(0.8),
+            connections: BOTH,
             document: CREATE,
             examples: account_ids
                 .iter()
@@ -151,6 +163,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "update",
             title: "Update a record",
             target: Target::Throughput(0.8),
+            connections: BOTH,
             document: UPDATE,
             examples: contact_ids
                 .iter()
@@ -165,6 +178,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "quote",
             title: "Quote with 20 lines",
             target: Target::Throughput(0.8),
+            connections: BOTH,
             document: QUOTE,
             examples: account_ids.iter().map(|account| quote(account, &products)).collect(),
         },
@@ -172,6 +186,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "upsert",
             title: "Upsert a record that is there",
             target: Target::Throughput(0.8),
+            connections: BOTH,
             document: UPSERT,
             examples: products.iter().filter_map(upsert).collect(),
         },
@@ -179,6 +194,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "bulk",
             title: "Create 1,000 records at once",
             target: Target::Throughput(0.5),
+            connections: BOTH,
             document: BULK,
             examples: vec![bulk()],
         },
@@ -186,6 +202,8 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "update_many",
             title: "Update 1,000 records by filter",
             target: Target::Throughput(0.5),
+            // More would only wait for each other, since they all change the same records.
+            connections: &[1],
             document: UPDATE_MANY,
             examples: vec![update_many()],
         },
@@ -193,6 +211,7 @@ pub(crate) async fn all(port: u16, token: &str) -> Result<Vec<Shape>, Failure> {
             name: "deep",
             title: "Page of 50 behind nine tenths of the rows",
             target: Target::Cpu(1.25),
+            connections: BOTH,
             document: DEEP,
             examples: deep
                 .as_array()
