@@ -156,8 +156,13 @@ impl Context<'_> {
         }
         let mut object = async_graphql::indexmap::IndexMap::new();
         for (key, field) in &ty.fields {
+            let found = given.get(key);
+            // Most keys of most inputs are not given.
+            if found.is_none() && field.default.is_none() && !field.ty.required {
+                continue;
+            }
             self.path.push(key.clone());
-            let coerced = match given.get(key) {
+            let coerced = match found {
                 Some(value) => self.reference(&field.ty, value),
                 None => self.missing(key, field),
             };
