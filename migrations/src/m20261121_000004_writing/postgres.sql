@@ -2,6 +2,10 @@
 ALTER TABLE "audit_logs" ADD COLUMN "version" integer;
 ALTER TABLE "audit_logs" ADD COLUMN "api_key_id" uuid;
 ALTER TABLE "audit_logs" ADD COLUMN "transaction" text COLLATE "C";
+-- The logs go on telling who did it when the user is gone, and no row of theirs has to look for one.
+ALTER TABLE "audit_logs" DROP CONSTRAINT "audit_logs_user_id_fkey";
+ALTER TABLE "record_events" DROP CONSTRAINT "record_events_actor_id_fkey";
+DROP INDEX "record_events_actor_id_idx";
 DROP INDEX "audit_logs_action_idx";
 DROP INDEX "audit_logs_created_at_idx";
 

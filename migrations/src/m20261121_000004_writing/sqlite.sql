@@ -1,14 +1,60 @@
--- Which version of the record a change made, by which API key it came, and with what else it was done.
-ALTER TABLE "audit_logs" ADD COLUMN "version" INTEGER;
-ALTER TABLE "audit_logs" ADD COLUMN "api_key_id" BLOB;
-ALTER TABLE "audit_logs" ADD COLUMN "transaction" TEXT;
-DROP INDEX "audit_logs_action_idx";
-DROP INDEX "audit_logs_created_at_idx";
+-- The audit log: which version of the record a change made, by which API key it came, and with what else it was done. It
+-- goes on telling who did it when the user is gone, and no row has to look for one. SQLite makes a table anew to lose a
+-- foreign key.
+CREATE TABLE "audit_logs_new" (
+    "id" BLOB NOT NULL,
+    "org" BLOB NOT NULL,
+    "user_id" BLOB,
+    "action" TEXT NOT NULL,
+    "record_type" TEXT,
+    "record_id" BLOB,
+    "changes" TEXT,
+    "version" INTEGER,
+    "transaction" TEXT,
+    "ip_address" TEXT,
+    "api_key_id" BLOB,
+    "created_at" TEXT NOT NULL CHECK ("created_at" GLOB '????-??-??T??:??:??.??????Z'),
+    PRIMARY KEY ("id"),
+    FOREIGN KEY ("org") REFERENCES "organizations" ("id") ON DELETE CASCADE
+) STRICT;
+INSERT INTO "audit_logs_new"
+    ("id", "org", "user_id", "action", "record_type", "record_id", "changes", "ip_address", "created_at")
+    SELECT "id", "org", "user_id", "action", "record_type", "record_id", "changes", "ip_address", "created_at"
+    FROM "audit_logs";
+DROP TABLE "audit_logs";
+ALTER TABLE "audit_logs_new" RENAME TO "audit_logs";
+CREATE INDEX "audit_logs_user_id_idx" ON "audit_logs" ("org", "user_id", "id");
+CREATE INDEX "audit_logs_record_id_idx" ON "audit_logs" ("org", "record_type", "record_id", "id");
+CREATE INDEX "audit_logs_in_order" ON "audit_logs" ("org", "id");
 
--- Names of the module's events that a change was.
-ALTER TABLE "record_events" ADD COLUMN "events" TEXT;
-DROP INDEX "record_events_transaction_idx";
-DROP INDEX "record_events_occurred_at_idx";
+-- The event log: names of the module's events that a change was; its actor as above.
+CREATE TABLE "record_events_new" (
+    "sequence" INTEGER PRIMARY KEY AUTOINCREMENT,
+    "id" BLOB NOT NULL,
+    "org" BLOB NOT NULL,
+    "transaction" TEXT NOT NULL,
+    "record_type" TEXT NOT NULL,
+    "record_id" BLOB NOT NULL,
+    "kind" TEXT NOT NULL,
+    "changed_fields" TEXT,
+    "events" TEXT,
+    "before" TEXT,
+    "after" TEXT,
+    "actor_id" BLOB,
+    "occurred_at" TEXT NOT NULL CHECK ("occurred_at" GLOB '????-??-??T??:??:??.??????Z'),
+    FOREIGN KEY ("org") REFERENCES "organizations" ("id") ON DELETE CASCADE
+) STRICT;
+INSERT INTO "record_events_new" ("sequence", "id", "org", "transaction", "record_type", "record_id", "kind",
+    "changed_fields", "before", "after", "actor_id", "occurred_at")
+    SELECT "sequence", "id", "org", "transaction", "record_type", "record_id", "kind", "changed_fields", "before", "after",
+    "actor_id", "occurred_at"
+    FROM "record_events";
+DROP TABLE "record_events";
+ALTER TABLE "record_events_new" RENAME TO "record_events";
+CREATE UNIQUE INDEX "record_events_id_key" ON "record_events" ("id");
+CREATE INDEX "record_events_sequence_idx" ON "record_events" ("org", "sequence");
+CREATE INDEX "record_events_record_id_idx" ON "record_events" ("org", "record_type", "record_id", "id");
+CREATE INDEX "record_events_in_order" ON "record_events" ("org", "id");
 
 -- Answers of mutations that came with an Idempotency-Key: a repeated request gets the stored one.
 CREATE TABLE "idempotency_keys" (
