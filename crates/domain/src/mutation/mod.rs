@@ -23,6 +23,7 @@ mod layout;
 mod linked;
 mod message;
 mod normal;
+mod orphans;
 mod picklist;
 mod propagate;
 mod recompute;
@@ -42,6 +43,7 @@ pub use bulk::insert_rows;
 pub use error::{ChangedSince, InTheWay, WriteError};
 pub use input::{Action, Assignment, Change, Input, Links, Step};
 pub use message::Violation;
+pub use orphans::{Orphan, orphans};
 pub use recompute::{Difference, Looked, recompute, verify};
 
 use crate::{column::Dialect, context::Context, store::Transaction};

@@ -6,7 +6,7 @@ use crate::{
     failure::{Done, Failure, print},
     open,
 };
-use kontor_domain::mutation::{self, Difference, Writing};
+use kontor_domain::mutation::{self, Difference, Orphan, Writing};
 use std::{process::ExitCode, sync::Arc};
 
 /// Differences that are printed; the others are counted.
@@ -23,6 +23,7 @@ pub(crate) async fn run(common: &Common, args: &VerifyArgs) -> Done {
         return Err(Failure::new(format!("the database is not as the metadata wants it:{list}"))
             .help("`kontor apply` makes these changes; nothing was computed"));
     }
+    let orphans = mutation::orphans(&store, &catalog).await.map_err(failed)?;
     let writing = Writing::new(catalog, store.dialect());
     let mut differences: Vec<Difference> = Vec::new();
     let mut count = 0_u64;
@@ -34,6 +35,9 @@ pub(crate) async fn run(common: &Common, args: &VerifyArgs) -> Done {
     };
     let looked = mutation::verify(&store, &writing, &mut found).await.map_err(failed)?;
     let mut text = String::new();
+    for Orphan { table, id, module, target } in &orphans {
+        text.push_str(&format!("{table} {id} links to the {module} {target}, which is not there\n"));
+    }
     for Difference { org, module, id, field, stored, computed } in &differences {
         text.push_str(&format!("{module} {id} (organization {org}): {field} is {stored}, should be {computed}\n"));
     }
@@ -43,7 +47,8 @@ pub(crate) async fn run(common: &Common, args: &VerifyArgs) -> Done {
     text.push_str(&format!("{} values of {} records were computed anew: ", looked.values, looked.records));
     if count == 0 {
         text.push_str("all are as stored.\n");
-        return print(&text);
+        print(&text)?;
+        return Ok(if orphans.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     text.push_str(&format!("{count} differ.\n"));
     if !args.repair {

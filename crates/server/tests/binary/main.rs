@@ -15,3 +15,4 @@ mod settings;
 mod support;
 mod transport;
 mod user;
+mod verify;

@@ -1,0 +1,25 @@
+//! `verify`.
+
+use crate::support::{Database, Place, backends};
+
+#[test]
+fn a_value_that_is_not_what_follows_is_found_and_repaired() {
+    for backend in backends() {
+        let place = Place::new();
+        let database = Database::new(backend, &place);
+        let verify = |more: &[&str]| place.run(&[&["verify", "--database", &database.url], more].concat());
+        verify(&[]).failure(&["not as the metadata wants it", "kontor apply"]);
+        place.run(&["demo", "--database", &database.url]).success();
+        let text = verify(&[]).success();
+        assert!(text.contains("all are as stored"), "{backend:?} {text}");
+        database.execute("UPDATE quotes SET total = 1 WHERE total > 1");
+        let text = verify(&[]).failure(&[]);
+        assert!(text.contains("total is \"") && text.contains("--repair"), "{backend:?} {text}");
+        verify(&["--repair"]).success();
+        assert!(verify(&[]).success().contains("all are as stored"), "{backend:?}");
+        database.execute("DELETE FROM taggings");
+        database.execute("UPDATE notes SET record_id = id");
+        let text = verify(&[]).failure(&[]);
+        assert!(text.contains("which is not there"), "{backend:?} {text}");
+    }
+}
