@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use kontor_domain::column::Dialect;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Executor as _, Postgres as Db, Row as _,
-    postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow},
+    postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, PgSslMode},
     query::Query,
     types::chrono::{NaiveDate, Utc},
 };
@@ -36,6 +36,8 @@ impl Postgres {
         let options = PgConnectOptions::from_str(url)?
             .application_name(crate::data::LIMIT)
             .options([("TimeZone", "UTC"), ("max_parallel_workers_per_gather", "0"), ("jit", "off")])
+            // As Kontor does on one machine.
+            .ssl_mode(PgSslMode::Disable)
             .disable_statement_logging();
         let mut connection = options.connect().await?;
         let row = connection.fetch_one("SELECT org, id FROM users WHERE email = 'admin@demo.kontor.example'").await?;

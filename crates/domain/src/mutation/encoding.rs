@@ -16,6 +16,14 @@ pub(super) fn name(field: &Field, is_type: bool) -> String {
     }
 }
 
+/// The name as a key of a JSON object, with its colon.
+pub(super) fn key(field: &Field, is_type: bool) -> Vec<u8> {
+    let mut key = Vec::new();
+    json::text(&mut key, name(field, is_type).as_bytes());
+    key.push(b':');
+    key
+}
+
 /// Writes a value of a field as JSON.
 pub(super) fn write(out: &mut Vec<u8>, field: &Field, ty: ColumnType, value: &Value) {
     let option = |out: &mut Vec<u8>, stored: &str| {
@@ -67,7 +75,8 @@ pub(super) fn write(out: &mut Vec<u8>, field: &Field, ty: ColumnType, value: &Va
 
 /// A record as one JSON object, secrets left out.
 pub(super) fn image(module: &Module, layout: &Layout, row: &Row) -> String {
-    let mut out = vec![b'{'];
+    let mut out = Vec::with_capacity(64 * layout.columns.len());
+    out.push(b'{');
     for (slot, column) in layout.columns.iter().enumerate() {
         let field = module.field(column.field);
         if field.secret || column.name == module.tenant {
@@ -76,8 +85,7 @@ pub(super) fn image(module: &Module, layout: &Layout, row: &Row) -> String {
         if out.len() > 1 {
             out.push(b',');
         }
-        json::text(&mut out, name(field, column.is_type).as_bytes());
-        out.push(b':');
+        out.extend_from_slice(&column.key);
         write(&mut out, field, column.ty, &row[slot]);
     }
     out.push(b'}');

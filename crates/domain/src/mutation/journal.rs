@@ -242,8 +242,8 @@ fn changes(module: &Module, layout: &Layout, entry: &Entry) -> String {
         if out.len() > 1 {
             out.push(b',');
         }
-        crate::json::text(&mut out, encoding::name(field, column.is_type).as_bytes());
-        out.extend_from_slice(b":{");
+        out.extend_from_slice(&column.key);
+        out.push(b'{');
         let mut value = |key: &[u8], value: &Value| {
             out.extend_from_slice(key);
             match (value, field.personal || field.secret) {

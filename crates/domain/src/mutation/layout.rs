@@ -1,7 +1,9 @@
 //! How a record stands in memory: one value per stored column, in the order of the module's fields.
 
+use super::encoding;
 use crate::{column::ColumnType, plan::sql::quote, value::Value};
 use kontor_metadata::model::{Field, FieldId, Module};
+use std::collections::HashSet;
 
 /// The values of a record's columns, by slot; see [`Layout`].
 pub(super) type Row = Vec<Value>;
@@ -17,6 +19,8 @@ pub(super) struct Column {
     pub(super) field: FieldId,
     /// Whether it is the module name of a polymorphic relation.
     pub(super) is_type: bool,
+    /// `"accountId":`, its key in the JSON of the API.
+    pub(super) key: Vec<u8>,
 }
 
 /// Which column of a record is where.
@@ -30,6 +34,8 @@ pub(super) struct Layout {
     pub(super) select: String,
     slots: Vec<Option<usize>>,
     type_slots: Vec<Option<usize>>,
+    /// Every field with a column.
+    pub(super) stored: HashSet<FieldId>,
     /// Slots of fields that the platform keeps, where the module has them.
     pub(super) created_at: Option<usize>,
     pub(super) updated_at: Option<usize>,
@@ -50,12 +56,14 @@ impl Layout {
         let mut type_slots = Vec::new();
         for field in &module.fields {
             type_slots.push(field.type_column().map(|name| {
-                columns.push(Column { name, ty: ColumnType::Text, field: field.id, is_type: true });
+                let key = encoding::key(field, true);
+                columns.push(Column { name, ty: ColumnType::Text, field: field.id, is_type: true, key });
                 columns.len() - 1
             }));
             let ty = ColumnType::of(field).filter(|_| field.is_stored());
             slots.push(ty.map(|ty| {
-                columns.push(Column { name: field.column.clone(), ty, field: field.id, is_type: false });
+                let (name, key) = (field.column.clone(), encoding::key(field, false));
+                columns.push(Column { name, ty, field: field.id, is_type: false, key });
                 columns.len() - 1
             }));
         }
@@ -72,6 +80,7 @@ impl Layout {
             deleted_at: kept("deleted_at"),
             types: columns.iter().map(|column| column.ty).collect(),
             select: columns.iter().map(|column| quote(&column.name)).collect::<Vec<_>>().join(", "),
+            stored: columns.iter().map(|column| column.field).collect(),
             columns,
             slots,
             type_slots,

@@ -74,12 +74,9 @@ impl Link<'_> {
         );
         let rows = store.query(&sql, &Args::new(store.dialect()), &[ColumnType::Uuid, ColumnType::Uuid]).await?;
         let orphan = |row: Vec<Value>| match row.as_slice() {
-            [Value::Uuid(id), Value::Uuid(target)] => Some(Orphan {
-                table: self.table.to_owned(),
-                id: *id,
-                module: module.name.clone(),
-                target: *target,
-            }),
+            [Value::Uuid(id), Value::Uuid(target)] => {
+                Some(Orphan { table: self.table.to_owned(), id: *id, module: module.name.clone(), target: *target })
+            }
             _ => None,
         };
         Ok(rows.into_iter().filter_map(orphan).collect())

@@ -23,7 +23,7 @@ use kontor_metadata::{
     expr::{Formula, Of, Read, Type},
     model::{Field, FieldId, FieldType, Module, ModuleId},
 };
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 use uuid::Uuid;
 
 /// A record that is being written.
@@ -94,7 +94,7 @@ pub(super) async fn settle<'s>(
         state.touch(record, purpose);
         state.compute(record, &affected, &mut broken);
         state.check(record, &affected, purpose, &mut broken);
-        let changed = changed(module, layout, record);
+        let changed = changed(layout, record);
         for event in &affected.events {
             if purpose != Purpose::Create && !depends(module, &event.when, &changed) {
                 continue;
@@ -120,9 +120,10 @@ enum Told<'m> {
 }
 
 /// The fields in which a record differs from what it was.
-pub(super) fn changed(module: &Module, layout: &Layout, record: &Record) -> HashSet<FieldId> {
-    let differs = |field: &&Field| layout.differs(record.old.as_ref(), &record.new, field);
-    module.fields.iter().filter(|field| field.is_stored()).filter(differs).map(|field| field.id).collect()
+fn changed<'l>(layout: &'l Layout, record: &Record) -> Cow<'l, HashSet<FieldId>> {
+    let Some(old) = &record.old else { return Cow::Borrowed(&layout.stored) };
+    let columns = layout.columns.iter().enumerate();
+    Cow::Owned(columns.filter(|(slot, _)| old[*slot] != record.new[*slot]).map(|(_, column)| column.field).collect())
 }
 
 fn affected<'m>(
@@ -134,9 +135,13 @@ fn affected<'m>(
 ) -> Affected<'m> {
     let creating = purpose == Purpose::Create;
     let mut changing: HashSet<FieldId> = HashSet::new();
-    for record in records {
-        changing.extend(changed(module, layout, record));
-        changing.extend(&record.stale);
+    if creating {
+        changing.extend(&layout.stored);
+    } else {
+        for record in records {
+            changing.extend(changed(layout, record).iter());
+            changing.extend(&record.stale);
+        }
     }
     let mut copies = Vec::new();
     for field in &module.fields {
@@ -265,7 +270,7 @@ impl<'s> State<'_, 's, '_> {
 
     /// Every rule that the record breaks.
     fn check(&self, record: &Record, affected: &Affected<'s>, purpose: Purpose, broken: &mut Vec<Told<'s>>) {
-        let changed = changed(self.module, self.layout, record);
+        let changed = changed(self.layout, record);
         let module = self.module;
         for field in module.fields.iter().filter(|field| field.is_stored() && !field.secret) {
             if field.generated && field.logic.compute.is_none() {

@@ -8,7 +8,7 @@ use crate::{
     search::{self, Part},
     value::Value,
 };
-use rusqlite::types::Value as Lite;
+use rusqlite::types::{ToSqlOutput, Value as Lite, ValueRef};
 use serde_json::value::RawValue;
 use sqlx::{Arguments as _, postgres::PgArguments};
 use std::borrow::Cow;
@@ -172,6 +172,15 @@ fn integer(value: &Value) -> Option<i64> {
 /// The value of a parameter of a SQLite statement.
 pub(super) fn sqlite(list: bool, value: &Value) -> Lite {
     if list { Lite::Text(sqlite_list(value)) } else { sqlite_value(value) }
+}
+
+/// The same without a copy of what is stored as it is.
+pub(super) fn sqlite_lent(list: bool, value: &Value) -> ToSqlOutput<'_> {
+    match value {
+        Value::Text(text) | Value::Json(text) if !list => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        Value::Uuid(id) if !list => ToSqlOutput::Borrowed(ValueRef::Blob(id.as_bytes())),
+        other => ToSqlOutput::Owned(sqlite(list, other)),
+    }
 }
 
 /// A value as SQLite stores it.

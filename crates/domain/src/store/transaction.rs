@@ -77,7 +77,7 @@ impl<'v> Args<'v> {
     /// When the statement has fewer parameters.
     pub fn bind(&self, statement: &mut rusqlite::Statement<'_>) -> Result<(), StoreError> {
         for (n, (_, list, value)) in self.list.iter().enumerate() {
-            statement.raw_bind_parameter(n + 1, bind::sqlite(*list, value))?;
+            statement.raw_bind_parameter(n + 1, bind::sqlite_lent(*list, value))?;
         }
         Ok(())
     }
@@ -273,11 +273,25 @@ impl<'s> Transaction<'s> {
     }
 
     async fn changed_many(&mut self, sql: &str, template: &Template, rows: &[Vec<Value>]) -> Result<u64, StoreError> {
-        let mut changed = 0;
-        for row in rows {
+        let args = |row| {
             let list = template.types.iter().zip(row).map(|(ty, value)| (*ty, false, value)).collect();
-            let args = Args { dialect: template.dialect, list };
-            changed += self.changed(sql, &args).await?;
+            Args { dialect: template.dialect, list }
+        };
+        let mut changed = 0;
+        if matches!(self.inner, Inner::Sqlite(..)) && self.recorder.is_some() {
+            rows.iter().for_each(|row| self.record(sql, &args(row)));
+        }
+        if let Inner::Sqlite(writer, timeout) = &mut self.inner {
+            let _deadline = sqlite::Deadline::start(*timeout);
+            let mut statement = writer.connection.prepare_cached(sql)?;
+            for row in rows {
+                args(row).bind(&mut statement)?;
+                changed += statement.raw_execute()? as u64;
+            }
+            return Ok(changed);
+        }
+        for row in rows {
+            changed += self.changed(sql, &args(row)).await?;
         }
         Ok(changed)
     }
