@@ -11,6 +11,7 @@ mod custom_module;
 mod derived;
 mod dry_run;
 mod entities;
+mod feeds_log;
 mod following;
 mod http;
 mod idempotency;

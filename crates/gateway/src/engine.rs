@@ -1,6 +1,7 @@
 //! The one executor: every field of every operation is answered here. async-graphql parses, validates and knows about
 //! the schema; it resolves nothing.
 
+mod feeds;
 mod files;
 mod introspection;
 mod mutate;

@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) packages: Vec<PathBuf>,
     pub(crate) signing_key: PathBuf,
     pub(crate) access_token: Duration,
+    /// How long changes are kept for live feeds.
+    pub(crate) events_retention: Duration,
     pub(crate) log_json: bool,
     pub(crate) log_filter: String,
 }
@@ -92,6 +94,7 @@ fn resolve_with(
     let connections = number("KONTOR_DATABASE_CONNECTIONS", file.database.connections, 16);
     let statement_timeout = number("KONTOR_STATEMENT_TIMEOUT", file.database.statement_timeout, 10);
     let access_token_minutes = number("KONTOR_ACCESS_TOKEN_MINUTES", file.auth.access_token_minutes, 60);
+    let retention_days = number("KONTOR_EVENTS_RETENTION_DAYS", file.events.retention_days, 7);
     let file_size_limit = number("KONTOR_FILE_SIZE_LIMIT", file.files.size_limit, 25 << 20);
     let file_count_limit = number("KONTOR_FILE_COUNT_LIMIT", file.files.count_limit, 10);
     for (name, value, most) in [
@@ -99,6 +102,7 @@ fn resolve_with(
         ("database.connections", connections, 1_000),
         ("database.statement_timeout", statement_timeout, 86_400),
         ("auth.access_token_minutes", access_token_minutes, 525_600),
+        ("events.retention_days", retention_days, 3_650),
         ("files.size_limit", file_size_limit, 1 << 30),
         ("files.count_limit", file_count_limit, 1_000),
     ] {
@@ -198,6 +202,7 @@ fn resolve_with(
         packages,
         signing_key: signing_key.into(),
         access_token: Duration::from_secs(access_token_minutes.saturating_mul(60)),
+        events_retention: Duration::from_secs(retention_days.saturating_mul(86_400)),
         log_json: log_format == "json",
         log_filter,
     })

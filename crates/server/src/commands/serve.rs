@@ -58,6 +58,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let engine = Arc::new(engine);
     tokio::spawn(sweep(engine.clone()));
     tokio::spawn(sweep_answers(engine.clone()));
+    tokio::spawn(sweep_events(engine.clone(), settings.events_retention));
     let mut app =
         http::router(engine, Options { body_limit: settings.body_limit, persisted, origins, trace: settings.trace });
     if settings.explorer {
@@ -121,6 +122,19 @@ async fn sweep_answers(engine: Arc<Engine>) {
             Ok(0) => {}
             Ok(removed) => tracing::debug!(removed, "old answers to repeated requests were removed"),
             Err(error) => tracing::warn!(%error, "old answers to repeated requests were not removed"),
+        }
+    }
+}
+
+/// Removes events once no feed can ask for them any more, now and every hour.
+async fn sweep_events(engine: Arc<Engine>, retention: Duration) {
+    let mut hours = tokio::time::interval(Duration::from_secs(3_600));
+    loop {
+        hours.tick().await;
+        match engine.sweep_events(retention).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "old events were removed"),
+            Err(error) => tracing::warn!(%error, "old events were not removed"),
         }
     }
 }

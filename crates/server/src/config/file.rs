@@ -14,6 +14,7 @@ pub(super) struct File {
     pub(super) database: Database,
     pub(super) metadata: Metadata,
     pub(super) auth: Auth,
+    pub(super) events: Events,
     pub(super) log: Log,
 }
 
@@ -63,6 +64,11 @@ pub(super) struct Auth {
 }
 
 #[derive(Debug, Default)]
+pub(super) struct Events {
+    pub(super) retention_days: Option<u64>,
+}
+
+#[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) format: Option<String>,
     pub(super) filter: Option<String>,
@@ -103,6 +109,9 @@ impl File {
             auth: section(&mut sections, &mut mistakes, "auth", |s| Auth {
                 signing_key: s.key("signing_key"),
                 access_token_minutes: s.key("access_token_minutes"),
+            }),
+            events: section(&mut sections, &mut mistakes, "events", |s| Events {
+                retention_days: s.key("retention_days"),
             }),
             log: section(&mut sections, &mut mistakes, "log", |s| Log {
                 format: s.key("format"),

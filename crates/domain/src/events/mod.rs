@@ -1,0 +1,16 @@
+//! The log of changes, read in one order in which nothing ever appears behind what was read already.
+//!
+//! [`read`] gives what follows a [`Cursor`], [`last`] the place behind everything so far, [`prune`] removes what is old.
+//! Events are written by the pipeline of [`crate::mutation`], in the transaction of their change.
+//!
+//! On PostgreSQL a sequence alone is no such order: its numbers are given before transactions commit. Events are
+//! therefore ordered by their transaction first, and read only while no older transaction is under way, which might
+//! still add some. A transaction that stays open holds up what was committed after it began, and nothing else.
+
+mod cursor;
+mod log;
+mod prune;
+
+pub use cursor::{Cursor, MalformedCursor};
+pub use log::{Event, LogError, last, read};
+pub use prune::prune;
