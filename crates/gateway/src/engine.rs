@@ -7,6 +7,7 @@ mod introspection;
 mod mutate;
 mod repeat;
 mod sign_in;
+mod subscribe;
 mod told;
 mod trace;
 mod write;
@@ -16,6 +17,7 @@ use crate::{
     coerce::{self, Variables},
     document::Document,
     error::{self, Code, Error},
+    feeds::Hub,
     files::{Files, Staged},
     lower::{self, Action, Circumstances, Prepared, Root, Surroundings},
     schema::{self, dynamic, model::TypeTable},
@@ -44,6 +46,8 @@ use std::{
 use trace::Phases;
 use uuid::Uuid;
 
+pub use subscribe::{Begun, Subscription, Told};
+
 /// Documents kept, about.
 const DOCUMENTS: usize = 1_000;
 /// Bytes of text of all documents kept together; parsed they take some ten times as much.
@@ -65,7 +69,7 @@ pub struct GraphQlRequest {
 }
 
 /// Who asks and how.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Asker {
     /// Who, if signed in.
     pub caller: Option<Caller>,
@@ -148,6 +152,7 @@ pub struct Engine {
     keys: Keys,
     zones: Zones,
     files: Option<Files>,
+    hub: Arc<Hub>,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -162,7 +167,9 @@ impl Engine {
         let documents = Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength);
         let writing = Writing::new(catalog.clone(), store.dialect());
         let snapshot = Snapshot { catalog, writing, types, schema, introspection: OnceLock::new(), documents };
-        Ok(Self { store, keys, zones: Zones::new(), files: None, snapshot: ArcSwap::from_pointee(snapshot) })
+        let hub = Hub::new(store.clone());
+        let snapshot = ArcSwap::from_pointee(snapshot);
+        Ok(Self { store, keys, zones: Zones::new(), files: None, hub, snapshot })
     }
 
     /// The store.
@@ -200,6 +207,10 @@ impl Engine {
                 if prepared.mutation && from.read_only {
                     let message = "A mutation needs a POST request.";
                     return Answer { outcome: Outcome::RefusedMutation, ..refused(&[Error::input(message)]) };
+                }
+                if prepared.subscription {
+                    let message = "A subscription is answered as a stream: send `Accept: text/event-stream`.";
+                    return refused(&[Error::input(message)]);
                 }
                 let circumstances = match self.circumstances(&prepared, from).await {
                     Ok(circumstances) => circumstances,
@@ -423,7 +434,7 @@ impl Run<'_> {
                     return Err(error::not_found(module, &self.from.language));
                 }
             }
-            Action::Login { .. } | Action::Write(_) => {
+            Action::Login { .. } | Action::Write(_) | Action::Feed(_) => {
                 return Err(Error::internal(&self.from.request_id));
             }
         }

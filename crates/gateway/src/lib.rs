@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`schema`] (types from the catalog), [`document`] (parsed, measured and validated once), `values`
 //! (literals, and variables where they are used), [`coerce`] (values of variables), [`lower`] (to the domain's intent and
-//! plans), `inputs` (the values of records to write), [`engine`] (runs them and writes the answer), [`auth`] (who asks), [`files`] (uploads on disk), [`persisted`]
+//! plans), `inputs` (the values of records to write), [`engine`] (runs them and writes the answer), [`feeds`] (events as they happen), [`auth`] (who asks), [`files`] (uploads on disk), [`persisted`]
 //! (documents that requests name by hash), [`http`] (the transport), [`error`] (what clients are told).
 //!
 //! This crate must not know SQL, nor read or write a record but through the domain.
@@ -14,6 +14,7 @@ pub mod document;
 mod dry_run;
 pub mod engine;
 pub mod error;
+pub mod feeds;
 pub mod files;
 pub mod http;
 mod inputs;

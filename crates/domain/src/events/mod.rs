@@ -8,9 +8,13 @@
 //! still add some. A transaction that stays open holds up what was committed after it began, and nothing else.
 
 mod cursor;
+mod image;
 mod log;
+mod matches;
 mod prune;
 
 pub use cursor::{Cursor, MalformedCursor};
+pub use image::Image;
 pub use log::{Event, LogError, last, read};
+pub use matches::{holds, is_answerable};
 pub use prune::prune;

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 /// A LIKE pattern for the operand of a text test; `\` escapes.
-pub(super) fn like_pattern(form: LikeForm, operand: &str) -> String {
+pub(crate) fn like_pattern(form: LikeForm, operand: &str) -> String {
     if form == LikeForm::Pattern {
         // PostgreSQL refuses an escape with nothing behind it; it stands for itself.
         let escapes = operand.len() - operand.trim_end_matches('\\').len();

@@ -6,7 +6,7 @@ use memchr::memmem::Finder;
 const SHORT: usize = 256;
 
 /// A pattern, made ready once for all rows of a statement.
-pub(super) struct Pattern {
+pub(crate) struct Pattern {
     /// What stands between the `%`: the first at the start of the text, the last at its end, the others anywhere in
     /// order.
     segments: Vec<Segment>,
@@ -28,7 +28,7 @@ enum Piece {
 }
 
 impl Pattern {
-    pub(super) fn new(pattern: &str, insensitive: bool) -> Self {
+    pub(crate) fn new(pattern: &str, insensitive: bool) -> Self {
         let folded = if insensitive { pattern.to_lowercase() } else { pattern.to_owned() };
         let (mut segments, mut text) = (vec![Segment::default()], String::new());
         let mut characters = folded.chars();
@@ -56,7 +56,7 @@ impl Pattern {
 
     /// Whether the text is as the pattern says. Each segment is taken where it is first found, so this is linear but
     /// for segments with `_`.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         if !self.insensitive {
             return self.fits(text.as_bytes());
         }

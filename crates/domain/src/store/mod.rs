@@ -8,7 +8,7 @@ mod bind;
 mod found;
 pub mod functions;
 mod json_path;
-mod like;
+pub(crate) mod like;
 mod postgres;
 mod postgres_rows;
 mod setup;
@@ -18,7 +18,7 @@ mod trace;
 mod transaction;
 
 pub use abandon::{Abandoned, abandonable};
-pub(crate) use bind::sqlite_value;
+pub(crate) use bind::{like_pattern, sqlite_value};
 pub use setup::{Applied, SetupError};
 pub use trace::{Traced, traced};
 pub use transaction::{Args, Template, Transaction};

@@ -5,6 +5,11 @@ use kontor_domain::{calendar, error::StoreError, events};
 use std::time::Duration;
 
 impl Engine {
+    /// Ends all feeds, so that their subscribers come back to another gateway.
+    pub fn stop_feeds(&self) {
+        self.hub.stop();
+    }
+
     /// Removes events that are older than this; gives their number.
     ///
     /// # Errors

@@ -130,6 +130,7 @@ impl<'a> Run<'a> {
         kept.release();
         if let Some(transaction) = transaction {
             transaction.commit().await.map_err(|e| self.store_failed(&e))?;
+            self.engine.hub.wake();
         }
         Ok(Done::Now)
     }

@@ -4,9 +4,10 @@ use super::{
     Shared, multipart,
     request::{self, Envelope, Malformed},
     serve::Peer,
+    stream::{self, EVENT_STREAM},
 };
 use crate::{
-    engine::{Asker, GraphQlRequest, Outcome},
+    engine::{Asker, Begun, GraphQlRequest, Outcome},
     error::Error,
     files::Staged,
     persisted::Resolved,
@@ -150,21 +151,38 @@ async fn execute(
     // The request takes the text with it, and whether it is worth learning shows afterwards.
     let learnt = learn.map(|hash| (hash, query.clone()));
     let request = GraphQlRequest { query, operation_name, variables, uploads, trace };
-    let answer = shared.engine.execute(request, asker).await;
-    let outcome = answer.outcome;
+    let begun = if media == EVENT_STREAM {
+        match stream::last_event(headers) {
+            Ok(after) => shared.engine.begin(request, asker.clone(), after).await,
+            Err(malformed) => return refused(malformed, media),
+        }
+    } else {
+        Begun::Answered(shared.engine.execute(request, asker).await)
+    };
+    let outcome = if let Begun::Answered(answer) = &begun { answer.outcome } else { Outcome::Executed };
     if let Some((hash, text)) = learnt
         && matches!(outcome, Outcome::Executed | Outcome::Replayed)
     {
         persisted.learn(hash, &text);
     }
+    let answer = match begun {
+        Begun::Answered(answer) => answer,
+        Begun::Subscribed(subscription) => {
+            return stream::subscribed(shared.engine.clone(), headers, subscription);
+        }
+    };
     let status = match outcome {
         Outcome::Executed | Outcome::Replayed => StatusCode::OK,
         Outcome::RequestError => of_request_error(media),
         Outcome::RefusedMutation => StatusCode::METHOD_NOT_ALLOWED,
-        Outcome::KeyReused if media == GRAPHQL_RESPONSE => StatusCode::UNPROCESSABLE_ENTITY,
+        Outcome::KeyReused if media != JSON => StatusCode::UNPROCESSABLE_ENTITY,
         Outcome::KeyReused => StatusCode::OK,
     };
-    let mut response = respond(status, media, answer.into_bytes());
+    let body = answer.into_bytes();
+    let mut response = match (media, status) {
+        (EVENT_STREAM, StatusCode::OK) => stream::once(&body),
+        _ => respond(status, media, body),
+    };
     match outcome {
         Outcome::RefusedMutation => {
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
@@ -180,7 +198,7 @@ async fn execute(
 /// The status of a well-formed request that cannot be executed: `application/json` keeps to 200, as clients of old
 /// expect.
 fn of_request_error(media: &str) -> StatusCode {
-    if media == GRAPHQL_RESPONSE { StatusCode::BAD_REQUEST } else { StatusCode::OK }
+    if media == JSON { StatusCode::OK } else { StatusCode::BAD_REQUEST }
 }
 
 pub(super) fn refused(malformed: Malformed, media: &'static str) -> Response {
@@ -218,6 +236,7 @@ fn media_type(headers: &HeaderMap) -> Result<&'static str, Box<Response>> {
         let quality = pieces.find_map(|p| p.strip_prefix("q=")).and_then(|q| q.parse().ok()).unwrap_or(1.0);
         let media = match name.as_str() {
             GRAPHQL_RESPONSE => GRAPHQL_RESPONSE,
+            EVENT_STREAM => EVENT_STREAM,
             JSON | "*/*" | "application/*" => JSON,
             _ => continue,
         };

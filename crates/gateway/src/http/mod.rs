@@ -6,6 +6,7 @@ mod graphql;
 mod multipart;
 mod request;
 mod serve;
+mod stream;
 
 pub use cors::Origins;
 pub use serve::{HEAD_TIMEOUT, serve};

@@ -1,6 +1,6 @@
 //! What the root fields of an operation do, ready to run.
 
-use super::{given::Given, operand::OperandSource};
+use super::{feed::Feed, given::Given, operand::OperandSource};
 use async_graphql::parser::types::Field;
 use kontor_domain::{
     plan::{Plan, Selection},
@@ -12,6 +12,8 @@ use kontor_metadata::model::ModuleId;
 pub struct Prepared {
     /// Whether it is a mutation: one transaction, all or nothing.
     pub mutation: bool,
+    /// Whether it is a subscription: one root field, answered again and again.
+    pub subscription: bool,
     /// Whether it is only tried: nothing of it stays.
     pub dry_run: bool,
     /// Its root fields.
@@ -60,6 +62,8 @@ pub enum Action {
         /// What to answer.
         parts: Vec<(String, SessionOutput)>,
     },
+    /// Tells of changes as they happen.
+    Feed(Box<Feed>),
     /// Writes records, and tells of them.
     Write(Box<Write>),
 }

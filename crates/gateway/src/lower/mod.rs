@@ -4,6 +4,7 @@
 mod action;
 mod aggregate;
 mod argument;
+mod feed;
 mod filter;
 mod given;
 mod leaf;
@@ -16,6 +17,7 @@ mod selection;
 mod write;
 
 pub use action::{Action, BulkOutput, Change, Prepared, Root, SessionOutput, Told, Which, Write};
+pub use feed::{Feed, FeedPart};
 pub use given::Given;
 pub use leaf::Leaf;
 pub(crate) use leaf::convert;
@@ -85,13 +87,13 @@ pub fn lower(
         records: 0,
         wants_today: false,
     };
-    let (root_type, mutation) = match operation.ty {
-        OperationType::Query => ("Query", false),
-        OperationType::Mutation => ("Mutation", true),
-        OperationType::Subscription => {
-            return Err(Error::input("Subscriptions are not offered by this version of the server."));
-        }
+    let root_type = match operation.ty {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
     };
+    let mutation = operation.ty == OperationType::Mutation;
+    let subscription = operation.ty == OperationType::Subscription;
     let mut roots = Vec::new();
     for (n, selected) in lowering.collect(root_type, &[&operation.selection_set.node]).into_iter().enumerate() {
         let name = selected.field.name.node.as_str();
@@ -111,11 +113,15 @@ pub fn lower(
         prefix.push(b':');
         roots.push(Root { key: selected.key, prefix, pos: selected.pos, required, action });
     }
+    // Specification, §5.2.3.1.
+    if subscription && !matches!(&roots[..], [Root { action: Action::Feed(_), .. }]) {
+        return Err(Error::input("A subscription has exactly one root field."));
+    }
     let cost = cost::extension(&document.parsed, operation, lowering.records);
     // Numbers, `today()` and days that are touched are those of the organization's time zone.
     let wants_zone = mutation || lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
     let dry_run = dry_run::is_asked(operation);
-    Ok(Prepared { mutation, dry_run, roots, operands: lowering.operands, wants_zone, cost })
+    Ok(Prepared { mutation, subscription, dry_run, roots, operands: lowering.operands, wants_zone, cost })
 }
 
 /// The field with the selections of all that share its response key.
@@ -206,6 +212,7 @@ impl<'a> Lowering<'a> {
             }
             Bind::Login => self.login(selected),
             Bind::Write(module, write) => self.write(module, write, selected),
+            Bind::Events(module) => self.feed(module, selected),
             _ => unreachable!("only the kinds above are bound to root fields"),
         }
     }

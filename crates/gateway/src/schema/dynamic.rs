@@ -2,18 +2,22 @@
 //! No resolver of it ever runs on records.
 
 use super::{
-    model::{InputField, Ref, TypeTable},
+    model::{InputField, ObjectType, Ref, TypeTable},
     scalars,
 };
 use async_graphql::{
     Response, ValidationMode, Value,
     dynamic::{
         Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Interface, InterfaceField, Object, Scalar, Schema,
-        SchemaError, TypeRef, Union,
+        SchemaError, Subscription, SubscriptionField, SubscriptionFieldFuture, TypeRef, Union,
     },
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
 };
-use std::sync::Arc;
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{self, Poll},
+};
 
 /// Marks a request that is to be validated and not executed.
 pub struct ValidateOnly;
@@ -31,8 +35,9 @@ pub fn build(table: &TypeTable) -> Result<Schema, SchemaError> {
 /// # Errors
 /// As [`build`].
 pub fn build_with(table: &TypeTable, mode: ValidationMode) -> Result<Schema, SchemaError> {
+    let subscription = table.objects.contains_key("Subscription").then_some("Subscription");
     let mut schema =
-        Schema::build("Query", Some("Mutation"), None).extension(StopAfterValidation).validation_mode(mode);
+        Schema::build("Query", Some("Mutation"), subscription).extension(StopAfterValidation).validation_mode(mode);
     for (name, specification, description) in scalars::CUSTOM.into_iter().filter(|s| table.scalars.contains(s.0)) {
         schema = schema.register(Scalar::new(name).description(description).specified_by_url(specification));
     }
@@ -56,6 +61,10 @@ pub fn build_with(table: &TypeTable, mode: ValidationMode) -> Result<Schema, Sch
         schema = schema.register(members.fold(union, |union, member| union.possible_type(member)));
     }
     for (name, ty) in sorted(&table.objects) {
+        if Some(name.as_str()) == subscription {
+            schema = schema.register(events(name, ty));
+            continue;
+        }
         let object = Object::new(name).description(&ty.description);
         let object = ty.implements.iter().fold(object, |object, interface| object.implement(interface));
         let object = ty.fields.iter().fold(object, |object, (name, field)| {
@@ -73,6 +82,33 @@ pub fn build_with(table: &TypeTable, mode: ValidationMode) -> Result<Schema, Sch
         schema = schema.register(object);
     }
     schema.finish()
+}
+
+/// The root of subscriptions; its fields, too, are resolved elsewhere.
+fn events(name: &str, ty: &ObjectType) -> Subscription {
+    let subscription = Subscription::new(name).description(&ty.description);
+    ty.fields.iter().fold(subscription, |subscription, (name, field)| {
+        let stream =
+            SubscriptionField::new(name, type_ref(&field.ty), |_| SubscriptionFieldFuture::new(async { Ok(Never) }));
+        let stream = stream.description(&field.description);
+        subscription.field(
+            field
+                .arguments
+                .iter()
+                .fold(stream, |stream, (name, argument)| stream.argument(input_value(name, argument))),
+        )
+    })
+}
+
+/// A stream of nothing.
+struct Never;
+
+impl futures_core::Stream for Never {
+    type Item = async_graphql::Result<Value>;
+
+    fn poll_next(self: Pin<&mut Self>, _context: &mut task::Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(None)
+    }
 }
 
 fn sorted<T>(map: &rustc_hash::FxHashMap<String, T>) -> Vec<(&String, &T)> {

@@ -159,6 +159,10 @@ pub enum Bind {
     ConnectionAggregate(ConnectionId),
     /// A part of a group.
     Group(GroupBind),
+    /// Changes of records as they happen.
+    Events(ModuleId),
+    /// A part of a change.
+    Event(EventPart),
 }
 
 /// What a root field of a mutation does to records.
@@ -250,6 +254,35 @@ pub enum PagePart {
     StartCursor,
     /// `endCursor`
     EndCursor,
+}
+
+/// Parts of a change of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventPart {
+    /// `cursor`
+    Cursor,
+    /// `kind`
+    Kind,
+    /// `transition`
+    Transition,
+    /// `recordId`
+    RecordId,
+    /// `changedFields`
+    ChangedFields,
+    /// `before`
+    Before,
+    /// `after`
+    After,
+    /// `record`
+    Record,
+    /// `transactionId`
+    TransactionId,
+    /// `occurredAt`
+    OccurredAt,
+    /// `actorId`
+    ActorId,
+    /// `actor`
+    Actor,
 }
 
 /// Keys of a hit of full-text search.

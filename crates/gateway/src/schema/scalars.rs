@@ -4,7 +4,7 @@ use kontor_metadata::model::{Field, FieldType, Module};
 use kontor_metadata::naming;
 
 /// Custom scalars: name, specification, description.
-pub const CUSTOM: [(&str, &str, &str); 13] = [
+pub const CUSTOM: [(&str, &str, &str); 14] = [
     (
         "DateTime",
         "https://scalars.graphql.org/andimarek/date-time.html",
@@ -24,6 +24,11 @@ pub const CUSTOM: [(&str, &str, &str); 13] = [
         "RecurrenceRule",
         "https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10",
         "A recurrence rule, RFC 5545: `FREQ=WEEKLY;BYDAY=MO`.",
+    ),
+    (
+        "EventCursor",
+        "https://www.rfc-editor.org/rfc/rfc4648#section-5",
+        "A place in the log of changes, opaque; it is given back as it was got.",
     ),
     (
         "Upload",

@@ -59,6 +59,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     tokio::spawn(sweep(engine.clone()));
     tokio::spawn(sweep_answers(engine.clone()));
     tokio::spawn(sweep_events(engine.clone(), settings.events_retention));
+    let feeds = engine.clone();
     let mut app =
         http::router(engine, Options { body_limit: settings.body_limit, persisted, origins, trace: settings.trace });
     if settings.explorer {
@@ -75,6 +76,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let overdue = async {
         signals.next().await;
         drop(stop);
+        feeds.stop_feeds();
         tracing::info!("stopping: requests under way are finished first");
         tokio::select! {
             () = signals.next() => {}

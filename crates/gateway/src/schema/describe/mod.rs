@@ -2,6 +2,7 @@
 
 mod aggregates;
 mod conditions;
+mod feeds;
 mod inputs;
 mod links;
 mod metadata;
@@ -49,6 +50,7 @@ pub fn describe(catalog: &Catalog) -> TypeTable {
     }
     roots::query(&mut table, catalog);
     mutations::mutation(&mut table, catalog);
+    feeds::subscription(&mut table, catalog);
     reachable::keep_reachable(&mut table);
     table
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 /// Removes the types that no root field leads to, and notes the scalars that are left.
 pub(super) fn keep_reachable(table: &mut TypeTable) {
     let mut reached = FxHashSet::default();
-    let mut open = vec!["Query".to_owned(), "Mutation".to_owned()];
+    let mut open = vec!["Query".to_owned(), "Mutation".to_owned(), "Subscription".to_owned()];
     while let Some(name) = open.pop() {
         if reached.contains(&name) {
             continue;

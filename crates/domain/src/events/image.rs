@@ -1,0 +1,62 @@
+use crate::{calendar, column::ColumnType, decimal, value::Value};
+use kontor_metadata::model::{Field, FieldType, Module};
+use serde_json::{Map, Value as Json};
+
+/// A record as an event holds it.
+#[derive(Debug)]
+pub struct Image(Map<String, Json>);
+
+impl Image {
+    /// Reads the JSON object of an event.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self)
+    }
+
+    /// Whether the record was there: it was not deleted.
+    #[must_use]
+    pub fn is_there(&self, module: &Module) -> bool {
+        module.find("deleted_at").is_none_or(|field| self.0.get(&field.gql).is_none_or(Json::is_null))
+    }
+
+    /// The value of a stored field.
+    pub(super) fn value(&self, field: &Field) -> Value {
+        let json = match field.ty {
+            FieldType::Relation { .. } | FieldType::Polymorphic { .. } => self.0.get(&format!("{}Id", field.gql)),
+            _ => self.0.get(&field.gql),
+        };
+        json.and_then(|json| value(field, json)).unwrap_or(Value::Null)
+    }
+
+    /// The module name that a polymorphic relation leads to.
+    pub(super) fn type_of(&self, field: &Field) -> Value {
+        match self.0.get(&format!("{}Type", field.gql)) {
+            Some(Json::String(name)) => Value::Text(name.clone()),
+            _ => Value::Null,
+        }
+    }
+}
+
+fn value(field: &Field, json: &Json) -> Option<Value> {
+    let option = |name: &str| {
+        let choice = field.choices().and_then(|choices| choices.iter().find(|choice| choice.gql == *name));
+        choice.map_or_else(|| name.to_owned(), |choice| choice.name.clone())
+    };
+    Some(match (ColumnType::of(field)?, json) {
+        (ColumnType::Uuid, Json::String(text)) => Value::Uuid(text.parse().ok()?),
+        (ColumnType::Text, Json::String(text)) => Value::Text(option(text)),
+        (ColumnType::Integer | ColumnType::BigInt, Json::Number(number)) => Value::Integer(number.as_i64()?),
+        (ColumnType::Decimal(scale), Json::String(text)) => Value::Decimal(decimal::parse(text, scale).ok()?),
+        (ColumnType::Float, Json::Number(number)) => Value::Float(number.as_f64()?),
+        (ColumnType::Boolean, Json::Bool(boolean)) => Value::Boolean(*boolean),
+        (ColumnType::Date, Json::String(text)) => Value::Date(calendar::parse_date(text)?),
+        (ColumnType::Time, Json::String(text)) => Value::Time(calendar::parse_time(text)?),
+        (ColumnType::Timestamp, Json::String(text)) => Value::Timestamp(calendar::parse_timestamp(text)?),
+        (ColumnType::TextArray, Json::Array(items)) => {
+            Value::List(items.iter().filter_map(|item| Some(Value::Text(option(item.as_str()?)))).collect())
+        }
+        (ColumnType::Json, Json::Null) => return None,
+        (ColumnType::Json, any) => Value::Json(any.to_string()),
+        _ => return None,
+    })
+}

@@ -1,0 +1,173 @@
+//! Live feeds: what is told of changes, and that nothing is told twice or not at all.
+
+use crate::support::{App, Random, User, backends};
+use kontor_domain::events::{self, Cursor};
+use kontor_gateway::{
+    auth::Caller,
+    engine::{Asker, Begun, GraphQlRequest, Subscription, Told},
+};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Begins a subscription.
+async fn subscribe(app: &App, user: &User, query: &str, variables: Value) -> Result<Box<Subscription>, Value> {
+    let Value::Object(variables) = variables else { panic!("variables are an object") };
+    let request = GraphQlRequest { query: query.to_owned(), variables, ..GraphQlRequest::default() };
+    let caller = Some(Caller { user: user.id, org: user.org, role: "admin".to_owned() });
+    let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
+    match app.engine.begin(request, asker, None).await {
+        Begun::Subscribed(subscription) => Ok(subscription),
+        Begun::Answered(answer) => Err(serde_json::from_slice(&answer.body).unwrap()),
+    }
+}
+
+/// The next event that a subscription tells of.
+async fn next(subscription: &mut Subscription) -> Value {
+    let told = tokio::time::timeout(Duration::from_secs(60), subscription.next()).await.expect("there is an event");
+    let Told::Event(_, body) = told else { panic!("the server does not stop") };
+    let answer: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(answer["errors"], json!(null), "{answer}");
+    answer["data"]["accountEvents"].clone()
+}
+
+const CREATE: &str = "mutation($n: String!, $c: String) { createAccount(input: {name: $n, city: $c}) { id } }";
+const UPDATE: &str = "mutation($id: ID!, $i: AccountUpdateInput!) { updateAccount(id: $id, input: $i) { id } }";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_tells_each_change_and_what_it_means_for_its_filter() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let (user, stranger) = (app.user("acme").await, app.user("umbrella").await);
+        let query = "subscription($f: AccountFilter) { accountEvents(filter: $f) {
+            kind transition recordId changedFields before after record { name } actor { id } actorId transactionId occurredAt } }";
+        let filter = json!({"f": {"or": [{"city": {"istartsWith": "KI"}}, {"name": {"in": ["Never"]}}]}});
+        let mut feed = subscribe(&app, &user, query, filter).await.unwrap();
+
+        app.data(&stranger, CREATE, json!({"n": "Other", "c": "Kiel"})).await;
+        app.data(&user, CREATE, json!({"n": "Far", "c": "Bonn"})).await;
+        let created = app.data(&user, CREATE, json!({"n": "Acme", "c": "Kiel"})).await;
+        let id = created["createAccount"]["id"].clone();
+        for input in
+            [json!({"name": "Beta"}), json!({"city": "Bonn"}), json!({"name": "Gone"}), json!({"city": "Kiel"})]
+        {
+            app.data(&user, UPDATE, json!({"id": id, "i": input})).await;
+        }
+        app.data(&user, "mutation($id: ID!) { deleteAccount(id: $id) { id } }", json!({"id": id})).await;
+        app.data(&user, "mutation($id: ID!) { restoreAccount(id: $id) { id } }", json!({"id": id})).await;
+
+        let mut told = Vec::new();
+        for _ in 0..6 {
+            told.push(next(&mut feed).await);
+        }
+        let meanings: Vec<_> = told.iter().map(|event| [&event["kind"], &event["transition"]]).collect();
+        let expected = [
+            ["CREATED", "ENTERED"],
+            ["UPDATED", "UPDATED"],
+            ["UPDATED", "LEFT"],
+            ["UPDATED", "ENTERED"],
+            ["DELETED", "LEFT"],
+            ["RESTORED", "ENTERED"],
+        ];
+        assert_eq!(json!(meanings), json!(expected), "{backend:?}");
+        assert!(told.iter().all(|event| event["recordId"] == id));
+        assert_eq!((&told[0]["before"], &told[0]["after"]["name"]), (&json!(null), &json!("Acme")));
+        assert_eq!((&told[1]["before"]["name"], &told[1]["after"]["name"]), (&json!("Acme"), &json!("Beta")));
+        assert!(told[1]["changedFields"].as_array().unwrap().contains(&json!("name")));
+        assert_eq!((&told[1]["actor"]["id"], &told[1]["actorId"]), (&json!(user.id), &json!(user.id)));
+        // The record is that of now, the images are those of then.
+        assert_eq!(told[1]["record"]["name"], "Gone");
+        let left = &told[2];
+        for key in ["changedFields", "before", "after", "record", "actor", "actorId"] {
+            assert_eq!(left[key], json!(null), "{key} of a record that has left");
+        }
+        assert!(left["transactionId"].is_string() && left["occurredAt"].is_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_can_be_of_some_kinds_and_refuses_what_it_cannot_answer() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let query = "subscription { accountEvents(kinds: [DELETED, UPDATED]) { __typename kind } }";
+        let mut feed = subscribe(&app, &user, query, json!({})).await.unwrap();
+        let id = app.data(&user, CREATE, json!({"n": "Acme"})).await["createAccount"]["id"].clone();
+        app.data(&user, "mutation($id: ID!) { deleteAccount(id: $id) { id } }", json!({"id": id})).await;
+        let expected = json!({"__typename": "AccountEvent", "kind": "DELETED"});
+        assert_eq!(next(&mut feed).await, expected, "{backend:?}");
+
+        for refused in [
+            "subscription { accountEvents(filter: {owner: {email: {eq: \"x\"}}}) { kind } }",
+            "subscription { accountEvents(filter: {contacts: {some: {}}}) { kind } }",
+            "subscription { accountEvents(after: \"nonsense\") { kind } }",
+            "subscription { accountEvents { kind } other: accountEvents { kind } }",
+        ] {
+            let answer = subscribe(&app, &user, refused, json!({})).await.err().expect(refused);
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{refused}: {answer}");
+        }
+        assert_eq!(app.code(&user, "subscription { accountEvents { kind } }", json!({})).await, "BAD_USER_INPUT");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_kept_any_more_is_told_as_a_gap() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let query = "subscription($a: EventCursor) { accountEvents(after: $a) { kind cursor after } }";
+        let mut feed = subscribe(&app, &user, query, json!({})).await.unwrap();
+        app.data(&user, CREATE, json!({"n": "One"})).await;
+        let first = next(&mut feed).await;
+        app.data(&user, CREATE, json!({"n": "Two"})).await;
+        next(&mut feed).await;
+        app.engine.sweep_events(Duration::ZERO).await.unwrap();
+
+        let mut resumed = subscribe(&app, &user, query, json!({"a": first["cursor"]})).await.unwrap();
+        let gap = next(&mut resumed).await;
+        assert_eq!((&gap["kind"], &gap["after"]), (&json!("GAP"), &json!(null)), "{backend:?}");
+        app.data(&user, CREATE, json!({"n": "Three"})).await;
+        assert_eq!(next(&mut resumed).await["after"]["name"], "Three");
+        // It goes on behind the gap, too, and who was there all the time has missed nothing.
+        let mut behind = subscribe(&app, &user, query, json!({"a": gap["cursor"]})).await.unwrap();
+        assert_eq!(next(&mut behind).await["after"]["name"], "Three");
+        assert_eq!(next(&mut feed).await["after"]["name"], "Three");
+    }
+}
+
+/// Writers write while a subscriber goes and comes back at any moment: what it was told is the log.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_subscriber_that_comes_and_goes_is_told_the_whole_log_once() {
+    const WRITERS: usize = 3;
+    const CHANGES: usize = 40;
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let start = events::last(app.engine.store()).await.unwrap();
+        let writer = async |writer: usize| {
+            for change in 0..CHANGES {
+                app.data(&user, CREATE, json!({"n": format!("{writer}.{change}")})).await;
+            }
+        };
+        let reader = async {
+            let query = "subscription($a: EventCursor) { accountEvents(after: $a) { cursor recordId after } }";
+            let mut random = Random::new(5);
+            let (mut told, mut at) = (Vec::new(), start.to_string());
+            while told.len() < WRITERS * CHANGES {
+                let mut feed = subscribe(&app, &user, query, json!({"a": at})).await.unwrap();
+                for _ in 0..random.below(12) {
+                    if told.len() == WRITERS * CHANGES {
+                        break;
+                    }
+                    let event = next(&mut feed).await;
+                    at = event["cursor"].as_str().unwrap().to_owned();
+                    told.push((at.parse::<Cursor>().unwrap(), event["recordId"].clone()));
+                }
+            }
+            told
+        };
+        let (told, ..) = tokio::join!(reader, writer(0), writer(1), writer(2));
+        let log = events::read(app.engine.store(), start, 1_000).await.unwrap();
+        let log: Vec<_> = log.into_iter().map(|event| (event.cursor, json!(event.record))).collect();
+        assert_eq!(told, log, "{backend:?}");
+    }
+}
