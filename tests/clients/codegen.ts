@@ -21,6 +21,7 @@ const config: CodegenConfig = {
           DateTime: 'string', // 2026-03-31T09:30:00Z
           Decimal: 'string', // "1250.00": a number would lose digits
           EmailAddress: 'string',
+          EventCursor: 'string',
           HexColorCode: 'string',
           JSON: 'unknown',
           PhoneNumber: 'string',
