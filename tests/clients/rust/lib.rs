@@ -11,7 +11,6 @@ mod scalars {
     pub(super) type DateTime = chrono::DateTime<chrono::Utc>;
     pub(super) type Decimal = String; // or `rust_decimal::Decimal` with its feature `serde-str`
     pub(super) type EmailAddress = String;
-    pub(super) type EventCursor = String;
     pub(super) type HexColorCode = String;
     pub(super) type JSON = serde_json::Value;
     pub(super) type PhoneNumber = String;
