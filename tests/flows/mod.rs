@@ -13,6 +13,7 @@ mod dry_run;
 mod entities;
 mod feeds;
 mod feeds_log;
+mod feeds_socket;
 mod feeds_stream;
 mod following;
 mod http;

@@ -209,7 +209,7 @@ impl Engine {
                     return Answer { outcome: Outcome::RefusedMutation, ..refused(&[Error::input(message)]) };
                 }
                 if prepared.subscription {
-                    let message = "A subscription is answered as a stream: send `Accept: text/event-stream`.";
+                    let message = "A subscription is answered over a WebSocket (graphql-transport-ws), or as a stream: send `Accept: text/event-stream`.";
                     return refused(&[Error::input(message)]);
                 }
                 let circumstances = match self.circumstances(&prepared, from).await {

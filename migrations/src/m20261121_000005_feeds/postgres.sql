@@ -2,7 +2,7 @@
 -- read already. In the order of transactions, read up to the oldest one under way, nothing does.
 ALTER TABLE "record_events" ADD COLUMN "xid" xid8 NOT NULL DEFAULT pg_current_xact_id();
 CREATE INDEX "record_events_in_log_order" ON "record_events" ("xid", "sequence");
-DROP INDEX "record_events_sequence_idx";
+DROP INDEX IF EXISTS "record_events_sequence_idx";
 
 -- The last event that was pruned, in the order of the log.
 CREATE TABLE "pruned_events" (

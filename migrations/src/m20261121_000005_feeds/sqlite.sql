@@ -1,5 +1,5 @@
 -- One transaction writes at a time, so the sequence is the order of commits.
-DROP INDEX "record_events_sequence_idx";
+DROP INDEX IF EXISTS "record_events_sequence_idx";
 
 -- The last event that was pruned, in the order of the log.
 CREATE TABLE "pruned_events" (

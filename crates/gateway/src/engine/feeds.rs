@@ -3,11 +3,23 @@
 use super::Engine;
 use kontor_domain::{calendar, error::StoreError, events};
 use std::time::Duration;
+use tokio::sync::watch;
 
 impl Engine {
     /// Ends all feeds, so that their subscribers come back to another gateway.
     pub fn stop_feeds(&self) {
         self.hub.stop();
+    }
+
+    /// Tells when feeds are to end.
+    #[must_use]
+    pub fn feeds_stopped(&self) -> watch::Receiver<bool> {
+        self.hub.stopped()
+    }
+
+    /// Waits until all who were told have gone.
+    pub async fn feeds_ended(&self) {
+        self.hub.ended().await;
     }
 
     /// Removes events that are older than this; gives their number.

@@ -51,7 +51,13 @@ impl Hub {
         self.stopped.send_replace(true);
     }
 
-    pub(super) fn stopped(&self) -> watch::Receiver<bool> {
+    /// Waits until nobody is to be told of the end any more.
+    pub async fn ended(&self) {
+        self.stopped.closed().await;
+    }
+
+    /// Tells when feeds are to end.
+    pub fn stopped(&self) -> watch::Receiver<bool> {
         self.stopped.subscribe()
     }
 

@@ -4,6 +4,7 @@ use super::{
     Shared, multipart,
     request::{self, Envelope, Malformed},
     serve::Peer,
+    socket,
     stream::{self, EVENT_STREAM},
 };
 use crate::{
@@ -15,7 +16,10 @@ use crate::{
 use axum::{
     Extension,
     body::{Body, to_bytes},
-    extract::{Query, State},
+    extract::{
+        Query, State,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
@@ -26,13 +30,17 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 pub(super) const JSON: &str = "application/json";
 
-/// A query in the URL.
+/// A query in the URL, or a socket.
 pub(super) async fn get(
     State(shared): State<Shared>,
     peer: Option<Extension<Peer>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     headers: HeaderMap,
     Query(parameters): Query<Vec<(String, String)>>,
 ) -> Response {
+    if let Ok(upgrade) = upgrade {
+        return socket::open(shared, headers, address(peer), upgrade);
+    }
     let media = match media_type(&headers) {
         Ok(media) => media,
         Err(response) => return *response,

@@ -6,6 +6,7 @@ mod graphql;
 mod multipart;
 mod request;
 mod serve;
+mod socket;
 mod stream;
 
 pub use cors::Origins;

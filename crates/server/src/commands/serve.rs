@@ -83,6 +83,11 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
             () = tokio::time::sleep(GRACE) => {}
         }
     };
+    let ended = feeds.clone();
+    let server = async {
+        server.await;
+        ended.feeds_ended().await;
+    };
     tokio::select! {
         () = server => {}
         () = overdue => tracing::warn!("requests under way were cut off"),
