@@ -1,21 +1,29 @@
 //! Live feeds: what is told of changes, and that nothing is told twice or not at all.
 
-use crate::support::{App, Random, User, backends};
-use kontor_domain::events::{self, Cursor};
+use crate::support::{App, Backend, Random, User, backends};
+use kontor_domain::{
+    events::{self, Cursor},
+    store::{Settings, Store},
+};
 use kontor_gateway::{
-    auth::Caller,
-    engine::{Asker, Begun, GraphQlRequest, Subscription, Told},
+    auth::{Caller, Keys},
+    engine::{Asker, Begun, Engine, GraphQlRequest, Subscription, Told},
 };
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Begins a subscription.
-async fn subscribe(app: &App, user: &User, query: &str, variables: Value) -> Result<Box<Subscription>, Value> {
+async fn subscribe(
+    engine: &Arc<Engine>,
+    user: &User,
+    query: &str,
+    variables: Value,
+) -> Result<Box<Subscription>, Value> {
     let Value::Object(variables) = variables else { panic!("variables are an object") };
     let request = GraphQlRequest { query: query.to_owned(), variables, ..GraphQlRequest::default() };
     let caller = Some(Caller { user: user.id, org: user.org, role: "admin".to_owned() });
     let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
-    match app.engine.begin(request, asker, None).await {
+    match engine.begin(request, asker, None).await {
         Begun::Subscribed(subscription) => Ok(subscription),
         Begun::Answered(answer) => Err(serde_json::from_slice(&answer.body).unwrap()),
     }
@@ -41,7 +49,7 @@ async fn a_feed_tells_each_change_and_what_it_means_for_its_filter() {
         let query = "subscription($f: AccountFilter) { accountEvents(filter: $f) {
             kind transition recordId changedFields before after record { name } actor { id } actorId transactionId occurredAt } }";
         let filter = json!({"f": {"or": [{"city": {"istartsWith": "KI"}}, {"name": {"in": ["Never"]}}]}});
-        let mut feed = subscribe(&app, &user, query, filter).await.unwrap();
+        let mut feed = subscribe(&app.engine, &user, query, filter).await.unwrap();
 
         app.data(&stranger, CREATE, json!({"n": "Other", "c": "Kiel"})).await;
         app.data(&user, CREATE, json!({"n": "Far", "c": "Bonn"})).await;
@@ -90,7 +98,7 @@ async fn a_feed_can_be_of_some_kinds_and_refuses_what_it_cannot_answer() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let query = "subscription { accountEvents(kinds: [DELETED, UPDATED]) { __typename kind } }";
-        let mut feed = subscribe(&app, &user, query, json!({})).await.unwrap();
+        let mut feed = subscribe(&app.engine, &user, query, json!({})).await.unwrap();
         let id = app.data(&user, CREATE, json!({"n": "Acme"})).await["createAccount"]["id"].clone();
         app.data(&user, "mutation($id: ID!) { deleteAccount(id: $id) { id } }", json!({"id": id})).await;
         let expected = json!({"__typename": "AccountEvent", "kind": "DELETED"});
@@ -102,7 +110,7 @@ async fn a_feed_can_be_of_some_kinds_and_refuses_what_it_cannot_answer() {
             "subscription { accountEvents(after: \"nonsense\") { kind } }",
             "subscription { accountEvents { kind } other: accountEvents { kind } }",
         ] {
-            let answer = subscribe(&app, &user, refused, json!({})).await.err().expect(refused);
+            let answer = subscribe(&app.engine, &user, refused, json!({})).await.err().expect(refused);
             assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{refused}: {answer}");
         }
         assert_eq!(app.code(&user, "subscription { accountEvents { kind } }", json!({})).await, "BAD_USER_INPUT");
@@ -115,22 +123,112 @@ async fn what_is_not_kept_any_more_is_told_as_a_gap() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let query = "subscription($a: EventCursor) { accountEvents(after: $a) { kind cursor after } }";
-        let mut feed = subscribe(&app, &user, query, json!({})).await.unwrap();
+        let mut feed = subscribe(&app.engine, &user, query, json!({})).await.unwrap();
         app.data(&user, CREATE, json!({"n": "One"})).await;
         let first = next(&mut feed).await;
         app.data(&user, CREATE, json!({"n": "Two"})).await;
         next(&mut feed).await;
         app.engine.sweep_events(Duration::ZERO).await.unwrap();
 
-        let mut resumed = subscribe(&app, &user, query, json!({"a": first["cursor"]})).await.unwrap();
+        let mut resumed = subscribe(&app.engine, &user, query, json!({"a": first["cursor"]})).await.unwrap();
         let gap = next(&mut resumed).await;
         assert_eq!((&gap["kind"], &gap["after"]), (&json!("GAP"), &json!(null)), "{backend:?}");
         app.data(&user, CREATE, json!({"n": "Three"})).await;
         assert_eq!(next(&mut resumed).await["after"]["name"], "Three");
         // It goes on behind the gap, too, and who was there all the time has missed nothing.
-        let mut behind = subscribe(&app, &user, query, json!({"a": gap["cursor"]})).await.unwrap();
+        let mut behind = subscribe(&app.engine, &user, query, json!({"a": gap["cursor"]})).await.unwrap();
         assert_eq!(next(&mut behind).await["after"]["name"], "Three");
         assert_eq!(next(&mut feed).await["after"]["name"], "Three");
+    }
+}
+
+/// Gateways of one database tell each other of their commits, so that feeds need not wait for the next look at the log.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_hears_what_another_has_committed() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let other = Store::open(Settings::new(app.database.location.clone())).await.unwrap();
+        let heard = other.announcements().await.unwrap();
+        assert_eq!(heard.is_some(), backend == Backend::Postgres);
+        app.data(&user, CREATE, json!({"n": "Acme"})).await;
+        if let Some(mut announcements) = heard {
+            let told = tokio::time::timeout(Duration::from_secs(60), announcements.next());
+            told.await.expect("the commit is announced").unwrap();
+        }
+        let keys = Keys::from_seed(&[7; 32], Duration::from_secs(600));
+        let other = Arc::new(Engine::new(app.catalog.clone(), Arc::new(other), keys).unwrap());
+        let query = "subscription { accountEvents { after } }";
+        let mut feed = subscribe(&other, &user, query, json!({})).await.unwrap();
+        for name in ["One", "Two", "Three"] {
+            app.data(&user, CREATE, json!({"n": name})).await;
+            assert_eq!(next(&mut feed).await["after"]["name"], name, "{backend:?}");
+        }
+    }
+}
+
+/// What an image answers is what the database answers: the records that a list with the filter has are those that have
+/// entered a feed with it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_means_the_same_for_a_feed_and_for_a_list() {
+    let accounts = json!([
+        {"name": "Älter & Söhne", "city": "Kiel", "annualRevenue": "10.50", "employeeCount": 3, "accountType": "CUSTOMER"},
+        {"name": "älter", "city": "", "annualRevenue": "0.00", "employeeCount": 0},
+        {"name": "50% off_", "city": null, "annualRevenue": null, "employeeCount": null, "accountType": "PARTNER"},
+        {"name": "\\", "city": "KIEL", "annualRevenue": "9.99", "employeeCount": 7, "phone": "+49 431 1"},
+    ]);
+    let filters = json!([
+        {},
+        {"name": {"eq": "älter"}},
+        {"name": {"ne": "älter"}, "city": {"ne": "Kiel"}},
+        {"name": {"icontains": "ÄLTER"}},
+        {"name": {"contains": "%"}},
+        {"name": {"endsWith": "_"}},
+        {"name": {"like": "5_\\%%"}},
+        {"name": {"startsWith": "\\"}},
+        {"name": {"lt": "a"}},
+        {"city": {"in": ["Kiel", "KIEL"]}},
+        {"city": {"notIn": ["Kiel"]}},
+        {"city": {"in": []}},
+        {"city": {"notIn": []}},
+        {"city": null},
+        {"city": {"isNull": false}},
+        {"not": {"city": {"eq": "Kiel"}}},
+        {"not": {"or": [{"city": {"eq": "Kiel"}}, {"annualRevenue": {"gt": "0"}}]}},
+        {"or": [{"city": {"eq": "Kiel"}}, {"annualRevenue": {"lt": "1"}}]},
+        {"or": []},
+        {"and": []},
+        {"annualRevenue": {"gte": "9.990"}},
+        {"annualRevenue": {"between": ["-1", "9.99"]}},
+        {"employeeCount": {"lte": 0}},
+        {"accountType": {"eq": "CUSTOMER"}},
+        {"accountType": {"notIn": ["CUSTOMER"]}},
+        {"createdAt": {"within": "TODAY"}},
+        {"createdAt": {"lt": "2000-01-01T00:00:00Z"}},
+        {"version": {"eq": 1}},
+        {"ownerId": {"isNull": true}},
+    ]);
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let start = events::last(app.engine.store()).await.unwrap();
+        let create = "mutation($i: [AccountCreateInput!]!) { createAccounts(inputs: $i) { id } }";
+        app.data(&user, create, json!({"i": accounts})).await;
+        let end = app.data(&user, CREATE, json!({"n": "END"})).await["createAccount"].clone();
+        for filter in filters.as_array().unwrap() {
+            let filter = json!({"or": [filter, {"name": {"eq": "END"}}]});
+            let list = "query($f: AccountFilter) { accounts(filter: $f, orderBy: [{id: ASC}]) { nodes { id } } }";
+            let list = app.data(&user, list, json!({"f": filter})).await["accounts"]["nodes"].clone();
+            let query = "subscription($a: EventCursor, $f: AccountFilter) { accountEvents(after: $a, filter: $f) { recordId } }";
+            let mut feed =
+                subscribe(&app.engine, &user, query, json!({"a": start.to_string(), "f": filter})).await.unwrap();
+            let mut entered = Vec::new();
+            while entered.last() != Some(&end) {
+                entered.push(json!({"id": next(&mut feed).await["recordId"]}));
+            }
+            entered.sort_by_key(|record| record["id"].to_string());
+            assert_eq!(json!(entered), list, "{backend:?} {filter}");
+        }
     }
 }
 
@@ -153,7 +251,7 @@ async fn a_subscriber_that_comes_and_goes_is_told_the_whole_log_once() {
             let mut random = Random::new(5);
             let (mut told, mut at) = (Vec::new(), start.to_string());
             while told.len() < WRITERS * CHANGES {
-                let mut feed = subscribe(&app, &user, query, json!({"a": at})).await.unwrap();
+                let mut feed = subscribe(&app.engine, &user, query, json!({"a": at})).await.unwrap();
                 for _ in 0..random.below(12) {
                     if told.len() == WRITERS * CHANGES {
                         break;

@@ -4,6 +4,7 @@
 //! pipeline. Both databases write the same bytes for the same data.
 
 mod abandon;
+mod announce;
 mod bind;
 mod found;
 pub mod functions;
@@ -18,6 +19,7 @@ mod trace;
 mod transaction;
 
 pub use abandon::{Abandoned, abandonable};
+pub use announce::Announcements;
 pub(crate) use bind::{like_pattern, sqlite_value};
 pub use setup::{Applied, SetupError};
 pub use trace::{Traced, traced};

@@ -11,7 +11,7 @@ use crate::{
 };
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _,
-    postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, PgSslMode},
+    postgres::{PgArguments, PgConnectOptions, PgConnection, PgListener, PgPoolOptions, PgRow, PgSslMode},
 };
 use std::{
     str::FromStr as _,
@@ -186,6 +186,24 @@ impl Pool {
         };
         lease.give_back();
         Ok(rows)
+    }
+
+    /// Listens on a channel, by a connection of its own.
+    pub(super) async fn listen(&self, channel: &str) -> Result<PgListener, StoreError> {
+        let pool = PgPoolOptions::new().max_connections(1).max_lifetime(None).idle_timeout(None);
+        let mut listener =
+            PgListener::connect_with(&pool.connect_lazy_with(self.options.clone())).await.map_err(unavailable)?;
+        listener.listen(channel).await.map_err(unavailable)?;
+        Ok(listener)
+    }
+
+    /// Wakes who listens on a channel.
+    pub(super) async fn notify(&self, channel: &str) -> Result<(), StoreError> {
+        let mut lease = self.lease().await?;
+        let notify = sqlx::query("SELECT 1 FROM pg_notify($1, '')").bind(channel);
+        lease.run(async |connection| connection.execute(notify).await).await.map_err(unavailable)?;
+        lease.give_back();
+        Ok(())
     }
 
     pub(super) async fn ping(&self) -> Result<(), StoreError> {

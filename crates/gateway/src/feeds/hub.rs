@@ -1,29 +1,38 @@
 use kontor_domain::{
+    column::Dialect,
     error::StoreError,
     events::{self, Cursor, Event, LogError},
     store::Store,
 };
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, Once, PoisonError},
     time::Duration,
 };
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::{
+    sync::{Notify, broadcast, watch},
+    task::JoinSet,
+};
 
 /// Events that a follower may be behind before it reads the log by itself.
 const QUEUE: usize = 1_024;
 /// Events read by one statement.
 const BATCH: usize = 500;
+/// Time in which commits are gathered into one announcement.
+const GATHER: Duration = Duration::from_millis(50);
 /// First and longest wait for what other gateways and transactions do.
 const WAITS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
 
 /// The one reader of the log in this process. It reads while somebody follows, as soon as this process has committed
-/// something, and every second for what others have.
+/// something or another gateway says that it has, and every second in case nobody said so.
 pub struct Hub {
     store: Arc<Store>,
     /// Something was committed.
     committed: Notify,
     /// The next event, or nothing where followers have to read on by themselves.
     events: broadcast::Sender<Option<Arc<Event>>>,
+    /// Something is to be announced to other gateways.
+    unannounced: Notify,
+    announcing: Once,
     /// Whether somebody reads the log.
     reading: Mutex<bool>,
     stopped: watch::Sender<bool>,
@@ -36,14 +45,48 @@ impl Hub {
             store,
             committed: Notify::new(),
             events: broadcast::Sender::new(QUEUE),
+            unannounced: Notify::new(),
+            announcing: Once::new(),
             reading: Mutex::new(false),
             stopped: watch::Sender::new(false),
         })
     }
 
     /// Tells that a transaction has been committed.
-    pub fn wake(&self) {
+    pub fn wake(self: &Arc<Self>) {
         self.committed.notify_one();
+        if self.store.dialect() == Dialect::Postgres {
+            self.unannounced.notify_one();
+            self.announcing.call_once(|| drop(tokio::spawn(self.clone().announce())));
+        }
+    }
+
+    /// Tells other gateways of what was committed, many commits at once.
+    async fn announce(self: Arc<Self>) {
+        loop {
+            self.unannounced.notified().await;
+            if let Err(error) = self.store.announce().await {
+                tracing::debug!(error = crate::error::chain(&error), "other gateways were not told of a change");
+            }
+            tokio::time::sleep(GATHER).await;
+        }
+    }
+
+    /// Listens to other gateways, for as long as the log is read here.
+    async fn hear(self: Arc<Self>) {
+        loop {
+            match self.store.announcements().await {
+                Ok(None) => return,
+                Ok(Some(mut announcements)) => {
+                    while announcements.next().await.is_ok() {
+                        self.committed.notify_one();
+                    }
+                }
+                Err(_) => {}
+            }
+            // Until then the log is looked at every second anyway.
+            tokio::time::sleep(WAITS.1).await;
+        }
     }
 
     /// Ends all feeds: their followers come back to another gateway, or to this one when it has started anew.
@@ -89,6 +132,9 @@ impl Hub {
     }
 
     async fn follow(self: Arc<Self>) {
+        // It ends with this set.
+        let mut hearing = JoinSet::new();
+        hearing.spawn(self.clone().hear());
         let mut at = None;
         let mut wait = WAITS.0;
         while !self.rest() {
