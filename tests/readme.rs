@@ -55,7 +55,7 @@ async fn printed_queries_answer_as_printed() {
     }
 }
 
-/// The guide for clients prints files that other tests compile and run, and excerpts of them.
+/// The guides for clients print files that other tests compile and run, and excerpts of them.
 #[test]
 fn printed_files_of_clients_are_the_tested_ones() {
     let root = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
@@ -78,4 +78,8 @@ fn printed_files_of_clients_are_the_tested_ones() {
         }
     }
     assert!(files >= 10, "only {files} files are printed");
+    let text = std::fs::read_to_string(root.join("docs/feeds.md")).unwrap();
+    let blocks = blocks(&text);
+    let follow = blocks.iter().find(|(language, _)| *language == "js follow.mjs");
+    assert_eq!(follow.unwrap().1, std::fs::read_to_string(clients.join("follow.mjs")).unwrap());
 }

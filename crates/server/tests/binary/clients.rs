@@ -39,6 +39,19 @@ fn apollo_urql_and_relay_work() {
     }
 }
 
+#[test]
+fn a_feed_is_followed_through_cut_connections() {
+    let Some(project) = Project::installed() else { return };
+    for backend in backends() {
+        let place = Place::new();
+        let database = Database::new(backend, &place);
+        let served = Served::start(&place, &["--demo", "--database", &database.url]);
+        if let Err(printed) = project.run("feeds", &served) {
+            panic!("on {backend:?}: {printed}");
+        }
+    }
+}
+
 /// A copy of `tests/clients` with the packages that its lock file names. Tests run beside each other, so it is locked:
 /// one at a time has it.
 struct Project {
