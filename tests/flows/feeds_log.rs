@@ -86,6 +86,27 @@ async fn an_event_does_not_appear_before_older_transactions_have_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_committed_before_a_moment_is_known_though_it_cannot_be_read_yet() {
+    for backend in backends().into_iter().filter(|backend| *backend == Backend::Postgres) {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let store = app.engine.store();
+        let mut open = store.begin().await.unwrap();
+        let late = append(&mut open, &user, 1).await;
+        let mut before = store.begin().await.unwrap();
+        let old = append(&mut before, &user, 2).await;
+        before.commit().await.unwrap();
+        let now = events::now(store).await.unwrap();
+        let mut after = store.begin().await.unwrap();
+        let new = append(&mut after, &user, 3).await;
+        after.commit().await.unwrap();
+        open.commit().await.unwrap();
+        let told: Vec<_> = read(&app, now.cursor, 3).await.iter().map(|e| (e.record, now.has(e))).collect();
+        assert_eq!(told, [(late, false), (old, true), (new, false)]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_log_holds_each_change_once_in_the_order_of_commits() {
     for backend in backends() {
         let app = App::new(backend).await;

@@ -59,6 +59,48 @@ const COLUMNS: [(&str, ColumnType); 11] = [
     ("occurred_at", ColumnType::Timestamp),
 ];
 
+/// A moment of the log.
+#[derive(Debug, Clone)]
+pub struct Now {
+    /// The place that nothing stands before any more.
+    pub cursor: Cursor,
+    /// The first transaction that has not begun.
+    next: u64,
+    /// Transactions under way.
+    open: Vec<u64>,
+}
+
+impl Now {
+    /// Whether an event behind the place was committed before the moment: it waits for a transaction that is older.
+    #[must_use]
+    pub fn has(&self, event: &Event) -> bool {
+        let transaction = event.cursor.transaction;
+        transaction < self.next && !self.open.contains(&transaction)
+    }
+}
+
+/// This moment of the log.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn now(store: &Store) -> Result<Now, StoreError> {
+    if store.dialect() == Dialect::Sqlite {
+        return Ok(Now { cursor: last(store).await?, next: 0, open: Vec::new() });
+    }
+    let sql = "SELECT pg_current_snapshot()::text";
+    let rows = store.query(sql, &Args::new(store.dialect()), &[ColumnType::Text]).await?;
+    let text = match rows.first().and_then(|row| row.first()) {
+        Some(Value::Text(text)) => text.as_str(),
+        _ => "",
+    };
+    // The oldest one under way, the next one, and all under way: `10:20:10,14,15`.
+    let mut parts = text.split(':');
+    let mut number = || parts.next().and_then(|part| part.parse().ok()).unwrap_or(0);
+    let (oldest, next) = (number(), number());
+    let open = parts.next().unwrap_or_default().split(',').filter_map(|part| part.parse().ok()).collect();
+    Ok(Now { cursor: Cursor { transaction: oldest, sequence: 0 }, next, open })
+}
+
 /// The place behind everything that can be read now.
 ///
 /// # Errors

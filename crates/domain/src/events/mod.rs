@@ -15,6 +15,6 @@ mod prune;
 
 pub use cursor::{Cursor, MalformedCursor};
 pub use image::Image;
-pub use log::{Event, LogError, last, read};
+pub use log::{Event, LogError, Now, last, now, read};
 pub use matches::{holds, is_answerable};
 pub use prune::prune;

@@ -1,7 +1,7 @@
 use super::Hub;
 use kontor_domain::{
     error::StoreError,
-    events::{Cursor, Event, LogError},
+    events::{Cursor, Event, LogError, Now},
 };
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::{broadcast, watch};
@@ -22,6 +22,8 @@ pub enum Next {
 pub struct Follower {
     hub: Arc<Hub>,
     at: Cursor,
+    /// When it began, if it began then: what was committed before is no news.
+    begun: Option<Now>,
     past: VecDeque<Event>,
     /// Whether `past` ends where the live events begin.
     caught_up: bool,
@@ -35,12 +37,19 @@ impl Follower {
     /// # Errors
     /// When the database does not answer.
     pub async fn start(hub: &Arc<Hub>, after: Option<Cursor>) -> Result<Self, StoreError> {
-        let at = match after {
-            Some(after) => after,
-            None => hub.last().await?,
+        let (at, begun) = match after {
+            Some(after) => (after, None),
+            None => {
+                let now = hub.now().await?;
+                (now.cursor, Some(now))
+            }
         };
         let (live, stopped) = (hub.listen(), hub.stopped());
-        Ok(Self { hub: hub.clone(), at, past: VecDeque::new(), caught_up: false, live, stopped })
+        Ok(Self { hub: hub.clone(), at, begun, past: VecDeque::new(), caught_up: false, live, stopped })
+    }
+
+    fn is_news(&self, event: &Event) -> bool {
+        self.begun.as_ref().is_none_or(|now| !now.has(event))
     }
 
     /// The next event. Whoever drops the future before it is ready has missed nothing.
@@ -54,7 +63,10 @@ impl Follower {
             }
             if let Some(event) = self.past.pop_front() {
                 self.at = event.cursor;
-                return Ok(Next::Event(Arc::new(event)));
+                if self.is_news(&event) {
+                    return Ok(Next::Event(Arc::new(event)));
+                }
+                continue;
             }
             if !self.caught_up {
                 // The live events begin before this is read, so that nothing lies between.
@@ -75,7 +87,9 @@ impl Follower {
             match received {
                 Ok(Some(event)) if event.cursor > self.at => {
                     self.at = event.cursor;
-                    return Ok(Next::Event(event));
+                    if self.is_news(&event) {
+                        return Ok(Next::Event(event));
+                    }
                 }
                 // It was among the past ones.
                 Ok(Some(_)) => {}

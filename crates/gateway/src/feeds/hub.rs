@@ -1,7 +1,7 @@
 use kontor_domain::{
     column::Dialect,
     error::StoreError,
-    events::{self, Cursor, Event, LogError},
+    events::{self, Cursor, Event, LogError, Now},
     store::Store,
 };
 use std::{
@@ -106,6 +106,10 @@ impl Hub {
 
     pub(super) async fn last(&self) -> Result<Cursor, StoreError> {
         events::last(&self.store).await
+    }
+
+    pub(super) async fn now(&self) -> Result<Now, StoreError> {
+        events::now(&self.store).await
     }
 
     pub(super) async fn read(&self, after: Cursor) -> Result<(Vec<Event>, bool), LogError> {
