@@ -69,8 +69,10 @@ async fn children<'s>(
     for Connect { id, path, links } in changes {
         inputs.extend(links.create.into_iter().map(|input| belonging(input, field, id, ty.as_ref())));
         let layout = session.layout(target.id);
+        let wanted: Vec<Uuid> = links.link.iter().chain(&links.unlink).copied().collect();
+        let current = load_current(session, target, &wanted, Which::Alive).await?;
         for (n, child) in links.link.iter().enumerate() {
-            if load_current(session, target, &[*child], Which::Alive).await?.is_empty() {
+            if !current.contains_key(child) {
                 let broken = Broken::Missing(target.name.clone());
                 let rest = [Step::Key("link".to_owned()), Step::Index(n)];
                 let violation = message::of_connection(connection, &rest, &broken, session.language());
@@ -80,7 +82,6 @@ async fn children<'s>(
             }
         }
         // What is linked elsewhere, or nowhere, is not linked here any more already.
-        let current = load_current(session, target, &links.unlink, Which::Alive).await?;
         for child in links.unlink {
             if current.get(&child).is_some_and(|row| *layout.value(row, field) == Value::Uuid(id)) {
                 moves.push((child, Value::Null, typed.then_some(Value::Null)));

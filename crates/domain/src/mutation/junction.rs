@@ -233,20 +233,18 @@ async fn note<'s>(
         stamp(session, module, layout, &mut records);
         write(session, module, records, Kind::Updated).await?;
     }
-    let rank = session.writing.graph.ranks[usize::from(module.id.0)];
     for (field, query) in &session.writing.graph.rollups[usize::from(module.id.0)] {
         if query.is_over(connection.id) {
-            session.stale.add(rank, module.id, *field, changed.iter().map(|(id, ..)| *id));
+            session.mark(module.id, *field, changed.iter().map(|(id, ..)| *id));
         }
     }
     // From the other end the same links are another connection, which may be counted too.
     for target in &connection.targets {
         let back = session.module(*target);
-        let rank = session.writing.graph.ranks[usize::from(target.0)];
         for (field, query) in &session.writing.graph.rollups[usize::from(target.0)] {
             if query.is_through(&connection.via) {
                 let ends = changed.iter().flat_map(|(_, minus, plus)| minus.iter().chain(plus)).copied();
-                session.stale.add(rank, back.id, *field, ends.collect::<Vec<_>>());
+                session.mark(back.id, *field, ends.collect::<Vec<_>>());
             }
         }
     }

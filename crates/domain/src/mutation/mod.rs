@@ -48,7 +48,7 @@ pub use recompute::{Difference, Looked, recompute, verify};
 
 use crate::{column::Dialect, context::Context, store::Transaction};
 use dependents::Graph;
-use kontor_metadata::model::Catalog;
+use kontor_metadata::model::{Catalog, FieldId, Module};
 use layout::Layout;
 use remove::End;
 use session::Session;
@@ -71,6 +71,12 @@ impl Writing {
         let layouts = catalog.modules.iter().map(Layout::of).collect();
         let graph = Graph::of(&catalog, dialect);
         Self { catalog, layouts, graph }
+    }
+
+    /// What of a module is stored and follows from something else: computed fields and roll-ups.
+    fn derived(&self, module: &Module) -> Vec<FieldId> {
+        let rollups = self.graph.rollups[usize::from(module.id.0)].keys();
+        module.computed.iter().chain(rollups).copied().collect()
     }
 }
 

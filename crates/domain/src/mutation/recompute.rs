@@ -80,7 +80,7 @@ pub async fn verify(
                 let page = page(&mut transaction, writing, &context, module, after).await?;
                 transaction.rollback().await?;
                 looked.records += page.ids.len() as u64;
-                looked.values += (page.ids.len() * fields(writing, module).len()) as u64;
+                looked.values += (page.ids.len() * writing.derived(module).len()) as u64;
                 page.differences(writing, module, org).into_iter().for_each(&mut *found);
                 after = page.ids.last().copied();
                 if page.ids.len() < CHUNK {
@@ -128,15 +128,9 @@ pub async fn recompute(transaction: &mut Transaction<'_>, writing: &Writing) -> 
 /// Modules with something that is stored and follows, in the order of what follows from what.
 fn derived(writing: &Writing) -> Vec<&Module> {
     let mut modules: Vec<&Module> =
-        writing.catalog.modules.iter().filter(|module| !fields(writing, module).is_empty()).collect();
+        writing.catalog.modules.iter().filter(|module| !writing.derived(module).is_empty()).collect();
     modules.sort_by_key(|module| writing.graph.ranks[usize::from(module.id.0)]);
     modules
-}
-
-/// What of a module is stored and follows.
-fn fields(writing: &Writing, module: &Module) -> Vec<FieldId> {
-    let rollups = writing.graph.rollups[usize::from(module.id.0)].keys();
-    module.computed.iter().chain(rollups).copied().collect()
 }
 
 /// Some records as they are and as they should be.
@@ -157,7 +151,7 @@ async fn page(
     let module = session.module(module.id);
     let rows = rows_after(&mut session, module, after).await?;
     let ids: Vec<Uuid> = rows.iter().map(|(id, _)| *id).collect();
-    let stale = fields(writing, module);
+    let stale = writing.derived(module);
     let everything: BTreeMap<FieldId, BTreeSet<Uuid>> =
         stale.iter().map(|field| (*field, ids.iter().copied().collect())).collect();
     let layout = session.layout(module.id);
@@ -182,7 +176,7 @@ impl Page {
         let mut found = Vec::new();
         for record in &self.records {
             let Some(old) = &record.old else { continue };
-            for id in fields(writing, module) {
+            for id in writing.derived(module) {
                 let (stored, computed) = (layout.value(old, id), layout.value(&record.new, id));
                 if stored != computed {
                     let shown = |value| shown(module, layout, id, value);
@@ -208,7 +202,7 @@ impl Page {
         module: &Module,
     ) -> Result<u64, StoreError> {
         let layout = &writing.layouts[usize::from(module.id.0)];
-        let slots: Vec<usize> = fields(writing, module).into_iter().filter_map(|field| layout.slot(field)).collect();
+        let slots: Vec<usize> = writing.derived(module).into_iter().filter_map(|field| layout.slot(field)).collect();
         let values = |record: &Record| slots.iter().map(|slot| record.new[*slot].clone()).collect();
         let rows: Vec<(Uuid, Vec<Value>)> = self.records.iter().map(|record| (record.id, values(record))).collect();
         let count = rows.len() as u64;

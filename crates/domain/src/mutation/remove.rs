@@ -294,12 +294,7 @@ async fn bring_back(
         .filter_map(|(_, row)| if let Value::Timestamp(at) = row[slot] { Some(at) } else { None })
         .collect();
     let back: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
-    let derived: Vec<_> = module
-        .computed
-        .iter()
-        .copied()
-        .chain(session.writing.graph.rollups[usize::from(module.id.0)].keys().copied())
-        .collect();
+    let derived = session.writing.derived(module);
     let alive = |(id, old): (Uuid, Row)| {
         let mut new = old.clone();
         new[slot] = Value::Null;
@@ -316,9 +311,8 @@ async fn bring_back(
     write(session, module, records, Kind::Restored).await?;
     session.fresh.extend(&back);
     // What they roll up may have changed while nobody looked.
-    let rank = session.writing.graph.ranks[usize::from(module.id.0)];
     for field in session.writing.graph.rollups[usize::from(module.id.0)].keys() {
-        session.stale.add(rank, module.id, *field, back.iter().copied());
+        session.mark(module.id, *field, back.iter().copied());
     }
     let writing = session.writing;
     let hidden = |referrer: &&Referrer| {

@@ -3,7 +3,7 @@
 use super::{
     WriteError,
     dependents::{Conditional, Counted},
-    layout::Row,
+    layout::{Layout, Row},
     rows::{self, Lock, Which},
     session::{CHUNK, Session},
 };
@@ -35,7 +35,7 @@ impl Stale {
         self.modules.pop_first().map(|((_, module), fields)| (module, fields))
     }
 
-    /// Takes the marks off records that are gone.
+    /// Whether nothing is marked.
     pub(super) fn is_empty(&self) -> bool {
         self.modules.is_empty()
     }
@@ -48,57 +48,51 @@ pub(super) struct Changed<'r> {
     pub(super) new: Option<&'r Row>,
 }
 
+/// The records of which any of some fields has another value; nobody refers to one that is new, and one that is gone has
+/// been let go of before.
+fn changed_in(layout: &Layout, changes: &[Changed<'_>], reads: &BTreeSet<FieldId>) -> Vec<Uuid> {
+    let changed = |change: &&Changed<'_>| match (change.old, change.new) {
+        (Some(old), Some(new)) => reads.iter().any(|field| layout.value(old, *field) != layout.value(new, *field)),
+        _ => false,
+    };
+    changes.iter().filter(changed).map(|change| change.id).collect()
+}
+
 impl Session<'_, '_> {
+    /// Marks a field of some records as out of date.
+    pub(super) fn mark(&mut self, module: ModuleId, field: FieldId, ids: impl IntoIterator<Item = Uuid>) {
+        self.stale.add(self.writing.graph.ranks[usize::from(module.0)], module, field, ids);
+    }
+
     /// Marks what follows from changes of records of a module.
     pub(super) async fn follow(&mut self, module: &Module, changes: &[Changed<'_>]) -> Result<(), WriteError> {
         let writing = self.writing;
         let dependents = writing.graph.dependents(module.id);
         let layout = self.layout(module.id);
         for reader in &dependents.readers {
-            let changed = |change: &&Changed<'_>| match (change.old, change.new) {
-                // Nobody refers to a record that is new; one that is gone has been let go of before.
-                (Some(old), Some(new)) => {
-                    reader.reads.iter().any(|field| layout.value(old, *field) != layout.value(new, *field))
-                }
-                _ => false,
-            };
-            let targets: Vec<Uuid> = changes.iter().filter(changed).map(|change| change.id).collect();
+            let targets = changed_in(layout, changes, &reader.reads);
             if targets.is_empty() {
                 continue;
             }
             let ids = rows::referring(self, reader.module, reader.relation, &targets).await?;
-            let rank = writing.graph.ranks[usize::from(reader.module.0)];
             for field in &reader.fields {
-                self.stale.add(rank, reader.module, *field, ids.iter().copied());
+                self.mark(reader.module, *field, ids.iter().copied());
             }
         }
         for counted in &dependents.rollups {
             self.follow_rollup(module, counted, changes).await?;
         }
         for conditional in &dependents.conditions {
-            let changed = |change: &&Changed<'_>| match (change.old, change.new) {
-                (Some(old), Some(new)) => {
-                    conditional.reads.iter().any(|field| layout.value(old, *field) != layout.value(new, *field))
-                }
-                _ => false,
-            };
-            let targets: Vec<Uuid> = changes.iter().filter(changed).map(|change| change.id).collect();
+            let targets = changed_in(layout, changes, &conditional.reads);
             if !targets.is_empty() {
                 self.follow_condition(conditional, &targets).await?;
             }
         }
         // A roll-up may depend on fields of its own record.
-        let rank = writing.graph.ranks[usize::from(module.id.0)];
         for (field, query) in &writing.graph.rollups[usize::from(module.id.0)] {
-            let changed = |change: &&Changed<'_>| match (change.old, change.new) {
-                (Some(old), Some(new)) => {
-                    query.own_reads.iter().any(|read| layout.value(old, *read) != layout.value(new, *read))
-                }
-                _ => false,
-            };
-            let ids: Vec<Uuid> = changes.iter().filter(changed).map(|change| change.id).collect();
+            let ids = changed_in(layout, changes, &query.own_reads);
             if !ids.is_empty() {
-                self.stale.add(rank, module.id, *field, ids);
+                self.mark(module.id, *field, ids);
             }
         }
         Ok(())
@@ -130,8 +124,7 @@ impl Session<'_, '_> {
                 }
             }
         }
-        let rank = self.writing.graph.ranks[usize::from(conditional.parent.0)];
-        self.stale.add(rank, conditional.parent, conditional.field, parents);
+        self.mark(conditional.parent, conditional.field, parents);
         Ok(())
     }
 
@@ -142,7 +135,6 @@ impl Session<'_, '_> {
         changes: &[Changed<'_>],
     ) -> Result<(), WriteError> {
         let layout = self.layout(module.id);
-        let rank = self.writing.graph.ranks[usize::from(counted.parent.0)];
         let parent_name = &self.module(counted.parent).name;
         let changed = |change: &&Changed<'_>| match (change.old, change.new) {
             (Some(old), Some(new)) => counted.reads.iter().any(|field| {
@@ -177,7 +169,7 @@ impl Session<'_, '_> {
             }
         };
         if !parents.is_empty() {
-            self.stale.add(rank, counted.parent, counted.field, parents);
+            self.mark(counted.parent, counted.field, parents);
         }
         Ok(())
     }

@@ -132,8 +132,8 @@ pub(super) async fn load_current(
             None => others.push(*id),
         }
     }
-    if !others.is_empty() {
-        found.extend(rows::load(session, module, &others, which, Lock::Change).await?);
+    for others in others.chunks(CHUNK) {
+        found.extend(rows::load(session, module, others, which, Lock::Change).await?);
     }
     Ok(found)
 }

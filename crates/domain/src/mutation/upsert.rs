@@ -73,15 +73,14 @@ async fn some<'s>(
     inputs: Vec<Input>,
 ) -> Result<Vec<Uuid>, WriteError> {
     let mut found: Vec<BTreeSet<Uuid>> = vec![BTreeSet::new(); inputs.len()];
-    for (n, index) in indexes.iter().enumerate() {
+    for index in indexes {
         let keys: Vec<(usize, Key)> = inputs
             .iter()
             .enumerate()
             .flat_map(|(at, input)| {
-                keys_of(session, module, &[*index], input).into_iter().map(move |(_, key)| (at, key))
+                keys_of(session, module, &[index], input).into_iter().map(move |(_, key)| (at, key))
             })
             .collect();
-        debug_assert!(n < indexes.len());
         let list: Vec<Key> = keys.iter().map(|(_, key)| key.clone()).collect();
         let known: HashMap<Vec<String>, Uuid> = unique::find(session, module, index, &list, Lock::Change).await?;
         for (at, key) in keys {
