@@ -103,6 +103,17 @@ fn changed(request: &[u8], at: Option<usize>, buffer: &mut Vec<u8>) {
     }
 }
 
+/// A request with another number in it.
+pub(crate) fn renewed(request: &[u8]) -> Vec<u8> {
+    let mut renewed = Vec::new();
+    changed(request, place(request), &mut renewed);
+    renewed
+}
+
+fn place(request: &[u8]) -> Option<usize> {
+    request.windows(CHANGING.len()).position(|part| part == CHANGING.as_bytes())
+}
+
 /// Sends the requests in turn over so many connections for so long.
 pub(crate) async fn load(
     port: u16,
@@ -114,8 +125,7 @@ pub(crate) async fn load(
     for _ in 0..connections {
         open.push(Connection::open(port).await?);
     }
-    let place = |request: &Vec<u8>| request.windows(CHANGING.len()).position(|part| part == CHANGING.as_bytes());
-    let places: Arc<Places> = Arc::new(requests.iter().map(place).collect());
+    let places: Arc<Places> = Arc::new(requests.iter().map(|request| place(request)).collect());
     let started = Instant::now();
     let tasks: Vec<_> = open
         .into_iter()

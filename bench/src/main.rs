@@ -1,12 +1,13 @@
 //! `cargo run --release -p kontor-bench`: what requests cost, beside the least that they could cost.
 //!
 //! Reading order: [`settings`], [`data`] (the databases), [`shapes`] (the requests), [`limit`] (what Kontor is held
-//! against), [`measure`] (the two in turn), [`growth`], [`statements`], [`report`];
+//! against), [`measure`] (the two in turn), [`feeds`], [`growth`], [`statements`], [`report`];
 //! [`client`] and [`process`] (how).
 
 mod client;
 mod data;
 mod failure;
+mod feeds;
 mod growth;
 mod limit;
 mod measure;
@@ -53,7 +54,8 @@ async fn run(settings: &Settings) -> Result<(), Failure> {
         data.tidy().await?;
     }
     let growth = if settings.no_growth { None } else { Some(growth::all(settings).await?) };
-    let results = Results { machine: machine(), scale: settings.scale, shapes, growth, statements };
+    let feeds = if settings.wants("feeds") { Some(feeds::measure(settings).await?) } else { None };
+    let results = Results { machine: machine(), scale: settings.scale, shapes, feeds, growth, statements };
     if let Some(folder) = &settings.docs {
         report::write(folder, &results)?;
     }

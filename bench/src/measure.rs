@@ -68,7 +68,7 @@ pub(crate) async fn shapes(settings: &Settings, data: &Data) -> Result<(Vec<Meas
     let token = shapes::sign_in(kontor.port, "admin@demo.kontor.example", "kontor-demo").await?;
     let (mut measured, mut sent) = (Vec::new(), Vec::new());
     for shape in shapes::all(kontor.port, &token).await? {
-        if !settings.only.is_empty() && !settings.only.iter().any(|name| name == shape.name) {
+        if !settings.wants(shape.name) {
             continue;
         }
         let contenders = [

@@ -27,7 +27,10 @@ pub(crate) struct Settings {
     /// Rounds, in which limit and Kontor take turns; what is told are medians.
     #[arg(long, default_value_t = 5)]
     pub(crate) rounds: usize,
-    /// Only these shapes.
+    /// Sockets of the feeds that are measured; each needs a file descriptor here and at the server.
+    #[arg(long, default_value_t = 5_000)]
+    pub(crate) sockets: usize,
+    /// Only these shapes; `feeds` stands for the feeds.
     #[arg(long, value_name = "SHAPE")]
     pub(crate) only: Vec<String>,
     /// Leaves out the growth curves.
@@ -52,6 +55,11 @@ impl Settings {
     pub(crate) fn program(&self) -> PathBuf {
         let beside = || std::env::current_exe().map(|this| this.with_file_name("kontor")).unwrap_or_default();
         self.kontor.clone().unwrap_or_else(beside)
+    }
+
+    /// Whether a shape is to be measured.
+    pub(crate) fn wants(&self, shape: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|name| name == shape)
     }
 
     /// The databases to measure.

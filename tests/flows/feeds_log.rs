@@ -34,7 +34,7 @@ async fn append(transaction: &mut Transaction<'_>, user: &User, at: i64) -> Uuid
 }
 
 /// What follows a place, once it is so many events: transactions of other databases of the server hold them up, too.
-async fn read(app: &App, after: Cursor, count: usize) -> Vec<Event> {
+pub(super) async fn read(app: &App, after: Cursor, count: usize) -> Vec<Event> {
     let reading = async {
         loop {
             let events = events::read(app.engine.store(), after, 100).await.unwrap();
@@ -101,7 +101,7 @@ async fn what_was_committed_before_a_moment_is_known_though_it_cannot_be_read_ye
         let new = append(&mut after, &user, 3).await;
         after.commit().await.unwrap();
         open.commit().await.unwrap();
-        let told: Vec<_> = read(&app, now.cursor, 3).await.iter().map(|e| (e.record, now.has(e))).collect();
+        let told: Vec<_> = read(&app, now.cursor, 3).await.iter().map(|e| (e.record, now.has(e.cursor))).collect();
         assert_eq!(told, [(late, false), (old, true), (new, false)]);
     }
 }

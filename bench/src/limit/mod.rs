@@ -5,6 +5,7 @@
 //! promises: the organisation, deleted rows, links within the organisation.
 
 mod cells;
+mod feeds;
 mod json;
 mod postgres;
 mod replay;
@@ -141,6 +142,7 @@ fn router<L: Limit>(limit: Arc<L>) -> Router {
         .merge(written("update_many"))
         .route("/deep", post(async |State(l): State<Arc<L>>, b: axum::body::Bytes| answer(b, |a| l.deep(a)).await))
         .with_state(limit)
+        .merge(feeds::routes())
 }
 
 /// The route of a recorded write.

@@ -3,6 +3,7 @@
 use super::Results;
 use crate::{
     data::Kind,
+    feeds::Feeds,
     growth::Growth,
     measure::{Measured, Side},
     shapes::Target,
@@ -18,6 +19,9 @@ pub(crate) fn markdown(results: &Results) -> String {
         if !shapes.is_empty() {
             table(&mut out, kind, &shapes);
         }
+    }
+    if let Some(feeds) = &results.feeds {
+        self::feeds(&mut out, feeds);
     }
     if let Some(growth) = &results.growth {
         self::growth(&mut out, growth);
@@ -59,6 +63,20 @@ fn table(out: &mut String, kind: Kind, shapes: &[&Measured]) {
             pair(|s| s.memory, 0),
         );
     }
+}
+
+fn feeds(out: &mut String, feeds: &Feeds) {
+    let Feeds { database, sockets, message, ratio, limit, kontor } = feeds;
+    let _ = write!(
+        out,
+        "\n### Feeds\n\n{sockets} sockets that are told of each change, over {}, in messages of {message} bytes:\n\n\
+         | | CPU µs per message | kB per idle socket | ms until all are told |\n|-|-:|-:|-:|\n",
+        database.name()
+    );
+    for (name, side) in [("Kontor", kontor), ("limit", limit)] {
+        let _ = writeln!(out, "| {name} | {:.2} | {:.1} | {:.0} |", side.cpu, side.memory, side.told);
+    }
+    let _ = writeln!(out, "\nPer message Kontor takes **{ratio:.2}** times the limit (target 2).");
 }
 
 fn growth(out: &mut String, growth: &Growth) {

@@ -6,7 +6,7 @@ mod markdown;
 pub(crate) use chart::chart;
 pub(crate) use markdown::markdown;
 
-use crate::{failure::Failure, growth::Growth, measure::Measured, statements::Sent};
+use crate::{failure::Failure, feeds::Feeds, growth::Growth, measure::Measured, statements::Sent};
 use std::path::Path;
 
 /// Where the results stand in `performance.md`.
@@ -21,6 +21,8 @@ pub(crate) struct Results {
     /// Size of the demo.
     pub(crate) scale: u32,
     pub(crate) shapes: Vec<Measured>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) feeds: Option<Feeds>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) growth: Option<Growth>,
     #[serde(skip)]

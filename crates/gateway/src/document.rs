@@ -13,7 +13,7 @@ use async_graphql::{
     dynamic::Schema,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet},
     },
 };
 use async_graphql_value::Value;
@@ -131,20 +131,24 @@ async fn validate(schema: &Schema, text: &str, parsed: ExecutableDocument) -> Re
 fn structural_variables(document: &ExecutableDocument) -> Vec<Name> {
     let mut found = Vec::new();
     for (_, operation) in document.operations.iter() {
-        structural_in(&operation.node.selection_set.node, &mut found);
+        // Where a subscription goes on is no part of its SQL.
+        let subscription = operation.node.ty == OperationType::Subscription;
+        structural_in(&operation.node.selection_set.node, subscription, &mut found);
     }
     for fragment in document.fragments.values() {
-        structural_in(&fragment.node.selection_set.node, &mut found);
+        structural_in(&fragment.node.selection_set.node, false, &mut found);
     }
     found
 }
 
-fn structural_in(set: &SelectionSet, found: &mut Vec<Name>) {
+fn structural_in(set: &SelectionSet, subscription: bool, found: &mut Vec<Name>) {
     for selection in &set.items {
         match &selection.node {
             Selection::Field(field) => {
                 for (name, value) in &field.node.arguments {
-                    let paging = matches!(name.node.as_str(), "first" | "last" | "after" | "before" | "offset")
+                    let paging = matches!(name.node.as_str(), "first" | "last" | "before" | "offset")
+                        || (name.node == "after" && !subscription)
+                        || (field.node.name.node == "activityFeed" && name.node == "modules")
                         || (field.node.name.node == "module" && name.node == "name")
                         || (field.node.name.node == "search" && name.node == "in");
                     let values = match &value.node {
@@ -157,9 +161,11 @@ fn structural_in(set: &SelectionSet, found: &mut Vec<Name>) {
                         }
                     }
                 }
-                structural_in(&field.node.selection_set.node, found);
+                structural_in(&field.node.selection_set.node, false, found);
             }
-            Selection::InlineFragment(inline) => structural_in(&inline.node.selection_set.node, found),
+            Selection::InlineFragment(inline) => {
+                structural_in(&inline.node.selection_set.node, subscription, found);
+            }
             Selection::FragmentSpread(_) => {}
         }
     }

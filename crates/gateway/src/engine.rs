@@ -17,7 +17,7 @@ use crate::{
     coerce::{self, Variables},
     document::Document,
     error::{self, Code, Error},
-    feeds::Hub,
+    feeds::{Groups, Hub, Related},
     files::{Files, Staged},
     lower::{self, Action, Circumstances, Prepared, Root, Surroundings},
     schema::{self, dynamic, model::TypeTable},
@@ -25,6 +25,7 @@ use crate::{
 };
 use arc_swap::ArcSwap;
 use async_graphql::{
+    dataloader::DataLoader,
     dynamic::{Schema, SchemaError},
     parser::types::OperationDefinition,
 };
@@ -43,6 +44,7 @@ use std::{
     sync::{Arc, OnceLock},
     time::Instant,
 };
+use subscribe::{Fed, Kinship, Watched};
 use trace::Phases;
 use uuid::Uuid;
 
@@ -153,6 +155,9 @@ pub struct Engine {
     zones: Zones,
     files: Option<Files>,
     hub: Arc<Hub>,
+    fed: Arc<Groups<Kinship, Fed>>,
+    watched: Arc<Groups<Kinship, Watched>>,
+    related: DataLoader<Related>,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -169,7 +174,9 @@ impl Engine {
         let snapshot = Snapshot { catalog, writing, types, schema, introspection: OnceLock::new(), documents };
         let hub = Hub::new(store.clone());
         let snapshot = ArcSwap::from_pointee(snapshot);
-        Ok(Self { store, keys, zones: Zones::new(), files: None, hub, snapshot })
+        let related = Related::loader(store.clone());
+        let (fed, watched) = (Arc::default(), Arc::default());
+        Ok(Self { store, keys, zones: Zones::new(), files: None, hub, fed, watched, related, snapshot })
     }
 
     /// The store.
@@ -434,7 +441,7 @@ impl Run<'_> {
                     return Err(error::not_found(module, &self.from.language));
                 }
             }
-            Action::Login { .. } | Action::Write(_) | Action::Feed(_) => {
+            Action::Login { .. } | Action::Write(_) | Action::Feed(_) | Action::Watch(_) => {
                 return Err(Error::internal(&self.from.request_id));
             }
         }

@@ -143,7 +143,7 @@ pub fn union_type(module: &str, field: &str) -> String {
 }
 
 /// Generated types of every module; `{}` stands for its name, or for a union's.
-const MODULE_TYPES: [&str; 26] = [
+const MODULE_TYPES: [&str; 27] = [
     "{}Connection",
     "{}Edge",
     "{}Filter",
@@ -169,6 +169,7 @@ const MODULE_TYPES: [&str; 26] = [
     "{}ExtremesHaving",
     "{}ExtremesOrder",
     "{}Event",
+    "{}EventName",
     "{}ListFilter",
 ];
 
@@ -287,6 +288,12 @@ pub fn event_type(module: &str) -> String {
     format!("{module}Event")
 }
 
+/// `Opportunity` → `OpportunityEventName`.
+#[must_use]
+pub fn event_name_type(module: &str) -> String {
+    format!("{module}EventName")
+}
+
 /// Enum type → filter over it: `OpportunityStatus` → `OpportunityStatusFilter`.
 #[must_use]
 pub fn enum_filter_type(enum_type: &str) -> String {
@@ -322,6 +329,12 @@ pub fn mutation_fields(module: &str, plural: &str) -> [String; 11] {
         restore_field(plural),
         purge_field(module),
     ]
+}
+
+/// Root field of `Subscription`: `accountAggregateEvents`.
+#[must_use]
+pub fn aggregate_subscription_field(module: &str) -> String {
+    format!("{}AggregateEvents", root(module))
 }
 
 /// Root field of `Subscription`: `accountEvents`.

@@ -1,9 +1,10 @@
 use crate::{calendar, column::ColumnType, decimal, value::Value};
 use kontor_metadata::model::{Field, FieldType, Module};
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
 /// A record as an event holds it.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Image(Map<String, Json>);
 
 impl Image {
@@ -17,6 +18,17 @@ impl Image {
     #[must_use]
     pub fn is_there(&self, module: &Module) -> bool {
         module.find("deleted_at").is_none_or(|field| self.0.get(&field.gql).is_none_or(Json::is_null))
+    }
+
+    /// Its id.
+    pub(super) fn id(&self) -> Option<Uuid> {
+        self.0.get("id").and_then(Json::as_str).and_then(|id| id.parse().ok())
+    }
+
+    /// Whether one of these relations holds an id.
+    #[must_use]
+    pub fn links_to(&self, relations: &[&Field], wanted: impl Fn(Uuid) -> bool) -> bool {
+        relations.iter().any(|field| matches!(self.value(field), Value::Uuid(id) if wanted(id)))
     }
 
     /// The value of a stored field.

@@ -1,10 +1,11 @@
-use super::Cursor;
+use super::{Cursor, Image};
 use crate::{
     column::{ColumnType, Dialect},
     error::StoreError,
     store::{Args, Store},
     value::Value,
 };
+use std::sync::OnceLock;
 use uuid::Uuid;
 
 /// A change of a record.
@@ -24,6 +25,8 @@ pub struct Event {
     pub kind: String,
     /// Names of the changed fields, as a JSON array.
     pub changed: Option<String>,
+    /// Names of the module's own events that the change was, as a JSON array.
+    pub named: Option<String>,
     /// The record before the change as a JSON object.
     pub before: Option<String>,
     /// The record after the change as a JSON object.
@@ -32,6 +35,29 @@ pub struct Event {
     pub actor: Option<Uuid>,
     /// When, in microseconds since 1970-01-01T00:00:00Z.
     pub occurred_at: i64,
+    /// What `before` and `after` say, once somebody wants to know.
+    pub images: Images,
+}
+
+/// The images of an event, read once for all who look at them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Images {
+    before: OnceLock<Option<Image>>,
+    after: OnceLock<Option<Image>>,
+}
+
+impl Event {
+    /// The record before the change.
+    #[must_use]
+    pub fn image_before(&self) -> Option<&Image> {
+        self.images.before.get_or_init(|| self.before.as_deref().and_then(Image::parse)).as_ref()
+    }
+
+    /// The record after the change.
+    #[must_use]
+    pub fn image_after(&self) -> Option<&Image> {
+        self.images.after.get_or_init(|| self.after.as_deref().and_then(Image::parse)).as_ref()
+    }
 }
 
 /// Why the log cannot be read on from a cursor.
@@ -45,7 +71,7 @@ pub enum LogError {
     Store(#[from] StoreError),
 }
 
-const COLUMNS: [(&str, ColumnType); 11] = [
+const COLUMNS: [(&str, ColumnType); 12] = [
     ("sequence", ColumnType::BigInt),
     ("org", ColumnType::Uuid),
     ("transaction", ColumnType::Text),
@@ -53,6 +79,7 @@ const COLUMNS: [(&str, ColumnType); 11] = [
     ("record_id", ColumnType::Uuid),
     ("kind", ColumnType::Text),
     ("changed_fields", ColumnType::Json),
+    ("events", ColumnType::Json),
     ("before", ColumnType::Json),
     ("after", ColumnType::Json),
     ("actor_id", ColumnType::Uuid),
@@ -73,8 +100,8 @@ pub struct Now {
 impl Now {
     /// Whether an event behind the place was committed before the moment: it waits for a transaction that is older.
     #[must_use]
-    pub fn has(&self, event: &Event) -> bool {
-        let transaction = event.cursor.transaction;
+    pub fn has(&self, event: Cursor) -> bool {
+        let transaction = event.transaction;
         transaction < self.next && !self.open.contains(&transaction)
     }
 }
@@ -178,8 +205,25 @@ fn event(row: Vec<Value>) -> Option<Event> {
         _ => None,
     };
     let id = |value: &Value| if let Value::Uuid(id) = value { Some(*id) } else { None };
-    let [_, _, _, _, transaction, sequence, org, operation, module, record, kind, changed, before, after, actor, at] =
-        &row[..]
+    let [
+        _,
+        _,
+        _,
+        _,
+        transaction,
+        sequence,
+        org,
+        operation,
+        module,
+        record,
+        kind,
+        changed,
+        named,
+        before,
+        after,
+        actor,
+        at,
+    ] = &row[..]
     else {
         return None;
     };
@@ -192,9 +236,11 @@ fn event(row: Vec<Value>) -> Option<Event> {
         record: id(record)?,
         kind: text(kind)?,
         changed: text(changed),
+        named: text(named),
         before: text(before),
         after: text(after),
         actor: id(actor),
         occurred_at: if let Value::Timestamp(at) = at { *at } else { 0 },
+        images: Images::default(),
     })
 }

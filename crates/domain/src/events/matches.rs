@@ -3,36 +3,45 @@
 use super::Image;
 use crate::{
     query::{Filter, Operand, Test},
-    store::{like::Pattern, like_pattern},
+    store::{json_path, like::Pattern, like_pattern},
     value::Value,
 };
 use kontor_metadata::model::Module;
 use std::cmp::Ordering;
+use uuid::Uuid;
 
-/// Whether an image alone can answer a condition: it looks at stored fields of the record itself, and into no JSON.
+/// Whether a condition can be answered for images: of the record itself it looks at stored fields only. What it says of
+/// related records is asked of the database.
 #[must_use]
 pub fn is_answerable(module: &Module, filter: &Filter) -> bool {
     match filter {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().all(|part| is_answerable(module, part)),
         Filter::Not(inner) => is_answerable(module, inner),
-        Filter::Field(field, test) => {
-            module.field(*field).is_stored() && !matches!(test, Test::JsonIs { .. } | Test::JsonHas { .. })
-        }
-        Filter::TypeOf(..) => true,
-        Filter::One(..) | Filter::Search(_) | Filter::Many(..) => false,
+        Filter::Field(field, _) => module.field(*field).is_stored(),
+        Filter::TypeOf(..) | Filter::One(..) | Filter::Many(..) => true,
+        Filter::Search(_) => false,
     }
 }
 
-/// Whether a condition holds for an image; unknown where it compares with nothing, or cannot be answered.
+/// What an image does not tell: whether a condition on related records ([`Filter::One`] or [`Filter::Many`]) holds for
+/// the record that is linked by this id, its own or that of the related one. Unknown where it has to be asked first.
+pub type Related<'r> = &'r mut dyn FnMut(&Filter, Uuid) -> Option<bool>;
+
+/// Whether a condition holds for an image; unknown where it compares with nothing, or what it needs is unknown.
 #[must_use]
-pub fn holds(module: &Module, filter: &Filter, values: &[Value], image: &Image) -> Option<bool> {
+pub fn holds(module: &Module, filter: &Filter, values: &[Value], image: &Image, related: Related<'_>) -> Option<bool> {
     match filter {
-        Filter::All(parts) => decided(false, parts.iter().map(|part| holds(module, part, values, image))),
-        Filter::Any(parts) => decided(true, parts.iter().map(|part| holds(module, part, values, image))),
-        Filter::Not(inner) => holds(module, inner, values, image).map(|holds| !holds),
+        Filter::All(parts) => decided(false, parts.iter().map(|part| holds(module, part, values, image, related))),
+        Filter::Any(parts) => decided(true, parts.iter().map(|part| holds(module, part, values, image, related))),
+        Filter::Not(inner) => holds(module, inner, values, image, related).map(|holds| !holds),
         Filter::Field(field, test) => passes(&image.value(module.field(*field)), *test, values),
         Filter::TypeOf(field, test) => passes(&image.type_of(module.field(*field)), *test, values),
-        Filter::One(..) | Filter::Search(_) | Filter::Many(..) => None,
+        Filter::One(relation, _) => match image.value(module.field(*relation)) {
+            Value::Uuid(link) => related(filter, link),
+            _ => Some(false),
+        },
+        Filter::Many(..) => related(filter, image.id()?),
+        Filter::Search(_) => None,
     }
 }
 
@@ -78,8 +87,23 @@ fn passes(value: &Value, test: Test, values: &[Value]) -> Option<bool> {
         Test::HasAny(given) => elements(given).zip(set).map(|(wanted, set)| wanted.iter().any(|w| set.contains(w))),
         Test::HasAll(given) => elements(given).zip(set).map(|(wanted, set)| wanted.iter().all(|w| set.contains(w))),
         Test::IsEmpty(wanted) => Some(set.is_none_or(Vec::is_empty) == wanted),
-        Test::JsonIs { .. } | Test::JsonHas { .. } => None,
+        Test::JsonIs { path, value: expected } => match (value, operand(path), operand(expected)) {
+            (Value::Json(json), Value::List(path), Value::Json(expected)) => {
+                json_path::is(json, &texts(path), expected)
+            }
+            _ => None,
+        },
+        Test::JsonHas { path, wanted } => match (value, operand(path)) {
+            (Value::Json(json), Value::List(path)) => Some(json_path::has(json, &texts(path)) == wanted),
+            (_, Value::List(_)) => Some(!wanted),
+            _ => None,
+        },
     }
+}
+
+fn texts(values: &[Value]) -> Vec<String> {
+    let texts = values.iter().map(|value| if let Value::Text(text) = value { text.as_str() } else { "" });
+    texts.map(str::to_owned).collect()
 }
 
 fn is_one_of(value: &Value, list: &[Value]) -> Option<bool> {

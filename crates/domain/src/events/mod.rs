@@ -11,10 +11,12 @@ mod cursor;
 mod image;
 mod log;
 mod matches;
+mod merge;
 mod prune;
 
 pub use cursor::{Cursor, MalformedCursor};
 pub use image::Image;
-pub use log::{Event, LogError, Now, last, now, read};
-pub use matches::{holds, is_answerable};
+pub use log::{Event, Images, LogError, Now, last, now, read};
+pub use matches::{Related, holds, is_answerable};
+pub use merge::merge;
 pub use prune::prune;

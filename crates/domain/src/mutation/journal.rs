@@ -175,15 +175,11 @@ pub(super) async fn flush(session: &mut Session<'_, '_>) -> Result<(), WriteErro
         let mut events = Vec::with_capacity(chunk.len());
         for (module, id, entry) in chunk {
             let module = session.module(*module);
-            if !module.has(Trait::Audited) {
-                continue;
-            }
             let layout = session.layout(module.id);
-            audit.push(audit_row(session, module, layout, *id, entry));
+            if module.has(Trait::Audited) {
+                audit.push(audit_row(session, module, layout, *id, entry));
+            }
             events.push(event_row(session, module, layout, *id, entry));
-        }
-        if audit.is_empty() {
-            continue;
         }
         let mut columns = named(&AUDIT);
         if let Some(key) = session.context.api_key {

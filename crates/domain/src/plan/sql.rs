@@ -43,17 +43,22 @@ pub struct Params {
     pub dialect: Dialect,
     /// Number n is at n − 1.
     pub list: Vec<Param>,
+    /// What operands are counted from, where the values of several intents are behind each other.
+    pub first: u32,
 }
 
 impl Params {
     /// None yet.
     #[must_use]
     pub fn new(dialect: Dialect) -> Self {
-        Self { dialect, list: Vec::new() }
+        Self { dialect, list: Vec::new(), first: 0 }
     }
 
     /// The placeholder of a parameter, with its type on PostgreSQL, where an untyped one is guessed at.
-    pub fn add(&mut self, param: Param) -> String {
+    pub fn add(&mut self, mut param: Param) -> String {
+        if let Source::Operand(operand) | Source::Search(operand, _) = &mut param.source {
+            operand.0 += self.first;
+        }
         let number = self.list.iter().position(|p| *p == param).unwrap_or_else(|| {
             self.list.push(param);
             self.list.len() - 1

@@ -34,11 +34,12 @@ pub fn register(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function("kontor_json_is", 3, flags, |context| {
         let (json, path) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
         let expected: String = context.get(2)?;
-        Ok(both(json, path).and_then(|(json, path)| json_path::is(json, path, &expected)))
+        Ok(both(json, path).and_then(|(json, path)| json_path::is(json, &json_path::parse(path)?, &expected)))
     })?;
     connection.create_scalar_function("kontor_json_has", 2, flags, |context| {
         let (json, path) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());
-        Ok(both(json, path).is_some_and(|(json, path)| json_path::has(json, path)))
+        Ok(both(json, path)
+            .is_some_and(|(json, path)| json_path::parse(path).is_some_and(|path| json_path::has(json, &path))))
     })?;
     connection.create_scalar_function("kontor_bucket", 3, flags, |context| {
         let (text, name) = (context.get_raw(0).as_str_or_null(), context.get_raw(1).as_str_or_null());

@@ -3,20 +3,24 @@
 use serde_json::Value;
 
 /// Whether the value at the path is this one; `None` where there is none.
-pub(super) fn is(json: &str, path: &str, expected: &str) -> Option<bool> {
+pub(crate) fn is(json: &str, path: &[String], expected: &str) -> Option<bool> {
     let json: Value = serde_json::from_str(json).ok()?;
     let expected: Value = serde_json::from_str(expected).ok()?;
     Some(same(at(&json, path)?, &expected))
 }
 
 /// Whether there is something at the path.
-pub(super) fn has(json: &str, path: &str) -> bool {
+pub(crate) fn has(json: &str, path: &[String]) -> bool {
     serde_json::from_str::<Value>(json).is_ok_and(|json| at(&json, path).is_some())
 }
 
-/// `path` is a JSON array of texts; an index counts from the end when it is negative.
-fn at<'j>(json: &'j Value, path: &str) -> Option<&'j Value> {
-    let path: Vec<String> = serde_json::from_str(path).ok()?;
+/// A path as SQLite has it: a JSON array of texts.
+pub(super) fn parse(path: &str) -> Option<Vec<String>> {
+    serde_json::from_str(path).ok()
+}
+
+/// An index counts from the end when it is negative.
+fn at<'j>(json: &'j Value, path: &[String]) -> Option<&'j Value> {
     path.iter().try_fold(json, |json, step| match json {
         Value::Object(object) => object.get(step),
         Value::Array(items) => {
@@ -44,12 +48,16 @@ fn same(a: &Value, b: &Value) -> bool {
 mod tests {
     use super::*;
 
+    fn path(text: &str) -> Vec<String> {
+        parse(text).unwrap()
+    }
+
     #[test]
     fn paths_lead_through_objects_and_arrays() {
         let json = r#"{"a": {"b": [1, 2.0, {"c": null}]}}"#;
-        assert_eq!(is(json, r#"["a","b","1"]"#, "2"), Some(true));
-        assert_eq!(is(json, r#"["a","b","-1"]"#, r#"{"c":null}"#), Some(true));
-        assert_eq!(is(json, r#"["a","x"]"#, "2"), None);
-        assert!(has(json, r#"["a","b","2","c"]"#) && !has(json, r#"["b"]"#));
+        assert_eq!(is(json, &path(r#"["a","b","1"]"#), "2"), Some(true));
+        assert_eq!(is(json, &path(r#"["a","b","-1"]"#), r#"{"c":null}"#), Some(true));
+        assert_eq!(is(json, &path(r#"["a","x"]"#), "2"), None);
+        assert!(has(json, &path(r#"["a","b","2","c"]"#)) && !has(json, &path(r#"["b"]"#)));
     }
 }

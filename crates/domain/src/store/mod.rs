@@ -8,7 +8,7 @@ mod announce;
 mod bind;
 mod found;
 pub mod functions;
-mod json_path;
+pub(crate) mod json_path;
 pub(crate) mod like;
 mod postgres;
 mod postgres_rows;
@@ -29,7 +29,7 @@ use crate::{
     column::{ColumnType, Dialect},
     context::{Asked, Moment},
     error::StoreError,
-    plan::Plan,
+    plan::{Plan, Statement},
     value::Value,
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -180,6 +180,25 @@ impl Store {
         match &self.backend {
             Backend::Postgres(pool) => pool.query(sql, args, columns).await,
             Backend::Sqlite(file) => file.query(sql, args, columns),
+        }
+    }
+
+    /// The one row of a statement of conditions: which of them hold.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn answers(
+        &self,
+        statement: &Statement,
+        asked: &Asked,
+        values: &[Value],
+    ) -> Result<Vec<bool>, StoreError> {
+        if let Some(observer) = &self.settings.observer {
+            observer(&statement.sql);
+        }
+        match &self.backend {
+            Backend::Postgres(pool) => pool.answers(statement, asked, values).await,
+            Backend::Sqlite(file) => file.answers(statement, asked, values),
         }
     }
 

@@ -161,6 +161,18 @@ impl Pool {
         Ok(postgres_rows::values(&rows, columns))
     }
 
+    /// The booleans of the one row of a statement.
+    pub(super) async fn answers(
+        &self,
+        statement: &Statement,
+        asked: &Asked,
+        values: &[Value],
+    ) -> Result<Vec<bool>, StoreError> {
+        let rows = self.rows(&statement.sql, || arguments(statement, asked, values)).await?;
+        let Some(row) = rows.first() else { return Ok(Vec::new()) };
+        (0..row.len()).map(|column| Ok(row.try_get(column)?)).collect()
+    }
+
     /// The rows of a reading statement. A held connection that turns out to be dead is replaced once, since a read may
     /// be sent again.
     async fn rows(

@@ -2,7 +2,13 @@
 //! at.
 
 use super::{Args, Observer, abandon, functions, sqlite_rows};
-use crate::{column::ColumnType, context::Asked, error::StoreError, plan::Plan, value::Value};
+use crate::{
+    column::ColumnType,
+    context::Asked,
+    error::StoreError,
+    plan::{Plan, Statement},
+    value::Value,
+};
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use std::{
     cell::{Cell, RefCell},
@@ -86,6 +92,15 @@ impl File {
         columns: &[ColumnType],
     ) -> Result<Vec<Vec<Value>>, StoreError> {
         self.with_reader(|connection| sqlite_rows::query(connection, sql, args, columns))
+    }
+
+    pub(super) fn answers(
+        &self,
+        statement: &Statement,
+        asked: &Asked,
+        values: &[Value],
+    ) -> Result<Vec<bool>, StoreError> {
+        self.with_reader(|connection| sqlite_rows::answers(connection, statement, asked, values))
     }
 
     fn with_reader<T>(&self, f: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {

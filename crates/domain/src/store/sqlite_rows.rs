@@ -499,6 +499,24 @@ pub(super) fn ids(
     Ok(ids)
 }
 
+/// The booleans of the one row of a statement.
+pub(super) fn answers(
+    connection: &Connection,
+    statement: &Statement,
+    asked: &Asked,
+    values: &[Value],
+) -> Result<Vec<bool>, StoreError> {
+    let mut prepared = connection.prepare_cached(&statement.sql)?;
+    let request = RequestValues::new(asked);
+    for (n, param) in statement.params.iter().enumerate() {
+        bind_param(&mut prepared, n, param, asked.org, &request, values)?;
+    }
+    let columns = prepared.column_count();
+    let mut rows = prepared.raw_query();
+    let Some(row) = rows.next()? else { return Ok(Vec::new()) };
+    (0..columns).map(|column| Ok(row.get(column)?)).collect()
+}
+
 /// Runs a statement that gives rows; the rows as values, for the write pipeline.
 pub(super) fn query(
     connection: &Connection,

@@ -1,42 +1,82 @@
 use super::Hub;
 use kontor_domain::{
     error::StoreError,
-    events::{Cursor, Event, LogError, Now},
+    events::{self, Cursor, Event, LogError, Now},
 };
 use std::{collections::VecDeque, sync::Arc};
 use tokio::sync::{broadcast, watch};
 
+/// What has its place in the log.
+pub trait Placed: Clone {
+    /// Behind it one goes on.
+    fn cursor(&self) -> Cursor;
+}
+
+impl Placed for Arc<Event> {
+    fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+}
+
 /// What a follower finds next.
 #[derive(Debug)]
-pub enum Next {
-    /// The next event of the log.
-    Event(Arc<Event>),
+pub enum Next<L> {
+    /// The next event of the log, read by this follower alone.
+    Past(Arc<Event>),
+    /// What the live source has next.
+    Live(L),
     /// Events are missing here: they are not kept any more.
     Gap(Cursor),
     /// The server stops.
     Stopped,
 }
 
-/// A reader of the log with its own place in it. One that is slower than the log reads what it has missed from the
-/// database, so that it needs no memory and loses nothing.
-pub struct Follower {
+/// A reader of the log with its own place in it: first what it has missed, from the database, then what a live source
+/// has. One that is slower than the source goes back to the database, so that it needs no memory and loses nothing.
+///
+/// The source may leave out events, but has every other that the log has behind its last `None`, in order; `None` tells
+/// that it does not know what was before.
+pub struct Follower<L> {
     hub: Arc<Hub>,
     at: Cursor,
     /// When it began, if it began then: what was committed before is no news.
     begun: Option<Now>,
     past: VecDeque<Event>,
-    /// Whether `past` ends where the live events begin.
+    /// Whether `past` ends where the live source begins.
     caught_up: bool,
-    live: broadcast::Receiver<Option<Arc<Event>>>,
+    live: broadcast::Receiver<Option<L>>,
     stopped: watch::Receiver<bool>,
+    /// Whether the events of a record that wait may become one, see [`events::merge`].
+    merges: bool,
 }
 
-impl Follower {
+/// Live items that wait before a follower that merges events goes back to the log for them.
+const FEW: usize = 16;
+
+impl Follower<Arc<Event>> {
+    /// Follows the hub from this moment on, with all that was committed but could not be read yet.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn of_hub(hub: &Arc<Hub>) -> Result<Self, StoreError> {
+        // What is read from the hub begins before the place that is asked for, so that nothing lies between.
+        let live = hub.listen();
+        let at = hub.now().await?.cursor;
+        Ok(Self::new(hub, at, None, live, false))
+    }
+}
+
+impl<L: Placed> Follower<L> {
     /// Begins behind a place of the log, or now.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn start(hub: &Arc<Hub>, after: Option<Cursor>) -> Result<Self, StoreError> {
+    pub async fn start(
+        hub: &Arc<Hub>,
+        after: Option<Cursor>,
+        live: broadcast::Receiver<Option<L>>,
+        merges: bool,
+    ) -> Result<Self, StoreError> {
         let (at, begun) = match after {
             Some(after) => (after, None),
             None => {
@@ -44,39 +84,37 @@ impl Follower {
                 (now.cursor, Some(now))
             }
         };
-        let (live, stopped) = (hub.listen(), hub.stopped());
-        Ok(Self { hub: hub.clone(), at, begun, past: VecDeque::new(), caught_up: false, live, stopped })
+        Ok(Self::new(hub, at, begun, live, merges))
     }
 
-    fn is_news(&self, event: &Event) -> bool {
-        self.begun.as_ref().is_none_or(|now| !now.has(event))
+    fn new(hub: &Arc<Hub>, at: Cursor, begun: Option<Now>, live: broadcast::Receiver<Option<L>>, merges: bool) -> Self {
+        let (hub, stopped) = (hub.clone(), hub.stopped());
+        Self { hub, at, begun, past: VecDeque::new(), caught_up: false, live, stopped, merges }
+    }
+
+    fn is_news(&self, cursor: Cursor) -> bool {
+        self.begun.as_ref().is_none_or(|now| !now.has(cursor))
     }
 
     /// The next event. Whoever drops the future before it is ready has missed nothing.
     ///
     /// # Errors
     /// When the database does not answer; it may be asked again.
-    pub async fn next(&mut self) -> Result<Next, StoreError> {
+    pub async fn next(&mut self) -> Result<Next<L>, StoreError> {
         loop {
             if *self.stopped.borrow() {
                 return Ok(Next::Stopped);
             }
             if let Some(event) = self.past.pop_front() {
-                self.at = event.cursor;
-                if self.is_news(&event) {
-                    return Ok(Next::Event(Arc::new(event)));
+                if self.is_news(event.cursor) {
+                    return Ok(Next::Past(Arc::new(event)));
                 }
                 continue;
             }
             if !self.caught_up {
-                // The live events begin before this is read, so that nothing lies between.
-                match self.hub.read(self.at).await {
-                    Ok((read, more)) => (self.past, self.caught_up) = (read.into(), !more),
-                    Err(LogError::Gap) => {
-                        self.at = self.hub.last().await?;
-                        return Ok(Next::Gap(self.at));
-                    }
-                    Err(LogError::Store(error)) => return Err(error),
+                // Boxed, since most followers are idle and should be small.
+                if let Some(gap) = Box::pin(self.read()).await? {
+                    return Ok(Next::Gap(gap));
                 }
                 continue;
             }
@@ -85,10 +123,11 @@ impl Follower {
                 _ = self.stopped.changed() => continue,
             };
             match received {
-                Ok(Some(event)) if event.cursor > self.at => {
-                    self.at = event.cursor;
-                    if self.is_news(&event) {
-                        return Ok(Next::Event(event));
+                Ok(Some(_)) if self.merges && self.live.len() > FEW => self.caught_up = false,
+                Ok(Some(item)) if item.cursor() > self.at => {
+                    self.at = item.cursor();
+                    if self.is_news(self.at) {
+                        return Ok(Next::Live(item));
                     }
                 }
                 // It was among the past ones.
@@ -96,6 +135,23 @@ impl Follower {
                 // What follows is in the log.
                 Ok(None) | Err(_) => self.caught_up = false,
             }
+        }
+    }
+
+    /// Reads on in the log; gives the place behind a gap.
+    async fn read(&mut self) -> Result<Option<Cursor>, StoreError> {
+        match self.hub.read(self.at).await {
+            Ok((read, more)) => {
+                self.at = read.last().map_or(self.at, |event| event.cursor);
+                self.past = if self.merges { events::merge(read) } else { read.into() };
+                self.caught_up = !more;
+                Ok(None)
+            }
+            Err(LogError::Gap) => {
+                self.at = self.hub.last().await?;
+                Ok(Some(self.at))
+            }
+            Err(LogError::Store(error)) => Err(error),
         }
     }
 }

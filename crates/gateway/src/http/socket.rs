@@ -12,13 +12,15 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::Response,
 };
+use futures_util::SinkExt as _;
+use kontor_domain::events::Cursor;
 use message::Incoming;
-use operation::{Operations, Outgoing};
+use operation::Operations;
 use rand::Rng as _;
 use std::{convert::Infallible, net::IpAddr, time::Duration};
 use tokio::{
-    sync::{mpsc, watch},
-    time::{Instant, MissedTickBehavior, interval, sleep, timeout},
+    sync::watch,
+    time::{Instant, MissedTickBehavior, error::Elapsed, interval, sleep, timeout},
 };
 
 /// Name of the sub-protocol.
@@ -33,8 +35,10 @@ const SLOWEST: Duration = Duration::from_secs(30);
 const FAREWELL: Duration = Duration::from_secs(1);
 /// The clients of a server that stops are sent away one after the other, so that they do not come back all at once.
 const SPREAD: Duration = Duration::from_secs(3);
-/// Messages of all operations that wait to be sent; what comes behind them waits in the log.
-const QUEUE: usize = 16;
+/// Messages that are flushed together at most.
+const TOGETHER: usize = 64;
+/// How long a token that was good is taken for good.
+const TRUSTED: Duration = Duration::from_secs(1);
 /// Bytes that a socket keeps for reading: most are idle.
 const READ_BUFFER: usize = 4_096;
 
@@ -65,7 +69,7 @@ pub(super) fn open(
     headers.remove(&super::IDEMPOTENCY_KEY);
     upgrade.on_upgrade(move |mut socket| async move {
         let close = if agreed {
-            let mut session = Session { shared, headers, address, ready: false };
+            let mut session = Session { shared, headers, address, ready: false, known: Instant::now() };
             let Err(end) = session.run(&mut socket).await;
             end
         } else {
@@ -87,13 +91,14 @@ struct Session {
     address: Option<IpAddr>,
     /// Whether it has.
     ready: bool,
+    /// When its token was found good.
+    known: Instant,
 }
 
 impl Session {
     /// Serves until the client has gone, or for a reason to send it away.
     async fn run(&mut self, socket: &mut WebSocket) -> Result<Infallible, Option<Close>> {
-        let (sender, mut outgoing) = mpsc::channel(QUEUE);
-        let mut operations = Operations::new(sender);
+        let mut operations = Operations::default();
         let mut stopped = self.shared.engine.feeds_stopped();
         let mut pings = interval(PING);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -106,7 +111,7 @@ impl Session {
                     match received {
                         Some(Ok(Message::Text(text))) => {
                             if let Some(answer) = self.receive(&text, &mut operations)? {
-                                send(socket, Message::text(answer), &operations).await?;
+                                send(socket, Message::text(answer), operations.last_cursor()).await?;
                             }
                         }
                         Some(Ok(Message::Binary(_))) => return Err(Some(Close::new(4400, "Messages are texts"))),
@@ -114,14 +119,12 @@ impl Session {
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
                     }
                 }
-                Some(outgoing) = outgoing.recv() => {
-                    if operations.is_current(&outgoing) {
-                        // What was asked for as somebody is not told to nobody.
+                messages = operations.next() => {
+                    // What was asked for as somebody is not told to nobody.
+                    if self.known.elapsed() > TRUSTED {
                         self.asker()?;
-                        let Outgoing { id, text, last, cursor, .. } = outgoing;
-                        send(socket, Message::text(text), &operations).await?;
-                        operations.sent(&id, last, cursor);
                     }
+                    send_all(socket, messages, &mut operations).await?;
                 }
                 _ = pings.tick() => {
                     if heard.elapsed() > 3 * PING {
@@ -129,10 +132,10 @@ impl Session {
                     }
                     if let Err(close) = self.asker() {
                         let warning = message::ping("The token has ended.");
-                        send(socket, Message::text(warning), &operations).await?;
+                        send(socket, Message::text(warning), operations.last_cursor()).await?;
                         return Err(Some(close));
                     }
-                    send(socket, Message::Ping(Bytes::new()), &operations).await?;
+                    send(socket, Message::Ping(Bytes::new()), operations.last_cursor()).await?;
                 }
                 () = sleep(INIT_TIMEOUT.saturating_sub(opened.elapsed())), if !self.ready => {
                     return Err(Some(Close::new(4408, "Connection initialisation timeout")));
@@ -178,8 +181,9 @@ impl Session {
     }
 
     /// Who asks, as long as the token is good.
-    fn asker(&self) -> Result<Asker, Close> {
+    fn asker(&mut self) -> Result<Asker, Close> {
         let asker = request::asker(&self.headers, self.shared.engine.keys(), false).map_err(|_| forbidden())?;
+        self.known = Instant::now();
         Ok(Asker { address: self.address, ..asker })
     }
 }
@@ -199,12 +203,43 @@ fn forbidden() -> Close {
 }
 
 /// Sends a message, unless the client takes none.
-async fn send(socket: &mut WebSocket, message: Message, operations: &Operations) -> Result<(), Option<Close>> {
-    match timeout(SLOWEST, socket.send(message)).await {
+async fn send(socket: &mut WebSocket, message: Message, last: Option<Cursor>) -> Result<(), Option<Close>> {
+    let sent = timeout(SLOWEST, socket.send(message)).await;
+    taken(sent, last)
+}
+
+/// Sends messages, and those that are ready by then, in one go.
+async fn send_all(
+    socket: &mut WebSocket,
+    mut messages: Vec<String>,
+    operations: &mut Operations,
+) -> Result<(), Option<Close>> {
+    let mut count = 0;
+    loop {
+        count += messages.len();
+        for message in messages {
+            let fed = timeout(SLOWEST, socket.feed(Message::text(message))).await;
+            taken(fed, operations.last_cursor())?;
+        }
+        match operations.ready() {
+            Some(more) if count < TOGETHER => messages = more,
+            Some(more) => {
+                messages = more;
+                count = 0;
+                taken(timeout(SLOWEST, socket.flush()).await, operations.last_cursor())?;
+            }
+            None => return taken(timeout(SLOWEST, socket.flush()).await, operations.last_cursor()),
+        }
+    }
+}
+
+/// Whether the client has taken a message; one that takes none is told where to go on.
+fn taken(sent: Result<Result<(), axum::Error>, Elapsed>, last: Option<Cursor>) -> Result<(), Option<Close>> {
+    match sent {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(None),
-        Err(_) => {
-            let cursor = operations.last_cursor().map(|cursor| format!(", go on behind {cursor}"));
+        Err(Elapsed { .. }) => {
+            let cursor = last.map(|cursor| format!(", go on behind {cursor}"));
             Err(Some(Close::new(4290, format!("Too slow{}", cursor.unwrap_or_default()))))
         }
     }

@@ -58,7 +58,8 @@ async fn send(
     loop {
         let part = tokio::select! {
             told = subscription.next() => match told {
-                Told::Event(cursor, body) => Bytes::from(frame(Some(cursor), &body)),
+                Told::Event(told) => Bytes::from(frame(Some(told.cursor), &told.body)),
+                Told::State(body) => Bytes::from(frame(None, &body)),
                 Told::Stopped => return,
             },
             () = tokio::time::sleep(KEEP_ALIVE) => Bytes::from_static(b":\n\n"),

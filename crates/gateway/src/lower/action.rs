@@ -1,6 +1,6 @@
 //! What the root fields of an operation do, ready to run.
 
-use super::{feed::Feed, given::Given, operand::OperandSource};
+use super::{feed::Feed, given::Given, operand::OperandSource, watch::Watch};
 use async_graphql::parser::types::Field;
 use kontor_domain::{
     plan::{Plan, Selection},
@@ -64,6 +64,8 @@ pub enum Action {
     },
     /// Tells of changes as they happen.
     Feed(Box<Feed>),
+    /// Tells of groups of records whenever they have changed.
+    Watch(Box<Watch>),
     /// Writes records, and tells of them.
     Write(Box<Write>),
 }

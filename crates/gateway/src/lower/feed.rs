@@ -1,6 +1,6 @@
 //! Subscriptions.
 
-use super::{Action, Leaf, Lowering, OperandSource, Selected};
+use super::{Action, Leaf, Lowering, OperandSource, Selected, argument::Argument};
 use crate::{
     error::Error,
     schema::model::{Bind, EventPart},
@@ -11,22 +11,38 @@ use kontor_domain::{
     query::{Deleted, Filter, Operand, Query},
 };
 use kontor_metadata::{
-    model::{Module, ModuleId},
+    model::{FieldId, FieldType, Module, ModuleId, Trait},
     naming,
 };
 
-/// The changes of a module's records that are told of, and what of them.
+/// The changes that are told of, and what of them.
 pub struct Feed {
-    /// The module.
-    pub module: ModuleId,
-    /// Records that count: a condition that images can answer.
-    pub filter: Option<Filter>,
+    /// Whose changes.
+    pub sources: Vec<Source>,
+    /// Only of records that are linked to this one.
+    pub about: Option<Operand>,
     /// Which kinds of changes.
     pub kinds: Option<Operand>,
+    /// Which of the module's own events.
+    pub named: Option<Operand>,
+    /// Whether changes of a record that wait may become one.
+    pub coalesce: Option<Operand>,
     /// Behind which event it begins.
     pub after: Option<Operand>,
     /// Keys of an event, in order.
     pub parts: Vec<(String, FeedPart)>,
+}
+
+/// A module whose changes are told of.
+pub struct Source {
+    /// The module.
+    pub module: ModuleId,
+    /// Its name, as in the log.
+    pub name: String,
+    /// Records that count: a condition that images and questions can answer.
+    pub filter: Option<Filter>,
+    /// Relations by which its records are about others.
+    pub links: Vec<FieldId>,
 }
 
 /// A key of an event.
@@ -35,8 +51,8 @@ pub enum FeedPart {
     Constant(String),
     /// A part of the event itself.
     Of(EventPart),
-    /// The record, read by a plan whose operand is its id.
-    Record(Box<Plan>, Operand),
+    /// The record, read by the plan of its module, whose operand is its id.
+    Record(Vec<(String, Plan)>, Operand),
     /// The user, read by a plan whose operand is the id.
     Actor(Box<Plan>, Operand),
 }
@@ -49,27 +65,75 @@ impl<'a> Lowering<'a> {
             None => None,
         };
         if filter.as_ref().is_some_and(|filter| !events::is_answerable(of, filter)) {
-            let message = "The filter of a subscription looks at stored fields of the record itself: neither at related records, nor into JSON, nor at fields that are computed when they are read.";
+            let message = "The filter of a subscription cannot look at fields that are computed when they are read; use the fields that they are computed from.";
             return Err(Error::input(message));
         }
-        let kinds = Leaf::List(Box::new(Leaf::Enum("EventKind".to_owned())));
-        let kinds = self.optional_operand(selected, "kinds", kinds)?;
-        let after = self.optional_operand(selected, "after", Leaf::Text)?;
-        let parts = self.event(of, selected)?;
-        Ok(Action::Feed(Box::new(Feed { module, filter, kinds, after, parts })))
+        let source = Source { module, name: of.name.clone(), filter, links: Vec::new() };
+        let named = Leaf::List(Box::new(Leaf::Enum(naming::event_name_type(&of.name))));
+        let feed = Feed {
+            sources: vec![source],
+            about: None,
+            kinds: self.kinds(selected)?,
+            named: self.optional_operand(selected, "events", named)?,
+            coalesce: self.optional_operand(selected, "coalesce", Leaf::Boolean)?,
+            after: self.optional_operand(selected, "after", Leaf::Text)?,
+            parts: self.event(&naming::event_type(&of.name), &[of], selected)?,
+        };
+        Ok(Action::Feed(Box::new(feed)))
     }
 
-    fn event(&mut self, module: &Module, selected: &Selected<'a>) -> Result<Vec<(String, FeedPart)>, Error> {
-        let ty = naming::event_type(&module.name);
+    /// What happens around records.
+    pub(super) fn activity_feed(&mut self, selected: &Selected<'a>) -> Result<Action, Error> {
+        let given = self.argument(selected.field, "modules").filter(|given| !given.is_null());
+        let given = given.map(|given| self.items(&given));
+        let given = given.as_ref().map(|given| given.iter().filter_map(Argument::name).collect::<Vec<_>>());
+        let is_asked_for = |module: &&Module| match &given {
+            Some(given) => module.operations.read && given.contains(&module.name.as_str()),
+            None => module.operations.read && module.has(Trait::Feed),
+        };
+        let modules: Vec<_> = self.catalog.modules.iter().filter(is_asked_for).collect();
+        let source = |module: &&Module| {
+            let links = module.fields.iter().filter(|field| field.is_stored());
+            let links = links.filter(|f| matches!(f.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. }));
+            let links = links.map(|field| field.id).collect();
+            Source { module: module.id, name: module.name.clone(), filter: None, links }
+        };
+        let feed = Feed {
+            sources: modules.iter().map(source).collect(),
+            about: self.optional_operand(selected, "record", Leaf::Id)?,
+            kinds: self.kinds(selected)?,
+            named: None,
+            coalesce: self.optional_operand(selected, "coalesce", Leaf::Boolean)?,
+            after: self.optional_operand(selected, "after", Leaf::Text)?,
+            parts: self.event("FeedItem", &modules, selected)?,
+        };
+        Ok(Action::Feed(Box::new(feed)))
+    }
+
+    fn kinds(&mut self, selected: &Selected<'a>) -> Result<Option<Operand>, Error> {
+        let kinds = Leaf::List(Box::new(Leaf::Enum("EventKind".to_owned())));
+        self.optional_operand(selected, "kinds", kinds)
+    }
+
+    fn event(
+        &mut self,
+        ty: &str,
+        modules: &[&Module],
+        selected: &Selected<'a>,
+    ) -> Result<Vec<(String, FeedPart)>, Error> {
         let mut parts = Vec::new();
-        for part in self.collect(&ty, &selected.sets) {
-            let bind = self.types.objects[&ty].fields.get(part.field.name.node.as_str()).map(|f| f.bind);
+        for part in self.collect(ty, &selected.sets) {
+            let bind = self.types.objects[ty].fields.get(part.field.name.node.as_str()).map(|f| f.bind);
             let lowered = match bind {
                 Some(Bind::Event(EventPart::Record)) => {
                     let id = self.push(OperandSource::Written);
-                    let object = self.object(module.id, &part.sets)?;
-                    let plan = self.compile(&Query::One { id, deleted: Deleted::Exclude, object })?;
-                    FeedPart::Record(Box::new(plan), id)
+                    let mut plans = Vec::with_capacity(modules.len());
+                    for module in modules {
+                        let object = self.object(module.id, &part.sets)?;
+                        let plan = self.compile(&Query::One { id, deleted: Deleted::Exclude, object })?;
+                        plans.push((module.name.clone(), plan));
+                    }
+                    FeedPart::Record(plans, id)
                 }
                 Some(Bind::Event(EventPart::Actor)) => {
                     let id = self.push(OperandSource::Written);

@@ -14,16 +14,18 @@ mod operand;
 mod relative;
 mod search;
 mod selection;
+mod watch;
 mod write;
 
 pub use action::{Action, BulkOutput, Change, Prepared, Root, SessionOutput, Told, Which, Write};
-pub use feed::{Feed, FeedPart};
+pub use feed::{Feed, FeedPart, Source};
 pub use given::Given;
 pub use leaf::Leaf;
 pub(crate) use leaf::convert;
 pub use list::null_keys;
 pub use operand::{Circumstances, OperandSource, bind};
 pub use relative::RANGES;
+pub use watch::Watch;
 
 use crate::{
     coerce::Variables,
@@ -114,7 +116,7 @@ pub fn lower(
         roots.push(Root { key: selected.key, prefix, pos: selected.pos, required, action });
     }
     // Specification, §5.2.3.1.
-    if subscription && !matches!(&roots[..], [Root { action: Action::Feed(_), .. }]) {
+    if subscription && !matches!(&roots[..], [Root { action: Action::Feed(_) | Action::Watch(_), .. }]) {
         return Err(Error::input("A subscription has exactly one root field."));
     }
     let cost = cost::extension(&document.parsed, operation, lowering.records);
@@ -213,6 +215,8 @@ impl<'a> Lowering<'a> {
             Bind::Login => self.login(selected),
             Bind::Write(module, write) => self.write(module, write, selected),
             Bind::Events(module) => self.feed(module, selected),
+            Bind::AggregateEvents(module) => self.watch(module, selected),
+            Bind::ActivityFeed => self.activity_feed(selected),
             _ => unreachable!("only the kinds above are bound to root fields"),
         }
     }

@@ -161,6 +161,10 @@ pub enum Bind {
     Group(GroupBind),
     /// Changes of records as they happen.
     Events(ModuleId),
+    /// Groups of records, again whenever they have changed.
+    AggregateEvents(ModuleId),
+    /// What happens around records, as it happens.
+    ActivityFeed,
     /// A part of a change.
     Event(EventPart),
 }
@@ -267,8 +271,12 @@ pub enum EventPart {
     Transition,
     /// `recordId`
     RecordId,
+    /// `module`
+    Module,
     /// `changedFields`
     ChangedFields,
+    /// `events`
+    Named,
     /// `before`
     Before,
     /// `after`

@@ -22,11 +22,13 @@ pub enum Trait {
     /// Each record is an uploaded file, or the address of one elsewhere: `file_name`, `mime_type`, `size`, `checksum`,
     /// `url`.
     File,
+    /// Its records stand in the activity feed of those that they are linked to.
+    Feed,
 }
 
 impl Trait {
     /// Every trait, in the order of the documentation.
-    pub const ALL: [Trait; 10] = [
+    pub const ALL: [Trait; 11] = [
         Trait::Owned,
         Trait::SoftDelete,
         Trait::Audited,
@@ -37,6 +39,7 @@ impl Trait {
         Trait::CustomFields,
         Trait::AppendOnly,
         Trait::File,
+        Trait::Feed,
     ];
 
     /// The name in YAML, `soft_delete`.
@@ -53,6 +56,7 @@ impl Trait {
             Trait::CustomFields => "custom_fields",
             Trait::AppendOnly => "append_only",
             Trait::File => "file",
+            Trait::Feed => "feed",
         }
     }
 

@@ -51,7 +51,9 @@ fn missing(set: &Set<'_>, found: Trait) -> Option<&'static str> {
         Trait::Attachments => {
             (!pointed_at(set, Trait::Attachments)).then_some("a module with a relation to `{trait: attachments}`")
         }
-        Trait::SoftDelete | Trait::Audited | Trait::CustomFields | Trait::AppendOnly | Trait::File => None,
+        Trait::SoftDelete | Trait::Audited | Trait::CustomFields | Trait::AppendOnly | Trait::File | Trait::Feed => {
+            None
+        }
     }
 }
 

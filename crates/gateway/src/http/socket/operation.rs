@@ -1,4 +1,5 @@
-//! The operations of a socket, each a task of its own.
+//! The operations of a socket. Each begins in a task of its own; feeds then go on within the socket's, so that an event
+//! wakes nothing in between.
 
 use super::{
     super::{Shared, request::Envelope},
@@ -6,51 +7,72 @@ use super::{
 };
 use crate::{
     cost,
-    engine::{Asker, Begun, GraphQlRequest, Outcome, Told},
+    engine::{Asker, Begun, GraphQlRequest, Outcome, Subscription, Told},
     persisted::Resolved,
+};
+use futures_util::{
+    FutureExt as _, StreamExt as _,
+    future::{AbortHandle, Abortable, Aborted, BoxFuture},
+    stream::FuturesUnordered,
 };
 use kontor_domain::events::Cursor;
 use std::collections::HashMap;
-use tokio::{sync::mpsc, task::AbortHandle};
+use tokio::task::{self, JoinSet};
 
 /// Operations that one socket may have under way.
 const MOST: usize = 100;
 
-/// A message of an operation on its way.
-pub(super) struct Outgoing {
-    pub(super) id: String,
-    pub(super) text: String,
-    /// Whether the operation ends with it.
-    pub(super) last: bool,
-    /// Where a feed goes on behind it.
-    pub(super) cursor: Option<Cursor>,
-    /// Which operation, since an id may be used again.
-    serial: u64,
-}
-
 /// Operations under way. They end with this value.
+#[derive(Default)]
 pub(super) struct Operations {
-    sender: mpsc::Sender<Outgoing>,
-    running: HashMap<String, (u64, AbortHandle)>,
+    /// Those that begin, and those that are answered once.
+    beginning: JoinSet<Began>,
+    feeds: FuturesUnordered<Abortable<BoxFuture<'static, Heard>>>,
+    running: HashMap<String, Running>,
+    /// Number of the last one, since an id may be used again.
     serial: u64,
+    /// The last event that was told.
     cursor: Option<Cursor>,
 }
 
-impl Operations {
-    pub(super) fn new(sender: mpsc::Sender<Outgoing>) -> Self {
-        Self { sender, running: HashMap::new(), serial: 0, cursor: None }
-    }
+struct Running {
+    serial: u64,
+    stop: Stop,
+}
 
+enum Stop {
+    Beginning(task::AbortHandle),
+    Feed(AbortHandle),
+}
+
+/// What an operation began with.
+struct Began {
+    id: String,
+    serial: u64,
+    with: With,
+}
+
+enum With {
+    /// Its last messages.
+    Answer(Vec<String>),
+    /// A feed.
+    Feed(Box<Subscription>),
+}
+
+/// What a feed told.
+struct Heard {
+    id: String,
+    serial: u64,
+    told: Told,
+    feed: Box<Subscription>,
+}
+
+impl Operations {
     pub(super) fn is_running(&self, id: &str) -> bool {
         self.running.contains_key(id)
     }
 
-    /// Whether a message is of an operation that is wanted still.
-    pub(super) fn is_current(&self, outgoing: &Outgoing) -> bool {
-        self.running.get(&outgoing.id).is_some_and(|(serial, _)| *serial == outgoing.serial)
-    }
-
-    /// The last event that was sent.
+    /// The last event that was told.
     pub(super) fn last_cursor(&self) -> Option<Cursor> {
         self.cursor
     }
@@ -62,76 +84,110 @@ impl Operations {
             return Some(message::error(&id, &[cost::too_much(message)]));
         }
         self.serial += 1;
-        let operation = Operation { id: id.clone(), serial: self.serial, sender: self.sender.clone() };
-        let task = tokio::spawn(operation.run(shared.clone(), asker, envelope));
-        self.running.insert(id, (self.serial, task.abort_handle()));
+        let serial = self.serial;
+        let (shared, own) = (shared.clone(), id.clone());
+        let began = async move { Began { with: begin(&shared, &own, asker, envelope).await, id: own, serial } };
+        let stop = Stop::Beginning(self.beginning.spawn(began));
+        self.running.insert(id, Running { serial, stop });
         None
     }
 
     /// Ends an operation.
     pub(super) fn end(&mut self, id: &str) {
-        if let Some((_, task)) = self.running.remove(id) {
-            task.abort();
+        match self.running.remove(id).map(|running| running.stop) {
+            Some(Stop::Beginning(task)) => task.abort(),
+            Some(Stop::Feed(feed)) => feed.abort(),
+            None => {}
         }
     }
 
-    /// A message of an operation was sent.
-    pub(super) fn sent(&mut self, id: &str, last: bool, cursor: Option<Cursor>) {
-        self.cursor = cursor.or(self.cursor);
-        if last {
-            self.running.remove(id);
-        }
-    }
-}
-
-impl Drop for Operations {
-    fn drop(&mut self) {
-        self.running.values().for_each(|(_, task)| task.abort());
-    }
-}
-
-struct Operation {
-    id: String,
-    serial: u64,
-    sender: mpsc::Sender<Outgoing>,
-}
-
-impl Operation {
-    async fn run(self, shared: Shared, asker: Asker, envelope: Envelope) {
-        let Envelope { query, id, operation_name, variables } = envelope;
-        let persisted = &shared.options.persisted;
-        let Resolved { text: query, learn } = match persisted.resolve(query, id) {
-            Ok(resolved) => resolved,
-            Err(error) => return self.send(message::error(&self.id, &[error]), true, None).await,
-        };
-        let learnt = learn.map(|hash| (hash, query.clone()));
-        let request = GraphQlRequest { query, operation_name, variables, ..GraphQlRequest::default() };
-        let begun = shared.engine.begin(request, asker, None).await;
-        let valid = match &begun {
-            Begun::Subscribed(_) => true,
-            Begun::Answered(answer) => matches!(answer.outcome, Outcome::Executed | Outcome::Replayed),
-        };
-        if let (Some((hash, text)), true) = (learnt, valid) {
-            persisted.learn(hash, &text);
-        }
-        match begun {
-            Begun::Answered(answer) if valid => {
-                self.send(message::next(&self.id, &answer.into_bytes()), false, None).await;
-                self.send(message::complete(&self.id), true, None).await;
-            }
-            Begun::Answered(answer) => self.send(message::refused(&self.id, &answer.body), true, None).await,
-            Begun::Subscribed(mut subscription) => {
-                // Of a server that stops, the whole socket is closed: the operation is not complete.
-                while let Told::Event(cursor, body) = subscription.next().await {
-                    self.send(message::next(&self.id, &body), false, Some(cursor)).await;
-                }
+    /// The next messages of any of them; waits for some. Whoever drops the future before it is ready has missed nothing.
+    pub(super) async fn next(&mut self) -> Vec<String> {
+        loop {
+            let messages = tokio::select! {
+                Some(Ok(began)) = self.beginning.join_next() => self.began(began),
+                Some(heard) = self.feeds.next() => self.heard(heard),
+                else => std::future::pending().await,
+            };
+            if !messages.is_empty() {
+                return messages;
             }
         }
     }
 
-    async fn send(&self, text: String, last: bool, cursor: Option<Cursor>) {
-        let (id, serial) = (self.id.clone(), self.serial);
-        // Where the socket is gone, this task ends with it.
-        let _ = self.sender.send(Outgoing { id, text, last, cursor, serial }).await;
+    /// The next messages, if there are some already.
+    pub(super) fn ready(&mut self) -> Option<Vec<String>> {
+        self.next().now_or_never()
+    }
+
+    fn is_current(&self, id: &str, serial: u64) -> bool {
+        self.running.get(id).is_some_and(|running| running.serial == serial)
+    }
+
+    fn began(&mut self, Began { id, serial, with }: Began) -> Vec<String> {
+        if !self.is_current(&id, serial) {
+            return Vec::new();
+        }
+        match with {
+            With::Answer(messages) => {
+                self.running.remove(&id);
+                messages
+            }
+            With::Feed(feed) => {
+                self.go_on(id, serial, feed);
+                Vec::new()
+            }
+        }
+    }
+
+    fn heard(&mut self, heard: Result<Heard, Aborted>) -> Vec<String> {
+        let Ok(Heard { id, serial, told, feed }) = heard else { return Vec::new() };
+        let body = match told {
+            _ if !self.is_current(&id, serial) => return Vec::new(),
+            Told::Event(frame) => {
+                self.cursor = Some(frame.cursor);
+                frame.body
+            }
+            Told::State(body) => body,
+            // The whole socket is closed: the operation is not complete.
+            Told::Stopped => return Vec::new(),
+        };
+        let message = message::next(&id, &body);
+        self.go_on(id, serial, feed);
+        vec![message]
+    }
+
+    fn go_on(&mut self, id: String, serial: u64, mut feed: Box<Subscription>) {
+        let (stop, registration) = AbortHandle::new_pair();
+        self.running.insert(id.clone(), Running { serial, stop: Stop::Feed(stop) });
+        let hear = async move { Heard { id, serial, told: feed.next().await, feed } };
+        self.feeds.push(Abortable::new(hear.boxed(), registration));
+    }
+}
+
+/// Executes an operation, or begins its feed.
+async fn begin(shared: &Shared, own: &str, asker: Asker, envelope: Envelope) -> With {
+    let Envelope { query, id, operation_name, variables } = envelope;
+    let persisted = &shared.options.persisted;
+    let Resolved { text: query, learn } = match persisted.resolve(query, id) {
+        Ok(resolved) => resolved,
+        Err(error) => return With::Answer(vec![message::error(own, &[error])]),
+    };
+    let learnt = learn.map(|hash| (hash, query.clone()));
+    let request = GraphQlRequest { query, operation_name, variables, ..GraphQlRequest::default() };
+    let begun = shared.engine.begin(request, asker, None).await;
+    let valid = match &begun {
+        Begun::Subscribed(_) => true,
+        Begun::Answered(answer) => matches!(answer.outcome, Outcome::Executed | Outcome::Replayed),
+    };
+    if let (Some((hash, text)), true) = (learnt, valid) {
+        persisted.learn(hash, &text);
+    }
+    match begun {
+        Begun::Subscribed(feed) => With::Feed(feed),
+        Begun::Answered(answer) if valid => {
+            With::Answer(vec![message::next(own, &answer.into_bytes()), message::complete(own)])
+        }
+        Begun::Answered(answer) => With::Answer(vec![message::refused(own, &answer.body)]),
     }
 }

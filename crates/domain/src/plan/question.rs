@@ -1,0 +1,51 @@
+//! What the image of a record cannot answer, asked of the database: conditions on the records that it is linked to.
+
+use super::{
+    Statement,
+    condition::Conditions,
+    sql::{Params, quote},
+};
+use crate::{
+    column::{ColumnType, Dialect},
+    query::{Filter, Operand},
+};
+use kontor_metadata::model::{Catalog, Module, ModuleId};
+
+/// A condition on the records that a record is linked to: [`Filter::One`] or [`Filter::Many`].
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'f> {
+    /// Module of the record.
+    pub module: ModuleId,
+    /// The condition.
+    pub condition: &'f Filter,
+    /// What the values are counted from that the condition's operands name.
+    pub first: u32,
+    /// The value that the record is linked by: the id that the relation holds, or else its own.
+    pub link: Operand,
+}
+
+/// Compiles one statement that answers questions, as one row of as many booleans. The record itself need not be there
+/// any more.
+#[must_use]
+pub fn ask(catalog: &Catalog, dialect: Dialect, questions: &[Question<'_>]) -> Statement {
+    let mut params = Params::new(dialect);
+    let mut conditions = Conditions::new(catalog);
+    let mut answers = Vec::with_capacity(questions.len());
+    for question in questions {
+        let column = quote(link_column(catalog.module(question.module), question.condition));
+        params.first = 0;
+        let link = params.operand(question.link, ColumnType::Uuid);
+        params.first = question.first;
+        let condition = conditions.filter(&mut params, question.module, "t0", question.condition);
+        answers.push(format!("EXISTS (SELECT 1 FROM (SELECT {link} AS {column}) t0 WHERE {condition})"));
+    }
+    Statement { sql: format!("SELECT {}", answers.join(", ")).into(), params: params.list }
+}
+
+/// The column that the condition looks at.
+fn link_column<'m>(module: &'m Module, condition: &Filter) -> &'m str {
+    match condition {
+        Filter::One(relation, _) => &module.field(*relation).column,
+        _ => "id",
+    }
+}

@@ -1,0 +1,120 @@
+use super::{Kinship, Told, rest, teller::Teller};
+use crate::feeds::{Follower, Frame, Group, Next};
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// Frames that a subscriber may be behind before it reads the log by itself.
+const QUEUE: usize = 64;
+
+/// What all who follow the same are told.
+pub(in crate::engine) struct Fed {
+    teller: Teller,
+    frames: broadcast::Sender<Option<Frame>>,
+}
+
+impl Fed {
+    pub(super) fn new(teller: Teller) -> Self {
+        Self { teller, frames: broadcast::Sender::new(QUEUE) }
+    }
+
+    /// What they are told from now on.
+    pub(super) fn listen(&self) -> broadcast::Receiver<Option<Frame>> {
+        self.frames.subscribe()
+    }
+}
+
+/// Works out events for a group as they happen.
+pub(super) async fn run(fed: Arc<Fed>) {
+    let Fed { teller, frames } = &*fed;
+    let hub = &teller.engine.hub;
+    let mut follower = loop {
+        match Follower::of_hub(hub).await {
+            Ok(follower) => break follower,
+            Err(error) => rest(&error).await,
+        }
+    };
+    // What was before, those who are here already read by themselves. That nobody listens is noticed elsewhere.
+    let _ = frames.send(None);
+    loop {
+        let event = match follower.next().await {
+            Ok(Next::Past(event) | Next::Live(event)) => event,
+            Ok(Next::Gap(_)) => {
+                let _ = frames.send(None);
+                continue;
+            }
+            Ok(Next::Stopped) => return,
+            Err(error) => {
+                rest(&error).await;
+                continue;
+            }
+        };
+        let told = loop {
+            match teller.tell(&event).await {
+                Ok(told) => break told,
+                Err(error) => rest(&error).await,
+            }
+        };
+        if let Some(frame) = told {
+            let _ = frames.send(Some(frame));
+        }
+    }
+}
+
+/// A subscriber's own place in a feed.
+pub(super) struct Feeding {
+    group: Arc<Group<Kinship, Fed>>,
+    follower: Follower<Frame>,
+    /// An event that could not be told yet.
+    pending: Option<Next<Frame>>,
+}
+
+impl Feeding {
+    pub(super) fn new(group: Arc<Group<Kinship, Fed>>, follower: Follower<Frame>) -> Self {
+        Self { group, follower, pending: None }
+    }
+
+    pub(super) async fn next(&mut self) -> Told {
+        loop {
+            let next = match self.pending.take() {
+                Some(next) => next,
+                None => match self.follower.next().await {
+                    Ok(next) => next,
+                    Err(error) => {
+                        Box::pin(rest(&error)).await;
+                        continue;
+                    }
+                },
+            };
+            match next {
+                Next::Live(frame) => return Told::Event(frame),
+                Next::Stopped => return Told::Stopped,
+                past => {
+                    self.pending = Some(past);
+                    // Boxed, since most subscriptions are idle and should be small.
+                    if let Some(frame) = Box::pin(self.tell_pending()).await {
+                        return Told::Event(frame);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Works out what a past event means for this subscriber alone.
+    async fn tell_pending(&mut self) -> Option<Frame> {
+        let told = match &self.pending {
+            Some(Next::Past(event)) => self.group.shared.teller.tell(event).await,
+            Some(Next::Gap(cursor)) => self.group.shared.teller.gap(*cursor).await.map(Some),
+            _ => Ok(None),
+        };
+        match told {
+            Ok(told) => {
+                self.pending = None;
+                told
+            }
+            Err(error) => {
+                rest(&error).await;
+                None
+            }
+        }
+    }
+}

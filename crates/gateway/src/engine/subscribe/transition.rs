@@ -1,0 +1,101 @@
+use super::teller::{Bound, Teller};
+use crate::{
+    feeds::Question,
+    lower::{Feed, Source},
+};
+use kontor_domain::{
+    error::StoreError,
+    events::{self, Event, Image},
+    query::Filter,
+    value::Value,
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What a change means for a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Transition {
+    Entered,
+    Updated,
+    Left,
+}
+
+/// Conditions on related records by where they are kept, the ids that these are linked by, and whether they hold.
+type Answers = Vec<(usize, Uuid, bool)>;
+
+impl Teller {
+    /// What a change means for the subscription; nothing if it is not about it.
+    pub(super) async fn transition(
+        &self,
+        feed: &Feed,
+        event: &Event,
+        bound: &Bound,
+    ) -> Result<Option<Transition>, Arc<StoreError>> {
+        let Some(source) = feed.sources.iter().find(|source| source.name == event.module) else { return Ok(None) };
+        let mut answers = Answers::new();
+        loop {
+            let mut questions = Vec::new();
+            let mut related = |condition: &Filter, link| {
+                let number = std::ptr::from_ref(condition) as usize;
+                let known = answers.iter().find(|(of, to, _)| (*of, *to) == (number, link));
+                if known.is_none() {
+                    questions.push(self.question(source, condition, link, bound));
+                }
+                known.map(|(_, _, holds)| *holds)
+            };
+            let mut counts = |image: Option<&Image>| match image {
+                Some(image) => self.counts(feed, source, image, &bound.values, &mut related),
+                None => Some(false),
+            };
+            let (before, after) = (counts(event.image_before()), counts(event.image_after()));
+            let decided = before.is_some() && after.is_some();
+            if questions.is_empty() || decided {
+                return Ok(match (before == Some(true), after == Some(true)) {
+                    (false, true) => Some(Transition::Entered),
+                    (true, true) => Some(Transition::Updated),
+                    (true, false) => Some(Transition::Left),
+                    (false, false) => None,
+                });
+            }
+            // What related records are like is asked of the database as it is now, once.
+            let given = self.engine.related.load_many(questions).await?;
+            answers.extend(given.into_iter().map(|(question, holds)| (question.number.1, question.link, holds)));
+        }
+    }
+
+    fn question(&self, source: &Source, condition: &Filter, link: Uuid, bound: &Bound) -> Question {
+        Question {
+            catalog: self.snapshot.catalog.clone(),
+            org: self.caller.org,
+            moment: bound.moment,
+            module: source.module,
+            condition: condition.clone(),
+            values: bound.values.clone(),
+            link,
+            number: (std::ptr::from_ref(self) as usize, std::ptr::from_ref(condition) as usize),
+        }
+    }
+
+    /// Whether a record as it was or is belongs to what is subscribed to.
+    fn counts(
+        &self,
+        feed: &Feed,
+        source: &Source,
+        image: &Image,
+        values: &[Value],
+        related: events::Related<'_>,
+    ) -> Option<bool> {
+        let module = self.snapshot.catalog.module(source.module);
+        if !image.is_there(module) {
+            return Some(false);
+        }
+        if let Some(about) = feed.about {
+            let links: Vec<_> = source.links.iter().map(|link| module.field(*link)).collect();
+            let about = &values[about.0 as usize];
+            if !image.links_to(&links, |id| *about == Value::Uuid(id)) {
+                return Some(false);
+            }
+        }
+        source.filter.as_ref().map_or(Some(true), |filter| events::holds(module, filter, values, image, related))
+    }
+}
