@@ -1,6 +1,8 @@
 use super::{Backend, Database};
 use kontor_domain::{
+    calendar,
     demo::Spec,
+    events,
     processes::{self, NewUser},
     store::{Settings, Store},
 };
@@ -28,7 +30,7 @@ fn demo_spec() -> Spec {
     Spec {
         scale: 1,
         seed: 1,
-        now: kontor_domain::calendar::parse_timestamp("2026-06-15T12:00:00Z").unwrap(),
+        now: calendar::parse_timestamp("2026-06-15T12:00:00Z").unwrap(),
         org: Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001),
         email_domain: "demo.kontor.example".to_owned(),
         password_hash: "no password".to_owned(),
@@ -96,6 +98,7 @@ impl App {
         settings.observer = Some(Arc::new(move |sql: &str| observed.lock().unwrap().push(sql.to_owned())));
         let store = Store::open(settings).await.unwrap();
         store.apply(&catalog).await.unwrap();
+        events::extend(&store, calendar::now(), 7 * calendar::DAY).await.unwrap();
         let keys = Keys::from_seed(&[7; 32], Duration::from_secs(600));
         let files = Files {
             folder: database.folder.path().join("files"),

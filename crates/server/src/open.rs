@@ -2,8 +2,10 @@
 
 use crate::{config::Settings, failure::Failure};
 use kontor_domain::{
+    calendar,
     ddl::LedgerError,
     error::StoreError,
+    events,
     store::{Location, SetupError, Store},
 };
 use kontor_metadata::{Loaded, model::Catalog};
@@ -43,13 +45,19 @@ pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
     Store::open(store).await.map_err(|error| failed(&settings.location, &error))
 }
 
-/// The database, up to the catalog.
+/// The database, up to the catalog, with room for events.
 pub(crate) async fn apply(
     settings: &Settings,
     store: &Store,
     catalog: &Catalog,
 ) -> Result<kontor_domain::store::Applied, Failure> {
-    store.apply(catalog).await.map_err(|error| setup(settings, error))
+    let applied = store.apply(catalog).await.map_err(|error| setup(settings, error))?;
+    let retention = i64::try_from(settings.events_retention.as_micros()).unwrap_or(i64::MAX);
+    match events::extend(store, calendar::now(), retention).await {
+        // Without partitions of their own events have one for everything else.
+        Ok(_) | Err(StoreError::Busy) => Ok(applied),
+        Err(error) => Err(failed(&settings.location, &error)),
+    }
 }
 
 /// Why a database could not be set up.

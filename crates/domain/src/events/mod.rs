@@ -1,6 +1,7 @@
 //! The log of changes, read in one order in which nothing ever appears behind what was read already.
 //!
-//! [`read`] gives what follows a [`Cursor`], [`last`] the place behind everything so far, [`prune`] removes what is old.
+//! [`read`] gives what follows a [`Cursor`], [`last`] the place behind everything so far, [`prune`] removes what is old and
+//! [`extend`] makes room for what comes.
 //! Events are written by the pipeline of [`crate::mutation`], in the transaction of their change.
 //!
 //! On PostgreSQL a sequence alone is no such order: its numbers are given before transactions commit. Events are
@@ -12,6 +13,7 @@ mod image;
 mod log;
 mod matches;
 mod merge;
+mod partitions;
 mod prune;
 
 pub use cursor::{Cursor, MalformedCursor};
@@ -19,4 +21,5 @@ pub use image::Image;
 pub use log::{Event, Images, LogError, Now, last, now, read};
 pub use matches::{Related, holds, is_answerable};
 pub use merge::merge;
-pub use prune::prune;
+pub use partitions::extend;
+pub use prune::{Pruned, prune};

@@ -1,7 +1,11 @@
 //! Live feeds.
 
 use super::Engine;
-use kontor_domain::{calendar, error::StoreError, events};
+use kontor_domain::{
+    calendar,
+    error::StoreError,
+    events::{self, Pruned},
+};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -22,12 +26,13 @@ impl Engine {
         self.hub.ended().await;
     }
 
-    /// Removes events that are older than this; gives their number.
+    /// Makes room in the log for the events of the days to come, and removes those that are older than this.
     ///
     /// # Errors
-    /// See [`StoreError`].
-    pub async fn sweep_events(&self, retention: Duration) -> Result<u64, StoreError> {
+    /// See [`StoreError`]; [`StoreError::Busy`] where it has to be tried again.
+    pub async fn sweep_events(&self, retention: Duration) -> Result<Pruned, StoreError> {
         let micros = i64::try_from(retention.as_micros()).unwrap_or(i64::MAX);
+        events::extend(&self.store, calendar::now(), micros).await?;
         events::prune(&self.store, calendar::now().saturating_sub(micros)).await
     }
 }

@@ -9,6 +9,8 @@ use crate::{
     open,
 };
 use kontor_domain::{
+    error::StoreError,
+    events::Pruned,
     processes,
     store::{Location, Store},
 };
@@ -133,16 +135,18 @@ async fn sweep_answers(engine: Arc<Engine>) {
     }
 }
 
-/// Removes events once no feed can ask for them any more, now and every hour.
+/// Makes room for events, and removes those that no feed can ask for any more, now and every hour. Where others use the
+/// log so much that it cannot be locked for a moment, it is tried again in a minute.
 async fn sweep_events(engine: Arc<Engine>, retention: Duration) {
-    let mut hours = tokio::time::interval(Duration::from_secs(3_600));
     loop {
-        hours.tick().await;
-        match engine.sweep_events(retention).await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "old events were removed"),
+        let swept = engine.sweep_events(retention).await;
+        let wait = if matches!(swept, Err(StoreError::Busy)) { 60 } else { 3_600 };
+        match swept {
+            Ok(Pruned { partitions: 0, events: 0 }) | Err(StoreError::Busy) => {}
+            Ok(Pruned { partitions, events }) => tracing::info!(partitions, events, "old events were removed"),
             Err(error) => tracing::warn!(%error, "old events were not removed"),
         }
+        tokio::time::sleep(Duration::from_secs(wait)).await;
     }
 }
 
