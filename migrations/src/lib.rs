@@ -12,6 +12,7 @@ mod m20261121_000003_search;
 mod m20261121_000004_writing;
 mod m20261121_000005_feeds;
 mod m20261121_000006_partitions;
+mod m20261121_000007_notifications;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000004_writing::Migration),
             Box::new(m20261121_000005_feeds::Migration),
             Box::new(m20261121_000006_partitions::Migration),
+            Box::new(m20261121_000007_notifications::Migration),
         ]
     }
 }

@@ -17,6 +17,7 @@ mod feeds_log;
 mod feeds_partitions;
 mod feeds_socket;
 mod feeds_stream;
+mod follow;
 mod following;
 mod http;
 mod idempotency;

@@ -130,6 +130,24 @@ impl App {
         User { org, id }
     }
 
+    /// Another user of the same organisation: `ada.lovelace` is Ada Lovelace.
+    pub(crate) async fn colleague(&self, of: &User, name: &str) -> User {
+        let (first, last) = name.split_once('.').unwrap();
+        let capital = |word: &str| Some(format!("{}{}", word[..1].to_uppercase(), &word[1..]));
+        let user = NewUser {
+            org: of.org,
+            email: format!("{name}@{}.example", of.org.simple()),
+            password_hash: "no password".to_owned(),
+            role: "sales_rep".to_owned(),
+            first_name: capital(first),
+            last_name: capital(last),
+        };
+        let mut transaction = self.engine.store().begin().await.unwrap();
+        let id = processes::create_user(&mut transaction, user).await.unwrap();
+        transaction.commit().await.unwrap();
+        User { org: of.org, id }
+    }
+
     /// The demo organisation, filled; its administrator.
     pub(crate) async fn demo(&self) -> User {
         let spec = demo_spec();

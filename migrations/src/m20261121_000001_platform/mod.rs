@@ -59,8 +59,8 @@ mod tests {
         let db = migrated().await;
         Migrator::up(&db, None).await.unwrap();
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
-        let expected = "api_keys audit_logs cleared_links counters idempotency_keys metadata_versions notifications organizations pruned_events record_events \
-                        refresh_tokens seaql_migrations taggings teams user_teams users";
+        let expected = "api_keys audit_logs cleared_links counters event_consumers follows idempotency_keys metadata_versions notifications organizations pruned_events record_events \
+                        refresh_tokens reminders seaql_migrations taggings teams user_teams users";
         assert_eq!(texts(&db, sql).await.join(" "), expected);
     }
 

@@ -32,6 +32,10 @@ pub(super) async fn write(
             ids.first().into_iter().for_each(|id| write_id(body, id));
             Ok(())
         }
+        Told::Any => {
+            body.extend_from_slice(if ids.is_empty() { b"false" } else { b"true" });
+            Ok(())
+        }
         Told::Bulk(parts) => {
             for (n, (key, part)) in parts.iter().enumerate() {
                 body.push(if n == 0 { b'{' } else { b',' });

@@ -8,15 +8,15 @@ use crate::{
     auth::Caller,
     cost, error,
     inputs::Reader,
-    lower::{Change, Given, Told, Which, Write},
+    lower::{Change, FOLLOWED, Given, Told, Which, Write},
     schema,
 };
 use async_graphql_value::ConstValue;
 use kontor_domain::{
     context::Context,
     error::StoreError,
-    mutation::{self, Action, Input, Step, WriteError},
-    plan::MOST_SELECTED,
+    mutation::{self, Action, Assignment, Input, Step, WriteError},
+    plan::{MOST_SELECTED, Plan},
     query::Operand,
     store::Transaction,
     value::Value,
@@ -49,7 +49,7 @@ impl<'a> Run<'a> {
             self.tell(&write.told, ids, values, transaction, body).await?;
         }
         let change = mutation::Change { module: write.module, action };
-        let upserts = matches!(write.change, Change::Upsert { .. });
+        let upserts = matches!(write.change, Change::Upsert { .. } | Change::Follow { .. });
         let done = mutation::execute(transaction, &self.snapshot.writing, &context, change).await;
         let ids = done.map_err(|e| self.write_failed(&e, upserts))?;
         match removed {
@@ -113,7 +113,41 @@ impl<'a> Run<'a> {
             },
             Change::Restore(which) => Action::Restore { ids: self.ids(module, which, context, values, attempt).await? },
             Change::Purge(which) => Action::Purge { ids: self.ids(module, which, context, values, attempt).await? },
+            Change::Set { which, values: given } => Action::Update {
+                ids: self.ids(module, which, context, values, attempt).await?,
+                expected_version: None,
+                input: Box::new(Input { values: given.clone(), ..Input::default() }),
+            },
+            Change::Follow { record, target } => self.follow(module, *record, target, values, attempt).await?,
         })
+    }
+
+    /// That the caller follows a record which is there.
+    async fn follow(
+        &self,
+        module: &Module,
+        record: Operand,
+        target: &Plan,
+        values: &[Value],
+        attempt: &mut Attempt<'a>,
+    ) -> Result<Action, Failed> {
+        let caller = self.caller()?;
+        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
+        let mut found = Vec::new();
+        let read = transaction.read(target, &self.asked(caller), values, &mut found).await;
+        read.map_err(|e| self.store_failed(&e))?;
+        let found: serde_json::Value = serde_json::from_slice(&found).unwrap_or_default();
+        let Some(name) = found[FOLLOWED].as_str() else {
+            return Err(error::not_found("record", &self.from.language).into());
+        };
+        let given = [
+            ("user", false, Value::Uuid(caller.user)),
+            ("record", true, Value::Text(name.to_owned())),
+            ("record", false, values[record.0 as usize].clone()),
+        ];
+        let assignment = |(name, is_type, value)| Some(Assignment { field: module.find(name)?.id, is_type, value });
+        let input = Input { values: given.into_iter().filter_map(assignment).collect(), ..Input::default() };
+        Ok(Action::Upsert { inputs: vec![input], keys: Vec::new() })
     }
 
     /// The records that are changed.

@@ -3,6 +3,7 @@
 use super::{feed::Feed, given::Given, operand::OperandSource, watch::Watch};
 use async_graphql::parser::types::Field;
 use kontor_domain::{
+    mutation::Assignment,
     plan::{Plan, Selection},
     query::Operand,
 };
@@ -111,7 +112,24 @@ pub enum Change {
     Restore(Which),
     /// Their end for good.
     Purge(Which),
+    /// These values, whatever the request says.
+    Set {
+        /// Which.
+        which: Which,
+        /// The values.
+        values: Vec<Assignment>,
+    },
+    /// That the caller follows a record.
+    Follow {
+        /// Id of the record.
+        record: Operand,
+        /// Reads its [`FOLLOWED`] module.
+        target: Plan,
+    },
 }
+
+/// Key under which a plan tells the module of a record that is to be followed.
+pub const FOLLOWED: &str = "module";
 
 /// Which records are changed.
 pub enum Which {
@@ -129,6 +147,8 @@ pub enum Told {
     Each(Plan, Operand),
     /// The id of the one record.
     Id,
+    /// Whether there were any.
+    Any,
     /// Their number, perhaps their ids.
     Bulk(Vec<(String, BulkOutput)>),
 }

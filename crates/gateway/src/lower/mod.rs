@@ -10,6 +10,7 @@ mod given;
 mod leaf;
 mod list;
 mod metadata;
+mod notifications;
 mod operand;
 mod relative;
 mod search;
@@ -17,7 +18,7 @@ mod selection;
 mod watch;
 mod write;
 
-pub use action::{Action, BulkOutput, Change, Prepared, Root, SessionOutput, Told, Which, Write};
+pub use action::{Action, BulkOutput, Change, FOLLOWED, Prepared, Root, SessionOutput, Told, Which, Write};
 pub use feed::{Feed, FeedPart, Source};
 pub use given::Given;
 pub use leaf::Leaf;

@@ -41,6 +41,9 @@ impl<'a> Lowering<'a> {
             },
             WriteBind::Restore | WriteBind::RestoreMany => Change::Restore(self.which(module, write, selected)?),
             WriteBind::Purge => Change::Purge(self.which(module, write, selected)?),
+            WriteBind::Follow => self.follow(module, selected)?,
+            WriteBind::Unfollow => self.unfollow(module, selected)?,
+            WriteBind::Read | WriteBind::Unread | WriteBind::AllRead => self.mark(module, write, selected)?,
         };
         let told = match write {
             WriteBind::CreateMany | WriteBind::UpsertMany => {
@@ -48,7 +51,13 @@ impl<'a> Lowering<'a> {
                 let cases = vec![self.object(module, &selected.sets)?];
                 Told::Each(self.compile(&Query::Each { ids: written, cases })?, written)
             }
-            WriteBind::UpdateMany | WriteBind::DeleteMany | WriteBind::RestoreMany => Told::Bulk(self.bulk(selected)),
+            WriteBind::UpdateMany
+            | WriteBind::DeleteMany
+            | WriteBind::RestoreMany
+            | WriteBind::Read
+            | WriteBind::Unread
+            | WriteBind::AllRead => Told::Bulk(self.bulk(selected)),
+            WriteBind::Unfollow => Told::Any,
             WriteBind::Purge => Told::Id,
             _ => {
                 let deleted = if write == WriteBind::Delete { Deleted::Include } else { Deleted::Exclude };

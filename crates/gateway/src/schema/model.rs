@@ -194,6 +194,16 @@ pub enum WriteBind {
     RestoreMany,
     /// Removes one for good.
     Purge,
+    /// Makes the caller follow a record.
+    Follow,
+    /// Makes the caller follow a record no more.
+    Unfollow,
+    /// Marks messages to the caller as read.
+    Read,
+    /// Marks messages to the caller as not read.
+    Unread,
+    /// Marks all messages to the caller as read.
+    AllRead,
 }
 
 /// Parts of what is told of a change by filter.

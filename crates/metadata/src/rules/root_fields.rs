@@ -6,7 +6,16 @@ use crate::report::{Code, Sink};
 use std::collections::HashMap;
 
 const QUERY: [&str; 8] = ["node", "nodes", "search", "me", "modules", "module", "explainAccess", "version"];
-const MUTATION: [&str; 4] = ["login", "logout", "refresh", "markRead"];
+const MUTATION: [&str; 8] = [
+    "login",
+    "logout",
+    "refresh",
+    "follow",
+    "unfollow",
+    "markNotificationsRead",
+    "markNotificationsUnread",
+    "markAllNotificationsRead",
+];
 const SUBSCRIPTION: [&str; 2] = ["activityFeed", "notifications"];
 
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {

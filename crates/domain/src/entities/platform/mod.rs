@@ -1,7 +1,7 @@
 //! The platform's own tables, as the migrations make them; not made from the catalog.
 //!
 //! Who there is: [`organization`], [`user`], [`team`], [`user_team`]. How they sign in: [`refresh_token`], [`api_key`].
-//! What happened: [`audit_log`], [`record_event`], [`notification`]. What modules share: [`tagging`], [`counter`].
+//! What happened: [`audit_log`], [`record_event`], [`notification`], [`follow`]. What modules share: [`tagging`], [`counter`].
 //! What was applied: [`metadata_version`].
 //!
 //! Write through [`super::Canonical`], else SQLite refuses the moments.
@@ -9,6 +9,7 @@
 pub mod api_key;
 pub mod audit_log;
 pub mod counter;
+pub mod follow;
 pub mod metadata_version;
 pub mod notification;
 pub mod organization;

@@ -189,6 +189,18 @@ async fn every_entity_reads_what_it_wrote() {
     );
     round_trip!(
         db,
+        follow,
+        follow::Model {
+            id: Uuid::now_v7(),
+            org,
+            user_id: user.id,
+            record_type: "Team".to_owned(),
+            record_id: team.id,
+            created_at: now,
+        }
+    );
+    round_trip!(
+        db,
         tagging,
         tagging::Model { org, tag_id: Uuid::now_v7(), record_type: "Account".to_owned(), record_id: Uuid::now_v7() }
     );

@@ -7,6 +7,7 @@ mod inputs;
 mod links;
 mod metadata;
 mod mutations;
+mod notifications;
 mod platform;
 mod reachable;
 mod records;

@@ -1,6 +1,6 @@
 //! The root fields of mutations.
 
-use super::{LANGUAGE, input, output};
+use super::{LANGUAGE, input, notifications, output};
 use crate::schema::model::{
     Bind, BulkPart, EnumType, EnumValue, InputField, ObjectType, OutputField, Ref, TypeTable, WriteBind,
 };
@@ -25,6 +25,7 @@ pub(super) fn mutation(table: &mut TypeTable, catalog: &Catalog) {
         updating(&mut fields, module);
         deleting(&mut fields, module);
     }
+    notifications::mutations(&mut fields, catalog);
     let description = "Writing. All fields of one operation succeed, or none does.".to_owned();
     table.objects.insert("Mutation".to_owned(), ObjectType { description, implements: Vec::new(), fields });
 }
@@ -69,7 +70,7 @@ fn bulk_result(table: &mut TypeTable) {
     table.objects.insert("BulkResult".to_owned(), ObjectType { description, implements: Vec::new(), fields });
 }
 
-type Fields = IndexMap<String, OutputField>;
+pub(super) type Fields = IndexMap<String, OutputField>;
 
 fn creating(fields: &mut Fields, module: &Module) {
     if !module.operations.create {
