@@ -12,6 +12,7 @@ use kontor_domain::{
     expression::{Datum, evaluate},
     json, plan,
     query::{Deleted, List, ListPart, Object, Output, OutputValue, Page, Query},
+    rights::Rights,
     store::{Args, Settings, Store},
     value::Value,
 };
@@ -57,7 +58,7 @@ async fn rust_and_both_databases_agree() {
     let records = records(&mut random);
     // A moment in the evening, when the day is another one farther east.
     let now = calendar::parse_timestamp("2026-06-15T21:30:15.123456Z").unwrap();
-    let asked = Asked { org, moment: Moment { now, today: calendar::parse_date("2026-06-16").unwrap() } };
+    let asked = Asked { org, user: None, moment: Moment { now, today: calendar::parse_date("2026-06-16").unwrap() } };
     let (mut compared, mut nulls) = (0, 0);
     for backend in backends() {
         let database = Database::new(backend);
@@ -251,7 +252,7 @@ async fn read(store: &Store, catalog: &Catalog, asked: &Asked, count: usize) -> 
         deleted: Deleted::Exclude,
         parts: vec![("nodes".to_owned(), ListPart::Nodes(Object { module: module.id, fields }))],
     });
-    let plan = plan::compile(catalog, store.dialect(), &query);
+    let plan = plan::compile(catalog, store.dialect(), &Rights::of_program(catalog), &query);
     let mut out = Vec::new();
     if let Err(error) = store.read(&plan, asked, &[], &mut out).await {
         let sql = plan.statement.map(|s| s.sql.to_string()).unwrap_or_default();

@@ -30,6 +30,7 @@ mod persisted;
 mod projects;
 mod reconnect;
 mod restoring;
+mod rights;
 mod search;
 mod sign_in;
 mod starting;

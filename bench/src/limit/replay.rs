@@ -136,6 +136,7 @@ impl Studio {
             org: self.org,
             user: self.user,
             role: "admin".to_owned(),
+            rights: None,
             language: "en".to_owned(),
             moment: Moment { now, today: i32::try_from(now / calendar::DAY).unwrap_or(0) },
             ip: Some("127.0.0.1".to_owned()),

@@ -1,8 +1,9 @@
 //! Who asks, and from which organisation: the only place that a plan takes its tenant from.
 
-use crate::calendar;
+use crate::{calendar, rights::Rights};
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The time of a request: one for everything that the request does, however long it takes.
@@ -30,6 +31,8 @@ impl Moment {
 pub struct Asked {
     /// Organisation that every level of the plan is confined to.
     pub org: Uuid,
+    /// The caller; none for the program itself.
+    pub user: Option<Uuid>,
     /// What `now()` and `today()` are.
     pub moment: Moment,
 }
@@ -43,6 +46,8 @@ pub struct Context {
     pub user: Uuid,
     /// Role name, as in the metadata (`sales_rep`).
     pub role: String,
+    /// What it may do; none for what the program does by itself, which nothing is forbidden.
+    pub rights: Option<Arc<Rights>>,
     /// Language of messages (BCP 47).
     pub language: String,
     /// When it asks.

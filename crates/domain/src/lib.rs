@@ -25,6 +25,7 @@ pub mod mutation;
 pub mod plan;
 pub mod processes;
 pub mod query;
+pub mod rights;
 pub mod search;
 pub mod store;
 pub mod value;

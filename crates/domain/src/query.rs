@@ -249,6 +249,8 @@ pub enum Filter {
     Field(FieldId, Test),
     /// A test of the module name of a polymorphic relation.
     TypeOf(FieldId, Test),
+    /// Whose id the field holds: a user's, or a team's.
+    In(FieldId, Circle),
     /// The record that a relation points to exists and meets the condition.
     One(FieldId, Box<Filter>),
     /// Found by a full-text query, a text that [`crate::search::query::Query::parse`] reads; for modules with searched
@@ -256,6 +258,17 @@ pub enum Filter {
     Search(Operand),
     /// A condition on the records of a connection.
     Many(ConnectionId, Quantifier, Box<Filter>),
+}
+
+/// Whom rights reach, seen from the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Circle {
+    /// The caller.
+    Caller,
+    /// The caller, who is in one of the caller's teams, and who reports to the caller, through others too.
+    Colleagues,
+    /// The teams that the caller is in or leads.
+    Teams,
 }
 
 /// How many of the records of a connection must meet a condition.

@@ -33,12 +33,14 @@ use kontor_domain::{
     context::{Asked, Moment},
     error::StoreError,
     mutation::Writing,
+    rights::Rights,
     store::Store,
     value::Value,
 };
 use kontor_metadata::model::Catalog;
 use mutate::Done;
 use quick_cache::{Weighter, sync::Cache};
+use rustc_hash::FxHashMap;
 use std::{
     net::IpAddr,
     sync::{Arc, OnceLock},
@@ -131,11 +133,22 @@ impl Answer {
 struct Snapshot {
     catalog: Arc<Catalog>,
     writing: Writing,
+    /// By role.
+    rights: FxHashMap<String, Arc<Rights>>,
+    /// Those of who is nobody yet: their own record.
+    guest: Arc<Rights>,
     types: TypeTable,
     schema: Schema,
     /// Answers introspection; its documents are valid already. Made when it is first wanted.
     introspection: OnceLock<Schema>,
     documents: Cache<String, Arc<Document>, TextLength>,
+}
+
+impl Snapshot {
+    /// What a caller may do.
+    fn rights(&self, caller: Option<&Caller>) -> &Arc<Rights> {
+        caller.and_then(|caller| self.rights.get(&caller.role)).unwrap_or(&self.guest)
+    }
 }
 
 /// Weighs a document by its text, so that few long ones do not take the memory of many.
@@ -171,7 +184,10 @@ impl Engine {
         let schema = dynamic::build(&types)?;
         let documents = Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength);
         let writing = Writing::new(catalog.clone(), store.dialect());
-        let snapshot = Snapshot { catalog, writing, types, schema, introspection: OnceLock::new(), documents };
+        let rights = Rights::by_role(&catalog);
+        let guest = Arc::new(Rights::of_guest(&catalog));
+        let snapshot =
+            Snapshot { catalog, writing, rights, guest, types, schema, introspection: OnceLock::new(), documents };
         let hub = Hub::new(store.clone());
         let snapshot = ArcSwap::from_pointee(snapshot);
         let related = Related::loader(store.clone());
@@ -293,7 +309,11 @@ impl Engine {
                     &document,
                     &operation.node,
                     &variables,
-                    Surroundings { language: language(from), files: self.files.as_ref().map_or("", |f| &f.base) },
+                    Surroundings {
+                        language: language(from),
+                        files: self.files.as_ref().map_or("", |f| &f.base),
+                        rights: snapshot.rights(from.caller.as_ref()),
+                    },
                 );
                 let prepared = Arc::new(lowered.map_err(|e| vec![e])?);
                 document.plans.insert(key, prepared.clone());
@@ -317,6 +337,8 @@ fn plan_key(
     let mut key = name.unwrap_or_default().as_bytes().to_vec();
     key.push(0);
     key.extend_from_slice(language(from).as_bytes());
+    key.push(0);
+    key.extend_from_slice(from.caller.as_ref().map_or("", |caller| &caller.role).as_bytes());
     key.push(0);
     for (definition, value) in operation.variable_definitions.iter().zip(variables) {
         let by_value = document.is_structural(&definition.node.name.node);
@@ -428,6 +450,10 @@ impl Run<'_> {
 
     async fn read(&self, root: &Root, values: &[Value], body: &mut Vec<u8>) -> Result<(), Error> {
         match &root.action {
+            Action::Forbidden(module) => {
+                self.caller()?;
+                return Err(error::unreadable(&self.snapshot.catalog, module, &self.from.language));
+            }
             Action::Constant(json) => body.extend_from_slice(json.as_bytes()),
             Action::Introspection(field) => self.introspect(field, &root.key, body).await?,
             Action::Read { plan, one } => {
@@ -450,7 +476,7 @@ impl Run<'_> {
 
     /// What the plans of this execution take from it.
     fn asked(&self, caller: &Caller) -> Asked {
-        Asked { org: caller.org, moment: self.circumstances.moment }
+        Asked { org: caller.org, user: Some(caller.user), moment: self.circumstances.moment }
     }
 
     /// Whether root field n may begin: none does once the operation has taken as long as one statement may, so that it

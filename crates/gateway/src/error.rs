@@ -6,6 +6,7 @@ pub use write::of_write;
 
 use async_graphql::{PathSegment, Pos, ServerError};
 use kontor_domain::error::StoreError;
+use kontor_metadata::model::{Catalog, Field, Module, ModuleId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -183,6 +184,27 @@ pub fn not_found(module: &str, language: &str) -> Error {
         format!("There is no {module} with this id.")
     };
     Error::new(Code::NotFound, message)
+}
+
+/// The caller's role may read no record of a module.
+pub fn unreadable(catalog: &Catalog, module: &ModuleId, language: &str) -> Error {
+    let module = catalog.module(*module);
+    let message = if is_german(language) {
+        format!("Ihre Rolle darf {} nicht lesen.", module.plural_label.get("de"))
+    } else {
+        format!("Your role may not read {}.", module.plural_label.get("en"))
+    };
+    Error::new(Code::Forbidden, message)
+}
+
+/// The caller's role may not read a field.
+pub fn unreadable_field(module: &Module, field: &Field, language: &str) -> Error {
+    let message = if is_german(language) {
+        format!("Ihre Rolle darf das Feld {} von {} nicht lesen.", field.gql, module.label.get("de"))
+    } else {
+        format!("Your role may not read the field {} of {}.", field.gql, module.name)
+    };
+    Error::new(Code::Forbidden, message)
 }
 
 /// Whether messages are German; else they are English.

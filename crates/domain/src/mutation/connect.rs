@@ -6,12 +6,13 @@ use super::{
     input::{Assignment, Input, Links, Step},
     junction,
     message::{self, Broken},
+    permit::permit,
     rows::Which,
     session::{CHUNK, Session},
     update::{load_current, relink},
 };
 use crate::value::Value;
-use kontor_metadata::model::{Connection, ConnectionId, FieldId, Module, Via};
+use kontor_metadata::model::{Action, Connection, ConnectionId, FieldId, Module, Via};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -71,6 +72,8 @@ async fn children<'s>(
         let layout = session.layout(target.id);
         let wanted: Vec<Uuid> = links.link.iter().chain(&links.unlink).copied().collect();
         let current = load_current(session, target, &wanted, Which::Alive).await?;
+        let others: Vec<Uuid> = current.keys().copied().filter(|id| !session.fresh.contains(id)).collect();
+        permit(session, target, Action::Update, &others).await?;
         for (n, child) in links.link.iter().enumerate() {
             if !current.contains_key(child) {
                 let broken = Broken::Missing(target.name.clone());

@@ -8,14 +8,16 @@ use super::{
     junction,
     layout::Layout,
     message::{self, Broken},
-    normal, rollup, rows,
+    normal,
+    permit::{permit_fields, permit_module, permit_new},
+    rollup, rows,
     session::{CHUNK, Session},
     settle::{Purpose, Record, settle},
     stale::Changed,
     unique,
 };
 use crate::{calendar, column::ColumnType, plan::sql::quote, store::Args, value::Value};
-use kontor_metadata::model::{Field, FieldId, FieldType, Literal, Module, Trait};
+use kontor_metadata::model::{Action, Field, FieldId, FieldType, Literal, Module, Trait};
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
@@ -45,6 +47,7 @@ pub(super) async fn create_chunk<'s>(
     module: &'s Module,
     inputs: Vec<Input>,
 ) -> Result<Vec<Uuid>, WriteError> {
+    permit_module(session, module, Action::Create)?;
     let layout = session.layout(module.id);
     let ids: Vec<Uuid> = inputs.iter().map(|_| Uuid::now_v7()).collect();
     session.fresh.extend(&ids);
@@ -63,6 +66,7 @@ pub(super) async fn create_chunk<'s>(
         let mut new = layout.empty();
         let given = assign(module, layout, &mut new, input.values);
         whole(session, module, &given, &input.path);
+        permit_fields(session, module, &given)?;
         new[0] = Value::Uuid(*id);
         let record = Record { id: *id, old: None, new, given, stale: Vec::new(), path: input.path, events: Vec::new() };
         records.push(record);
@@ -86,6 +90,7 @@ pub(super) async fn create_chunk<'s>(
     if session.violations.is_empty() {
         autonumber::assign(session, module, &mut records).await?;
         insert(session, module, records).await?;
+        permit_new(session, module, &ids).await?;
     }
     connect(session, module, connected).await?;
     Ok(ids)

@@ -2,6 +2,7 @@
 
 use super::message::Violation;
 use crate::error::StoreError;
+use kontor_metadata::model::Action;
 use uuid::Uuid;
 
 /// Why a change was refused. Then nothing of it may stay: the transaction is to be rolled back.
@@ -15,6 +16,16 @@ pub enum WriteError {
     NotFound {
         /// Module name, `Account`.
         module: String,
+    },
+    /// The caller may read the record, but not do this with it.
+    #[error("the caller may not {} this {module}", .action.name())]
+    Forbidden {
+        /// Module name.
+        module: String,
+        /// What was asked for.
+        action: Action,
+        /// GraphQL name of the field that the caller may not write, if it is only that.
+        field: Option<String>,
     },
     /// The record has changed since the caller read it.
     #[error("the {module} has version {current}")]

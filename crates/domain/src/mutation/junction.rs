@@ -7,6 +7,7 @@ use super::{
     input::{Links, Step},
     journal::{Kind, LinkChange},
     message::{self, Broken},
+    permit,
     rows::{self, Lock, Which},
     session::Session,
     settle::Record,
@@ -18,7 +19,7 @@ use crate::{
     store::Args,
     value::Value,
 };
-use kontor_metadata::model::{Connection, ConnectionId, Field, FieldType, Module, Via};
+use kontor_metadata::model::{Action, Connection, ConnectionId, Field, FieldType, Module, Via};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use uuid::Uuid;
 
@@ -116,7 +117,8 @@ async fn present(session: &mut Session<'_, '_>, target: &Module, ids: &[Uuid]) -
         let org = session.context.org;
         let found =
             rows::select(session.transaction, org, target, layout, &[], &others, Which::Alive, Lock::Stay).await?;
-        there.extend(found.into_iter().map(|(id, _)| id));
+        let found: Vec<Uuid> = found.into_iter().map(|(id, _)| id).collect();
+        there.extend(permit::reached(session, target, Action::Read, &found).await?);
     }
     Ok(there)
 }

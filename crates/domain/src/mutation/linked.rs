@@ -3,6 +3,7 @@
 use super::{
     WriteError,
     layout::Row,
+    permit,
     rows::{self, Lock, Which},
     session::Session,
     settle::Record,
@@ -10,7 +11,7 @@ use super::{
 use crate::value::Value;
 use kontor_metadata::{
     expr::{Formula, Of},
-    model::{FieldId, FieldType, Module, ModuleId, Trait, Via},
+    model::{Action, FieldId, FieldType, Module, ModuleId, Trait, Via},
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use uuid::Uuid;
@@ -99,6 +100,8 @@ struct Wanted {
     ids: BTreeSet<Uuid>,
     fields: BTreeSet<FieldId>,
     lock: Lock,
+    /// Those that the caller wants linked, and has to see.
+    given: BTreeSet<Uuid>,
 }
 
 impl Linked {
@@ -135,6 +138,7 @@ impl Linked {
                     ids: BTreeSet::new(),
                     fields: BTreeSet::new(),
                     lock: Lock::None,
+                    given: BTreeSet::new(),
                 });
                 entry.ids.extend(ids);
                 entry.fields.extend(fields);
@@ -149,7 +153,7 @@ impl Linked {
         session: &mut Session<'_, '_>,
         wanted: BTreeMap<ModuleId, Wanted>,
     ) -> Result<(), WriteError> {
-        for (to, Wanted { ids, mut fields, lock }) in wanted {
+        for (to, Wanted { ids, mut fields, lock, given }) in wanted {
             let module = session.module(to);
             let layout = session.layout(to);
             let soft = module.has(Trait::SoftDelete);
@@ -171,6 +175,13 @@ impl Linked {
                 for (id, row) in found {
                     let alive = !soft || layout.deleted_at.is_none_or(|slot| row[slot].is_null());
                     self.rows.insert((to, id), Found { row, alive });
+                }
+            }
+            let given: Vec<Uuid> = given.into_iter().collect();
+            if !given.is_empty() && session.context.rights.is_some() {
+                let seen = permit::reached(session, module, Action::Read, &given).await?;
+                for id in given.iter().filter(|id| !seen.contains(id)) {
+                    self.rows.remove(&(to, *id));
                 }
             }
         }
@@ -209,12 +220,14 @@ fn want(
         (false, true) => Lock::Share,
         (false, false) => Lock::Stay,
     };
-    let mut add = |to: ModuleId, id: Uuid, lock: Lock| {
+    let mut add = |to: ModuleId, id: Uuid, lock: Lock, given: bool| {
         let entry = wanted.entry(to).or_insert_with(|| Wanted {
             ids: BTreeSet::new(),
             fields: BTreeSet::new(),
             lock: Lock::None,
+            given: BTreeSet::new(),
         });
+        entry.given.extend(given.then_some(id));
         entry.ids.insert(id);
         entry.fields.extend(&needed.fields);
         entry.lock = stronger(entry.lock, lock);
@@ -225,17 +238,17 @@ fn want(
         match (&field.ty, new) {
             (FieldType::Relation { to, .. }, Value::Uuid(id)) => {
                 if !needed.fields.is_empty() {
-                    add(*to, *id, if needed.computed { lock(*to) } else { Lock::None });
+                    add(*to, *id, if needed.computed { lock(*to) } else { Lock::None }, false);
                 }
                 if needed.checked && changed && !session.fresh.contains(id) {
-                    add(*to, *id, lock(*to));
+                    add(*to, *id, lock(*to), record.given.contains(&relation));
                 }
             }
             (FieldType::Polymorphic { to }, Value::Uuid(id)) if needed.checked && changed => {
                 let name = layout.type_slot(relation).map(|slot| &record.new[slot]);
                 let target = to.iter().find(|to| name == Some(&Value::Text(session.module(**to).name.clone())));
                 if let Some(target) = target.filter(|_| !session.fresh.contains(id)) {
-                    add(*target, *id, Lock::Stay);
+                    add(*target, *id, Lock::Stay, record.given.contains(&relation));
                 }
             }
             _ => {}
@@ -243,7 +256,7 @@ fn want(
         if let (true, Some(old), FieldType::Relation { to, .. }) = (needed.old, &record.old, &field.ty)
             && let Value::Uuid(id) = layout.value(old, relation)
         {
-            add(*to, *id, Lock::None);
+            add(*to, *id, Lock::None, false);
         }
     }
 }

@@ -24,6 +24,7 @@ mod linked;
 mod message;
 mod normal;
 mod orphans;
+mod permit;
 mod picklist;
 mod propagate;
 mod recompute;

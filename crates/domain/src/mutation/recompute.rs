@@ -258,6 +258,7 @@ fn context(org: Uuid) -> Context {
         org,
         user: Uuid::nil(),
         role: String::new(),
+        rights: None,
         language: "en".to_owned(),
         moment: Moment::now(Tz::UTC),
         ip: None,

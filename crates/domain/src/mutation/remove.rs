@@ -8,6 +8,7 @@ use super::{
     journal::{self, Entry, Kind},
     junction,
     layout::Row,
+    permit::permit,
     rows::{self, Lock, Which},
     session::{CHUNK, Session},
     settle::Record,
@@ -20,7 +21,7 @@ use crate::{
     store::Args,
     value::Value,
 };
-use kontor_metadata::model::{Field, Module, OnDelete, Trait};
+use kontor_metadata::model::{Action, Field, Module, OnDelete, Trait};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -68,6 +69,9 @@ async fn remove(
     let found = rows::load(session, module, &ids, which, Lock::Remove).await?;
     if found.len() < ids.len() && asked_for {
         return Err(WriteError::NotFound { module: module.name.clone() });
+    }
+    if asked_for {
+        permit(session, module, Action::Delete, &ids).await?;
     }
     for (id, row) in &found {
         conflict::check(session, module, *id, row, expected_version).await?;
@@ -284,7 +288,7 @@ async fn bring_back(
             found.retain(|(_, row)| matches!(&row[slot], Value::Timestamp(at) if moments.contains(at)));
         }
         None if found.len() < ids.len() => return Err(WriteError::NotFound { module: module.name.clone() }),
-        None => {}
+        None => permit(session, module, Action::Delete, ids).await?,
     }
     if found.is_empty() {
         return Ok(());

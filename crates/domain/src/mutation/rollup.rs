@@ -130,7 +130,9 @@ fn args<'v>(
             Source::Now => now,
             Source::Today => today,
             Source::Operand(operand) => &values[operand.0 as usize],
-            Source::Search(..) | Source::Parent(_) => unreachable!("a roll-up searches nothing and has no parent row"),
+            Source::User | Source::Search(..) | Source::Parent(_) => {
+                unreachable!("a roll-up is the same for all, searches nothing and has no parent row")
+            }
         };
         if param.list {
             args.add_list(param.ty, value);

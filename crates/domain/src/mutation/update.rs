@@ -7,6 +7,7 @@ use super::{
     input::Input,
     journal::{self, Entry, Kind},
     layout::{Layout, Row},
+    permit::{permit, permit_fields},
     rows::{self, Lock, Which},
     session::{CHUNK, Session},
     settle::{Purpose, Record, settle},
@@ -14,7 +15,7 @@ use super::{
     unique,
 };
 use crate::value::Value;
-use kontor_metadata::model::{FieldId, FieldType, Module};
+use kontor_metadata::model::{Action, FieldId, FieldType, Module};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -48,6 +49,7 @@ pub(super) async fn update_each<'s>(
     let ids: Vec<Uuid> = inputs.iter().map(|(id, _)| *id).collect();
     let mut olds: HashMap<Uuid, Row> =
         rows::load(session, module, &ids, Which::Alive, Lock::Change).await?.into_iter().collect();
+    permit(session, module, Action::Update, &ids).await?;
     let mut records = Vec::with_capacity(inputs.len());
     let mut connected = Vec::new();
     for (id, input) in &mut inputs {
@@ -59,6 +61,7 @@ pub(super) async fn update_each<'s>(
         let mut new = old.clone();
         let mut given = assign(module, layout, &mut new, std::mem::take(&mut input.values));
         whole(session, module, &given, &input.path);
+        permit_fields(session, module, &given)?;
         for (field, other) in std::mem::take(&mut input.related) {
             let FieldType::Relation { to, .. } = module.field(field).ty else { continue };
             let target = session.module(to);

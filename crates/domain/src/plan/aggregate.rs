@@ -96,7 +96,7 @@ impl<'a> Builder<'a> {
 /// The representation of what is computed, which the operands of conditions on it have too.
 #[must_use]
 pub fn measured(catalog: &Catalog, module: ModuleId, measure: Measure) -> ColumnType {
-    let (mut conditions, mut params) = (Conditions::new(catalog), Params::new(Dialect::Sqlite));
+    let (mut conditions, mut params) = (Conditions::of_program(catalog), Params::new(Dialect::Sqlite));
     compute(&mut conditions, &mut params, catalog.module(module), "t", measure).ty
 }
 

@@ -7,8 +7,9 @@ use super::{
 use crate::{
     column::{ColumnType, Dialect},
     query::{Deleted, Filter, LikeForm, Operand, Quantifier, Test},
+    rights::Rights,
 };
-use kontor_metadata::model::{Catalog, ConnectionId, FieldId, FieldType, Module, ModuleId, Trait, Via};
+use kontor_metadata::model::{Action, Catalog, ConnectionId, FieldId, FieldType, Module, ModuleId, Trait, Via};
 
 /// Writes conditions; aliases of sub-selects are numbered so that none hides another.
 pub(super) struct Conditions<'a> {
@@ -18,12 +19,19 @@ pub(super) struct Conditions<'a> {
     pub(super) looks_at_all: bool,
     /// Whether the rows that are filtered are those of one record, as in a connection.
     pub(super) of_parent: bool,
+    /// Those of the caller; none for the program itself, whom nothing of an organisation is hidden from.
+    rights: Option<&'a Rights>,
     aliases: usize,
 }
 
 impl<'a> Conditions<'a> {
-    pub(super) fn new(catalog: &'a Catalog) -> Self {
-        Self { catalog, looks_at_all: false, of_parent: false, aliases: 0 }
+    pub(super) fn new(catalog: &'a Catalog, rights: &'a Rights) -> Self {
+        Self { rights: Some(rights), ..Self::of_program(catalog) }
+    }
+
+    /// For what the program computes and looks for by itself.
+    pub(super) fn of_program(catalog: &'a Catalog) -> Self {
+        Self { catalog, looks_at_all: false, of_parent: false, rights: None, aliases: 0 }
     }
 
     pub(super) fn alias(&mut self) -> String {
@@ -31,9 +39,34 @@ impl<'a> Conditions<'a> {
         format!("f{}", self.aliases)
     }
 
-    /// What every table that is read must meet: the caller's organisation, and not deleted unless asked for.
-    /// This is the one place that confines a caller to its organisation.
-    pub(super) fn scope(&self, params: &mut Params, module: &Module, alias: &str, deleted: Deleted) -> String {
+    /// What every table that is read must meet: the caller's organisation, not deleted unless asked for, and what the
+    /// caller may read. This is the one place that confines a caller to that.
+    pub(super) fn scope(&mut self, params: &mut Params, module: &Module, alias: &str, deleted: Deleted) -> String {
+        let mut condition = self.confined(params, module, alias, deleted);
+        if let Some(reach) = self.rights.and_then(|rights| rights.reach(self.catalog, module.id, Action::Read)) {
+            condition.push_str(" AND ");
+            condition.push_str(&self.filter(params, module.id, alias, &reach));
+        }
+        condition
+    }
+
+    /// The same, or without rights where the caller has just `written` the record.
+    pub(super) fn scope_of(
+        &mut self,
+        written: bool,
+        params: &mut Params,
+        module: &Module,
+        alias: &str,
+        deleted: Deleted,
+    ) -> String {
+        match written {
+            true => self.confined(params, module, alias, deleted),
+            false => self.scope(params, module, alias, deleted),
+        }
+    }
+
+    /// The same without rights: for what the program looks at.
+    pub(super) fn confined(&self, params: &mut Params, module: &Module, alias: &str, deleted: Deleted) -> String {
         let mut condition = format!("{alias}.{} = {}", quote(&module.tenant), params.org());
         match (module.has(Trait::SoftDelete), deleted) {
             (_, Deleted::Include) | (false, Deleted::Exclude) => {}
@@ -61,6 +94,10 @@ impl<'a> Conditions<'a> {
                 let column = self.catalog.module(module).field(*field).type_column();
                 let column = column.expect("the gateway offers type filters on polymorphic relations only");
                 self::test(params, &format!("{alias}.{}", quote(&column)), ColumnType::Text, *test)
+            }
+            Filter::In(field, circle) => {
+                let column = quote(&self.catalog.module(module).field(*field).column);
+                self.circle(params, &format!("{alias}.{column}"), *circle)
             }
             Filter::One(relation, inner) => self.related(params, module, alias, *relation, inner),
             Filter::Search(query) => search::found(params, self.catalog.module(module), alias, *query, self.of_parent),

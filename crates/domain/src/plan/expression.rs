@@ -103,7 +103,7 @@ impl Conditions<'_> {
                 };
                 let target = self.catalog.module(to);
                 let other = self.alias();
-                let scope = self.scope(params, target, &other, Deleted::Include);
+                let scope = self.confined(params, target, &other, Deleted::Include);
                 format!(
                     "(SELECT {other}.{} FROM {} {other} WHERE {other}.\"id\" = {alias}.{} AND {scope})",
                     quote(&target.field(read.field).column),

@@ -75,6 +75,8 @@ pub(super) struct Builder<'a> {
     pub(super) drafts: Vec<Draft>,
     /// Most rows per row of the parent, by level.
     fan_out: Vec<u64>,
+    /// Whether the caller has just written the records of the root, and so is told of them whatever it may read.
+    written: bool,
 }
 
 /// Where the rows of a level come from, seen from the row of the parent.
@@ -85,11 +87,12 @@ pub(super) struct Parent<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(catalog: &'a Catalog, dialect: Dialect) -> Self {
+    pub(super) fn new(dialect: Dialect, conditions: Conditions<'a>, written: bool) -> Self {
         Self {
-            catalog,
+            catalog: conditions.catalog,
             dialect,
-            conditions: Conditions::new(catalog),
+            conditions,
+            written,
             shared: Params::new(dialect),
             drafts: Vec::new(),
             fan_out: Vec::new(),
@@ -133,10 +136,11 @@ impl<'a> Builder<'a> {
 
     /// A root level of the record with an id.
     fn by_id(&mut self, id: Operand, deleted: Deleted, module: ModuleId) -> usize {
-        let module = self.catalog.module(module);
+        let (module, written) = (self.catalog.module(module), self.written);
         self.level(None, module, Some(1), |conditions, params, alias, _| {
             let id = params.operand(id, ColumnType::Uuid);
-            format!("{alias}.\"id\" = {id} AND {}", conditions.scope(params, module, alias, deleted))
+            let scope = conditions.scope_of(written, params, module, alias, deleted);
+            format!("{alias}.\"id\" = {id} AND {scope}")
         })
     }
 
@@ -144,11 +148,12 @@ impl<'a> Builder<'a> {
     fn each(&mut self, ids: Operand, cases: &[Object]) -> Vec<IdentifiedTemplate> {
         let mut templates = Vec::with_capacity(cases.len());
         for object in cases {
-            let module = self.catalog.module(object.module);
+            let (module, written) = (self.catalog.module(object.module), self.written);
             let fan_out = MOST_IDS.div_ceil(cases.len() as u64);
             let level = self.level(None, module, Some(fan_out), |conditions, params, alias, _| {
                 let listed = params.is_one_of(&format!("{alias}.\"id\""), ids, ColumnType::Uuid);
-                format!("{listed} AND {}", conditions.scope(params, module, alias, Deleted::Exclude))
+                let scope = conditions.scope_of(written, params, module, alias, Deleted::Exclude);
+                format!("{listed} AND {scope}")
             });
             let id = self.column_of(level, "id", ColumnType::Uuid);
             templates.push(IdentifiedTemplate { level, id, object: self.object(level, object) });

@@ -5,6 +5,7 @@
 //! level; on SQLite each level is a prepared statement that is stepped inside its parent's row.
 
 mod aggregate;
+mod circle;
 mod condition;
 mod encoder;
 mod expression;
@@ -25,7 +26,7 @@ pub use encoder::{Encoder, Names};
 pub use levels::{MOST_IDS, cursor_shape, junction_cursor_shape};
 pub use question::{Question, ask};
 pub(crate) use rollup::{RolledUp, rolled_up};
-pub use selection::{Lock, MOST_SELECTED, Selection, select_ids};
+pub use selection::{Lock, MOST_SELECTED, Selection, select_ids, select_permitted};
 pub use sql::{Param, Params, Source};
 pub use template::{
     Cursor, EdgeItem, IdentifiedTemplate, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem,
@@ -34,6 +35,7 @@ pub use template::{
 use crate::{
     column::{ColumnType, Dialect},
     query::{Operand, Query},
+    rights::Rights,
 };
 use kontor_metadata::model::Catalog;
 
@@ -54,8 +56,18 @@ impl Plan {
     /// Whether it computes with the day that it is, which depends on a time zone.
     #[must_use]
     pub fn wants_today(&self) -> bool {
+        self.wants(Source::Today)
+    }
+
+    /// Whether what it gives is another for each caller of a role.
+    #[must_use]
+    pub fn wants_user(&self) -> bool {
+        self.wants(Source::User)
+    }
+
+    fn wants(&self, source: Source) -> bool {
         let statements = self.statement.iter().chain(self.levels.iter().filter_map(|level| level.statement.as_ref()));
-        statements.flat_map(|statement| &statement.params).any(|param| param.source == Source::Today)
+        statements.flat_map(|statement| &statement.params).any(|param| param.source == source)
     }
 }
 
@@ -98,6 +110,12 @@ pub struct Level {
 
 /// Compiles a query for one database. Rights and tenancy are applied here and nowhere else.
 #[must_use]
-pub fn compile(catalog: &Catalog, dialect: Dialect, query: &Query) -> Plan {
-    levels::Builder::new(catalog, dialect).build(query)
+pub fn compile(catalog: &Catalog, dialect: Dialect, rights: &Rights, query: &Query) -> Plan {
+    levels::Builder::new(dialect, condition::Conditions::new(catalog, rights), false).build(query)
+}
+
+/// The same for records that the caller has just written: it is told of them, though it may have given them away.
+#[must_use]
+pub fn compile_written(catalog: &Catalog, dialect: Dialect, rights: &Rights, query: &Query) -> Plan {
+    levels::Builder::new(dialect, condition::Conditions::new(catalog, rights), true).build(query)
 }

@@ -8,12 +8,15 @@ use super::{
 use crate::{
     column::{ColumnType, Dialect},
     query::{Filter, Operand},
+    rights::Rights,
 };
 use kontor_metadata::model::{Catalog, Module, ModuleId};
 
-/// A condition on the records that a record is linked to: [`Filter::One`] or [`Filter::Many`].
+/// A condition on the records that a record is linked to: [`Filter::One`], [`Filter::Many`] or [`Filter::In`].
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'f> {
+    /// Whose rights hold for the records that it is linked to.
+    pub rights: &'f Rights,
     /// Module of the record.
     pub module: ModuleId,
     /// The condition.
@@ -29,9 +32,9 @@ pub struct Question<'f> {
 #[must_use]
 pub fn ask(catalog: &Catalog, dialect: Dialect, questions: &[Question<'_>]) -> Statement {
     let mut params = Params::new(dialect);
-    let mut conditions = Conditions::new(catalog);
     let mut answers = Vec::with_capacity(questions.len());
     for question in questions {
+        let mut conditions = Conditions::new(catalog, question.rights);
         let column = quote(link_column(catalog.module(question.module), question.condition));
         params.first = 0;
         let link = params.operand(question.link, ColumnType::Uuid);
@@ -45,7 +48,7 @@ pub fn ask(catalog: &Catalog, dialect: Dialect, questions: &[Question<'_>]) -> S
 /// The column that the condition looks at.
 fn link_column<'m>(module: &'m Module, condition: &Filter) -> &'m str {
     match condition {
-        Filter::One(relation, _) => &module.field(*relation).column,
+        Filter::One(field, _) | Filter::In(field, _) => &module.field(*field).column,
         _ => "id",
     }
 }

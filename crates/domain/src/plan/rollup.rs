@@ -31,7 +31,7 @@ pub(crate) fn rolled_up(
     connection: &Connection,
 ) -> Option<RolledUp> {
     let mut params = Params::new(dialect);
-    let mut conditions = Conditions::new(catalog);
+    let mut conditions = Conditions::of_program(catalog);
     let ids = Param { source: Source::Operand(Operand(0)), ty: ColumnType::Uuid, list: true, like: None };
     let ids = params.add(ids);
     let among = match dialect {

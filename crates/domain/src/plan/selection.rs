@@ -6,10 +6,11 @@ use super::{
     sql::{Params, Source, quote},
 };
 use crate::{
-    column::Dialect,
-    query::{Deleted, Filter},
+    column::{ColumnType, Dialect},
+    query::{Deleted, Filter, Operand},
+    rights::Rights,
 };
-use kontor_metadata::model::{Catalog, ModuleId};
+use kontor_metadata::model::{Action, Catalog, ModuleId};
 
 /// Most records that one change by filter may find.
 pub const MOST_SELECTED: usize = 1_000_000;
@@ -38,22 +39,26 @@ impl Selection {
     }
 }
 
-/// Compiles the selection of the records of a module that a filter finds, in order of their ids. Tenancy is applied here as
-/// for every plan.
+/// Compiles the selection of the records of a module that a filter finds and the caller may read and do something with, in
+/// order of their ids. Tenancy is applied here as for every plan.
 #[must_use]
 pub fn select_ids(
     catalog: &Catalog,
     dialect: Dialect,
+    (rights, action): (&Rights, Action),
     module: ModuleId,
     filter: &Filter,
     deleted: Deleted,
     lock: Lock,
 ) -> Selection {
     let mut params = Params::new(dialect);
-    let mut conditions = Conditions::new(catalog);
+    let mut conditions = Conditions::new(catalog, rights);
     conditions.looks_at_all = true;
     let of = catalog.module(module);
-    let scope = conditions.scope(&mut params, of, "t0", deleted);
+    let mut scope = conditions.scope(&mut params, of, "t0", deleted);
+    if let Some(reach) = rights.reach(catalog, module, action).filter(|_| action != Action::Read) {
+        scope = format!("{scope} AND {}", conditions.filter(&mut params, module, "t0", &reach));
+    }
     let condition = conditions.filter(&mut params, module, "t0", filter);
     let lock = match (dialect, lock) {
         (Dialect::Postgres, Lock::Change) => " FOR NO KEY UPDATE OF t0",
@@ -65,5 +70,27 @@ pub fn select_ids(
         quote(&of.table),
         MOST_SELECTED + 1,
     );
+    Selection { statement: Statement { sql: sql.into(), params: params.list } }
+}
+
+/// Compiles the selection of those of some records, deleted or not, that the caller may do something with. Their ids are
+/// the first value.
+#[must_use]
+pub fn select_permitted(
+    catalog: &Catalog,
+    dialect: Dialect,
+    rights: &Rights,
+    module: ModuleId,
+    action: Action,
+) -> Selection {
+    let mut params = Params::new(dialect);
+    let mut conditions = Conditions::new(catalog, rights);
+    let of = catalog.module(module);
+    let mut condition = params.is_one_of("t0.\"id\"", Operand(0), ColumnType::Uuid);
+    condition = format!("{condition} AND {}", conditions.scope(&mut params, of, "t0", Deleted::Include));
+    if let Some(reach) = rights.reach(catalog, module, action).filter(|_| action != Action::Read) {
+        condition = format!("{condition} AND {}", conditions.filter(&mut params, module, "t0", &reach));
+    }
+    let sql = format!("SELECT t0.\"id\" FROM {} t0 WHERE {condition}", quote(&of.table));
     Selection { statement: Statement { sql: sql.into(), params: params.list } }
 }

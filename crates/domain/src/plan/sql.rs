@@ -11,6 +11,8 @@ use crate::{
 pub enum Source {
     /// The caller's organisation.
     Org,
+    /// The caller.
+    User,
     /// The moment of the request.
     Now,
     /// The day of the request.
@@ -74,6 +76,11 @@ impl Params {
     /// The placeholder of the caller's organisation.
     pub fn org(&mut self) -> String {
         self.add(Param { source: Source::Org, ty: ColumnType::Uuid, list: false, like: None })
+    }
+
+    /// The placeholder of the caller.
+    pub fn user(&mut self) -> String {
+        self.add(Param { source: Source::User, ty: ColumnType::Uuid, list: false, like: None })
     }
 
     /// The placeholder of the moment of the request.

@@ -6,6 +6,7 @@ use crate::{
     error::StoreError,
     plan::{self, sql::quote},
     query::{Object, Operand, Output, OutputValue, Query},
+    rights::Rights,
     store::{Args, Store},
     value::Value,
 };
@@ -35,7 +36,8 @@ pub struct StoredFile {
 pub async fn find_file(
     store: &Store,
     catalog: &Catalog,
-    org: Uuid,
+    rights: &Rights,
+    (org, user): (Uuid, Uuid),
     record: Uuid,
 ) -> Result<Option<StoredFile>, StoreError> {
     let cases = with_files(catalog).map(|module| Object {
@@ -49,9 +51,10 @@ pub async fn find_file(
             .collect(),
     });
     let query = Query::AnyOf { id: Operand(0), cases: cases.collect() };
-    let plan = plan::compile(catalog, store.dialect(), &query);
+    let plan = plan::compile(catalog, store.dialect(), rights, &query);
     let mut json = Vec::new();
-    store.read(&plan, &Asked { org, moment: Moment::now(Tz::UTC) }, &[Value::Uuid(record)], &mut json).await?;
+    let asked = Asked { org, user: Some(user), moment: Moment::now(Tz::UTC) };
+    store.read(&plan, &asked, &[Value::Uuid(record)], &mut json).await?;
     serde_json::from_slice(&json).map_err(|error| StoreError::Database(error.into()))
 }
 

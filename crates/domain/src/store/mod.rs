@@ -108,6 +108,7 @@ enum Backend {
 /// The parameters that every plan may have, as values to bind.
 struct RequestValues {
     org: Value,
+    user: Value,
     now: Value,
     today: Value,
 }
@@ -115,7 +116,12 @@ struct RequestValues {
 impl RequestValues {
     fn new(asked: &Asked) -> Self {
         let Moment { now, today } = asked.moment;
-        Self { org: Value::Uuid(asked.org), now: Value::Timestamp(now), today: Value::Date(today) }
+        Self {
+            org: Value::Uuid(asked.org),
+            user: asked.user.map_or(Value::Null, Value::Uuid),
+            now: Value::Timestamp(now),
+            today: Value::Date(today),
+        }
     }
 }
 

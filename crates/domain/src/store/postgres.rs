@@ -279,6 +279,7 @@ fn arguments(statement: &Statement, asked: &Asked, values: &[Value]) -> Result<P
     for param in &statement.params {
         let value = match param.source {
             Source::Org => &request.org,
+            Source::User => &request.user,
             Source::Now => &request.now,
             Source::Today => &request.today,
             Source::Operand(operand) => values.get(operand.0 as usize).unwrap_or(&Value::Null),

@@ -466,6 +466,7 @@ fn bind_param(
 ) -> Result<(), StoreError> {
     let value = match param.source {
         Source::Org => &request.org,
+        Source::User => &request.user,
         Source::Now => &request.now,
         Source::Today => &request.today,
         Source::Search(query, part) => &bind::searched(values, query, part, org),

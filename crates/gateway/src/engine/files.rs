@@ -36,8 +36,9 @@ impl Engine {
     /// See [`StoreError`].
     pub async fn file(&self, caller: &Caller, record: Uuid) -> Result<Option<(PathBuf, StoredFile)>, StoreError> {
         let Some(files) = &self.files else { return Ok(None) };
-        let catalog = self.snapshot.load().catalog.clone();
-        let found = processes::find_file(&self.store, &catalog, caller.org, record).await?;
+        let snapshot = self.snapshot.load_full();
+        let (rights, who) = (snapshot.rights(Some(caller)), (caller.org, caller.user));
+        let found = processes::find_file(&self.store, &snapshot.catalog, rights, who, record).await?;
         Ok(found.and_then(|file| Some((files.path(file.storage_key.as_deref()?)?, file))))
     }
 

@@ -13,7 +13,7 @@ use crate::{
 };
 use async_graphql_value::ConstValue;
 use kontor_domain::{
-    context::Context,
+    context::{Asked, Context},
     error::StoreError,
     mutation::{self, Action, Assignment, Input, Step, WriteError},
     plan::{MOST_SELECTED, Plan},
@@ -34,7 +34,10 @@ impl<'a> Run<'a> {
         body: &mut Vec<u8>,
     ) -> Result<(), Failed> {
         let caller = self.caller()?;
-        let context = self.context(caller);
+        let mut context = self.context(caller);
+        if write.of_caller {
+            context.rights = None;
+        }
         let action = self.action(write, &context, values, attempt).await?;
         let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
         // A record that is removed rather than hidden is read while it is still there.
@@ -73,6 +76,7 @@ impl<'a> Run<'a> {
             org: caller.org,
             user: caller.user,
             role: caller.role.clone(),
+            rights: Some(self.snapshot.rights(Some(caller)).clone()),
             language: self.from.language.clone(),
             moment: self.circumstances.moment,
             ip: self.from.address.map(|address| address.to_string()),
@@ -168,7 +172,7 @@ impl<'a> Run<'a> {
                 };
             }
         };
-        let asked = kontor_domain::context::Asked { org: context.org, moment: context.moment };
+        let asked = Asked { org: context.org, user: Some(context.user), moment: context.moment };
         let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
         let ids = transaction.select_ids(selection, &asked, values).await.map_err(|e| self.store_failed(&e))?;
         if ids.len() > MOST_SELECTED {

@@ -5,7 +5,7 @@ use kontor_domain::{
     calendar,
     mutation::{ChangedSince, InTheWay, Step, Violation, WriteError},
 };
-use kontor_metadata::model::Catalog;
+use kontor_metadata::model::{Action, Catalog};
 use serde_json::{Value, json};
 
 /// The error of a write, for the client.
@@ -23,6 +23,14 @@ pub fn of_write(catalog: &Catalog, error: &WriteError, language: &str, request_i
             Error::new(Code::ValidationFailed, message).with("violations", list)
         }
         WriteError::NotFound { module } => not_found(module, language),
+        WriteError::Forbidden { module, action, field } => {
+            let field = field.as_ref().map(|field| format!(" ({field})")).unwrap_or_default();
+            let message = say(
+                format!("You may not {} this {}{field}.", action.name(), label(module)),
+                format!("{}: Dazu haben Sie kein Recht: {}{field}.", label(module), deed(*action)),
+            );
+            Error::new(Code::Forbidden, message)
+        }
         WriteError::Conflict { module, current, changes } => {
             let fields = changes.iter().map(|change| change.field.as_str()).collect::<Vec<_>>().join(", ");
             let module = label(module);
@@ -124,6 +132,15 @@ fn refers(catalog: &Catalog, by: &InTheWay, module: &str, german: bool) -> Strin
         (false, _) => format!("{count} {others} refer to the {module} by {relation}: {titles}."),
         (true, 1) => format!("{count} {others} verweist mit {relation} auf {module}: {titles}."),
         (true, _) => format!("{count} {others} verweisen mit {relation} auf {module}: {titles}."),
+    }
+}
+
+fn deed(action: Action) -> &'static str {
+    match action {
+        Action::Read => "lesen",
+        Action::Create => "anlegen",
+        Action::Update => "ändern",
+        Action::Delete => "löschen",
     }
 }
 

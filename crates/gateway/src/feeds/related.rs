@@ -6,6 +6,7 @@ use kontor_domain::{
     error::StoreError,
     plan,
     query::{Filter, Operand},
+    rights::Rights,
     store::Store,
     value::Value,
 };
@@ -31,6 +32,10 @@ pub struct Question {
     pub catalog: Arc<Catalog>,
     /// The tenant.
     pub org: Uuid,
+    /// The subscriber.
+    pub user: Uuid,
+    /// What it may do.
+    pub rights: Arc<Rights>,
     /// What `now()` is.
     pub moment: Moment,
     /// Module of the record.
@@ -78,10 +83,19 @@ impl Related {
             values.extend(question.values.iter().cloned());
             let link = Operand(number(values.len()));
             values.push(Value::Uuid(question.link));
-            asked.push(plan::Question { module: question.module, condition: &question.condition, first: start, link });
+            let rights = &*question.rights;
+            asked.push(plan::Question {
+                rights,
+                module: question.module,
+                condition: &question.condition,
+                first: start,
+                link,
+            });
         }
         let statement = plan::ask(&first.catalog, self.0.dialect(), &asked);
-        self.0.answers(&statement, &Asked { org: first.org, moment: first.moment }, &values).await
+        self.0
+            .answers(&statement, &Asked { org: first.org, user: Some(first.user), moment: first.moment }, &values)
+            .await
     }
 }
 
@@ -92,7 +106,10 @@ impl Loader<Question> for Related {
     async fn load(&self, questions: &[Question]) -> Result<HashMap<Question, bool>, Self::Error> {
         let mut groups: FxHashMap<_, Vec<&Question>> = FxHashMap::default();
         for question in questions {
-            groups.entry((Arc::as_ptr(&question.catalog) as usize, question.org)).or_default().push(question);
+            groups
+                .entry((Arc::as_ptr(&question.catalog) as usize, question.org, question.user))
+                .or_default()
+                .push(question);
         }
         let mut answers = HashMap::with_capacity(questions.len());
         for chunk in groups.values().flat_map(|group| group.chunks(MOST)) {

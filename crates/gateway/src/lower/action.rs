@@ -17,6 +17,8 @@ pub struct Prepared {
     pub subscription: bool,
     /// Whether it is only tried: nothing of it stays.
     pub dry_run: bool,
+    /// Whether what it reads is another for each caller of a role.
+    pub of_user: bool,
     /// Its root fields.
     pub roots: Vec<Root>,
     /// Values that its plans want, by number.
@@ -45,6 +47,8 @@ pub struct Root {
 pub enum Action {
     /// Writes JSON that is always the same.
     Constant(String),
+    /// Refuses to read the records of a module.
+    Forbidden(ModuleId),
     /// Asks async-graphql about the schema.
     Introspection(Box<Field>),
     /// Reads records.
@@ -75,6 +79,8 @@ pub enum Action {
 pub struct Write {
     /// The module.
     pub module: ModuleId,
+    /// Whether it is the caller's own affair, whatever rights it has on the module.
+    pub of_caller: bool,
     /// What happens to them.
     pub change: Change,
     /// What to answer.

@@ -88,6 +88,8 @@ impl<'a> Lowering<'a> {
                 let FieldType::Relation { to, .. } = module.field(relation).ty else {
                     unreachable!("bound to relations only")
                 };
+                self.permit_field(module, relation)?;
+                self.permit_module(to)?;
                 path.push(relation);
                 return self.group_key(to, value, path, zone);
             }
@@ -109,6 +111,7 @@ impl<'a> Lowering<'a> {
                 }
             }
         };
+        self.permit_field(module, field_of(value))?;
         Ok(Key { path, value })
     }
 
@@ -124,6 +127,7 @@ impl<'a> Lowering<'a> {
                         else {
                             return Err(Error::input(format!("There is no condition on \"{key}.{name}\".")));
                         };
+                        self.permit_field(self.catalog.module(module), field)?;
                         let measure = measure(calculation, field);
                         self.measured(&format!("{key}.{name}"), module, measure, &conditions, &mut parts)?;
                     }
@@ -169,6 +173,7 @@ impl<'a> Lowering<'a> {
                 };
                 match self.types.inputs[ty].fields.get(*name).map(|f| f.bind) {
                     Some(InputBind::Field(field)) => {
+                        self.permit_field(self.catalog.module(module), field)?;
                         ordered(name, direction, OrderedBy::Measure(measure(calculation, field)))
                     }
                     _ => Err(Error::input(format!("There is no order by \"{name}\"."))),
@@ -212,7 +217,10 @@ impl<'a> Lowering<'a> {
                     for part in self.collect(ty, &selected.sets) {
                         let value = match self.types.objects[ty].fields.get(part.field.name.node.as_str()) {
                             Some(field) => match field.bind {
-                                Bind::Column(field) => GroupPart::Measure(measure(calculation, field)),
+                                Bind::Column(field) => {
+                                    self.permit_field(self.catalog.module(module), field)?;
+                                    GroupPart::Measure(measure(calculation, field))
+                                }
                                 _ => GroupPart::Constant(format!("\"{ty}\"")),
                             },
                             None => GroupPart::Constant(format!("\"{ty}\"")),

@@ -11,7 +11,7 @@ use kontor_domain::{
     query::{Deleted, Filter, Operand, Query},
 };
 use kontor_metadata::{
-    model::{FieldId, FieldType, Module, ModuleId, Trait},
+    model::{Action as Right, FieldId, FieldType, Module, ModuleId, Trait},
     naming,
 };
 
@@ -39,6 +39,8 @@ pub struct Source {
     pub module: ModuleId,
     /// Its name, as in the log.
     pub name: String,
+    /// Records that the subscriber may read; all where there is no condition.
+    pub reach: Option<Filter>,
     /// Records that count: a condition that images and questions can answer.
     pub filter: Option<Filter>,
     /// Relations by which its records are about others.
@@ -68,7 +70,10 @@ impl<'a> Lowering<'a> {
             let message = "The filter of a subscription cannot look at fields that are computed when they are read; use the fields that they are computed from.";
             return Err(Error::input(message));
         }
-        let source = Source { module, name: of.name.clone(), filter, links: Vec::new() };
+        let reach = self.rights.reach(self.catalog, module, Right::Read);
+        // Conditions on related records look at those that the subscriber may read.
+        self.of_user |= reach.is_some() || (filter.is_some() && self.rights.is_personal());
+        let source = Source { module, name: of.name.clone(), reach, filter, links: Vec::new() };
         let named = Leaf::List(Box::new(Leaf::Enum(naming::event_name_type(&of.name))));
         let feed = Feed {
             sources: vec![source],
@@ -92,11 +97,14 @@ impl<'a> Lowering<'a> {
             None => module.operations.read && module.has(Trait::Feed),
         };
         let modules: Vec<_> = self.catalog.modules.iter().filter(is_asked_for).collect();
+        let modules: Vec<_> = modules.into_iter().filter(|module| self.rights.may(module.id, Right::Read)).collect();
+        self.of_user |= modules.iter().any(|m| self.rights.reach(self.catalog, m.id, Right::Read).is_some());
         let source = |module: &&Module| {
             let links = module.fields.iter().filter(|field| field.is_stored());
             let links = links.filter(|f| matches!(f.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. }));
             let links = links.map(|field| field.id).collect();
-            Source { module: module.id, name: module.name.clone(), filter: None, links }
+            let reach = self.rights.reach(self.catalog, module.id, Right::Read);
+            Source { module: module.id, name: module.name.clone(), reach, filter: None, links }
         };
         let feed = Feed {
             sources: modules.iter().map(source).collect(),

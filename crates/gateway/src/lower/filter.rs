@@ -21,10 +21,12 @@ impl<'a> Lowering<'a> {
             let bind = self.types.inputs[&naming::filter_type(&module.name)].fields.get(key).map(|f| f.bind);
             match (bind, key) {
                 (Some(InputBind::Field(field)), _) => {
+                    self.permit_field(module, field)?;
                     let leaf = Leaf::of(module, module.field(field));
                     self.tests(key, &value, &leaf, &mut parts, &|test| Filter::Field(field, test))?;
                 }
                 (Some(InputBind::TypeOf(field)), _) => {
+                    self.permit_field(module, field)?;
                     let leaf = Leaf::Enum("ModuleName".to_owned());
                     self.tests(key, &value, &leaf, &mut parts, &|test| Filter::TypeOf(field, test))?;
                 }
@@ -46,10 +48,12 @@ impl<'a> Lowering<'a> {
     }
 
     fn related(&mut self, module: &Module, relation: FieldId, value: &Argument<'a>) -> Result<Filter, Error> {
+        self.permit_field(module, relation)?;
         if value.is_null() {
             return Ok(Filter::Field(relation, Test::IsNull(true)));
         }
         let FieldType::Relation { to, .. } = module.field(relation).ty else { unreachable!("bound to relations only") };
+        self.permit_module(to)?;
         Ok(Filter::One(relation, Box::new(self.filter(to, value)?)))
     }
 
@@ -61,6 +65,7 @@ impl<'a> Lowering<'a> {
         parts: &mut Vec<Filter>,
     ) -> Result<(), Error> {
         let target = module.connection(connection).targets[0];
+        self.permit_module(target)?;
         let ty = naming::list_filter_type(&self.catalog.module(target).name);
         for (key, value) in self.entries(value).into_iter().filter(|(_, v)| !v.is_null()) {
             if let Some(InputBind::Tagged(name)) = self.types.inputs[&ty].fields.get(key).map(|f| f.bind) {

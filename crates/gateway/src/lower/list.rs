@@ -146,10 +146,13 @@ impl<'a> Lowering<'a> {
                 let FieldType::Relation { to, .. } = module.field(relation).ty else {
                     unreachable!("bound to relations only")
                 };
+                self.permit_field(module, relation)?;
+                self.permit_module(to)?;
                 path.push(relation);
                 self.order_key(to, value, path)
             }
             Some(InputBind::Field(field)) => {
+                self.permit_field(module, field)?;
                 let (descending, nulls_first) = direction(name, value)?;
                 Ok(Order { path, field, descending, nulls_first })
             }

@@ -12,6 +12,7 @@ mod list;
 mod metadata;
 mod notifications;
 mod operand;
+mod permit;
 mod relative;
 mod search;
 mod selection;
@@ -45,9 +46,10 @@ use kontor_domain::{
     column::Dialect,
     plan::{self, Plan},
     query::{Deleted, Operand, Query},
+    rights::Rights,
     value::Value,
 };
-use kontor_metadata::model::{Catalog, ModuleId};
+use kontor_metadata::model::{Action as Right, Catalog, ModuleId};
 
 /// Most conditions, and relations and connections counted twice, of one root field, whose SQL they all become: SQLite
 /// takes expressions of 1,000 levels, and both plan for seconds beyond a few hundred joins.
@@ -60,6 +62,8 @@ pub struct Surroundings<'s> {
     pub language: &'s str,
     /// What stands before a record's id in the address of its file.
     pub files: &'s str,
+    /// What the caller may do.
+    pub rights: &'s Rights,
 }
 
 /// Lowers an operation.
@@ -86,9 +90,11 @@ pub fn lower(
         operands: Vec::new(),
         language: surroundings.language.to_owned(),
         files: surroundings.files.to_owned(),
+        rights: surroundings.rights,
         weight: 0,
         records: 0,
         wants_today: false,
+        of_user: false,
     };
     let root_type = match operation.ty {
         OperationType::Query => "Query",
@@ -117,14 +123,30 @@ pub fn lower(
         roots.push(Root { key: selected.key, prefix, pos: selected.pos, required, action });
     }
     // Specification, §5.2.3.1.
-    if subscription && !matches!(&roots[..], [Root { action: Action::Feed(_) | Action::Watch(_), .. }]) {
+    if subscription
+        && !matches!(&roots[..], [Root { action: Action::Feed(_) | Action::Watch(_) | Action::Forbidden(_), .. }])
+    {
         return Err(Error::input("A subscription has exactly one root field."));
     }
     let cost = cost::extension(&document.parsed, operation, lowering.records);
     // Numbers, `today()` and days that are touched are those of the organization's time zone.
     let wants_zone = mutation || lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
     let dry_run = dry_run::is_asked(operation);
-    Ok(Prepared { mutation, subscription, dry_run, roots, operands: lowering.operands, wants_zone, cost })
+    let Lowering { operands, of_user, .. } = lowering;
+    Ok(Prepared { mutation, subscription, dry_run, of_user, roots, operands, wants_zone, cost })
+}
+
+/// The module whose records a root field reads.
+fn read_of(bind: Bind) -> Option<ModuleId> {
+    match bind {
+        Bind::One(module)
+        | Bind::Many(module)
+        | Bind::Aggregate(module)
+        | Bind::AuditLog(module)
+        | Bind::Events(module)
+        | Bind::AggregateEvents(module) => Some(module),
+        _ => None,
+    }
 }
 
 /// The field with the selections of all that share its response key.
@@ -155,12 +177,15 @@ struct Lowering<'a> {
     language: String,
     /// What stands before a record's id in the address of its file.
     files: String,
+    rights: &'a Rights,
     /// What the root field's statement has to carry so far: conditions and sets of rows.
     weight: usize,
     /// Records that the operation yields so far, if every page were full.
     records: u64,
     /// Whether a plan computes with the day that it is.
     wants_today: bool,
+    /// Whether a plan depends on who of the role asks.
+    of_user: bool,
 }
 
 impl<'a> Lowering<'a> {
@@ -175,6 +200,9 @@ impl<'a> Lowering<'a> {
     }
 
     fn root(&mut self, bind: Bind, selected: &Selected<'a>) -> Result<Action, Error> {
+        if let Some(module) = read_of(bind).filter(|module| !self.rights.may(*module, Right::Read)) {
+            return Ok(Action::Forbidden(module));
+        }
         match bind {
             Bind::One(module) => {
                 let id = self.required_operand(selected, "id", Leaf::Id)?;
@@ -255,8 +283,19 @@ impl<'a> Lowering<'a> {
 
     /// Compiles a root field, unless the operation could then yield more records than allowed.
     fn compile(&mut self, query: &Query) -> Result<Plan, Error> {
-        let plan = plan::compile(self.catalog, self.dialect, query);
+        let plan = plan::compile(self.catalog, self.dialect, self.rights, query);
+        self.counted(plan)
+    }
+
+    /// The same for what the operation has written.
+    fn compile_written(&mut self, query: &Query) -> Result<Plan, Error> {
+        let plan = plan::compile_written(self.catalog, self.dialect, self.rights, query);
+        self.counted(plan)
+    }
+
+    fn counted(&mut self, plan: Plan) -> Result<Plan, Error> {
         self.wants_today |= plan.wants_today();
+        self.of_user |= plan.wants_user();
         self.records = self.records.saturating_add(plan.rows_at_most);
         cost::check_records(self.records)?;
         Ok(plan)

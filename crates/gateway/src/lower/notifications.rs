@@ -8,7 +8,7 @@ use kontor_domain::{
     query::{Deleted, Filter, Object, Output, OutputValue, Query, Test},
     value::Value,
 };
-use kontor_metadata::model::{FieldId, FieldType, Module, ModuleId};
+use kontor_metadata::model::{Action, FieldId, FieldType, Module, ModuleId};
 
 impl<'a> Lowering<'a> {
     /// That the caller follows a record of any module that can be followed.
@@ -54,7 +54,15 @@ impl<'a> Lowering<'a> {
         let caller = self.push(OperandSource::Caller);
         let own = Filter::Field(field(self.catalog.module(module), "user")?, Test::Eq(caller));
         let filter = Filter::All(vec![own, condition]);
-        let selection = plan::select_ids(self.catalog, self.dialect, module, &filter, Deleted::Exclude, lock);
+        let selection = plan::select_ids(
+            self.catalog,
+            self.dialect,
+            (self.rights, Action::Read),
+            module,
+            &filter,
+            Deleted::Exclude,
+            lock,
+        );
         Ok(Which::All(selection))
     }
 }

@@ -9,7 +9,7 @@ use async_graphql::{
 use async_graphql_value::{ConstValue, Value};
 use indexmap::IndexMap;
 use kontor_domain::query::{Object, Output, OutputValue};
-use kontor_metadata::model::{FieldType, ModuleId};
+use kontor_metadata::model::{FieldType, Module, ModuleId};
 
 impl<'a> Lowering<'a> {
     /// The fields that a selection has on an object type, merged by response key, in order; that they can be merged is checked with the document.
@@ -90,6 +90,7 @@ impl<'a> Lowering<'a> {
         for selected in self.collect(&module.name, sets) {
             let name = selected.field.name.node.as_str();
             let value = match ty.fields.get(name).map(|f| f.bind) {
+                Some(bind) if self.is_masked(module, bind) => OutputValue::Constant("null".to_owned()),
                 Some(Bind::Column(field)) => OutputValue::Field(field),
                 Some(Bind::TypeOf(field)) => OutputValue::TypeOf(field),
                 Some(Bind::FileAddress) => OutputValue::FileAddress(self.files.clone()),
@@ -123,6 +124,20 @@ impl<'a> Lowering<'a> {
             fields.push(Output { key: selected.key, value });
         }
         Ok(Object { module: module.id, fields })
+    }
+
+    /// Whether what a field shows is nothing to the caller.
+    fn is_masked(&self, module: &Module, bind: Bind) -> bool {
+        let of = |name: &str| module.find(name).map(|field| field.id);
+        let field = match bind {
+            Bind::Column(field) | Bind::TypeOf(field) | Bind::Related(field) | Bind::RelatedAny(field) => Some(field),
+            Bind::FileAddress => of("url"),
+            Bind::Connection(connection) | Bind::ConnectionAggregate(connection) => {
+                of(&module.connection(connection).name)
+            }
+            _ => None,
+        };
+        field.is_some_and(|field| !self.rights.may_read(module.id, field))
     }
 
     /// What is selected of a record of one of several modules.

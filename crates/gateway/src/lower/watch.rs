@@ -67,6 +67,6 @@ fn of_filter(catalog: &Catalog, module: ModuleId, filter: &Filter, found: &mut V
             found.push(to);
             of_filter(catalog, to, inner, found);
         }
-        Filter::Field(..) | Filter::TypeOf(..) | Filter::Search(_) => {}
+        Filter::Field(..) | Filter::TypeOf(..) | Filter::In(..) | Filter::Search(_) => {}
     }
 }

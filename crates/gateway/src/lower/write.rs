@@ -12,7 +12,7 @@ use kontor_domain::{
     plan::{self, Lock},
     query::{Deleted, Query},
 };
-use kontor_metadata::model::ModuleId;
+use kontor_metadata::model::{Action as Right, ModuleId};
 
 impl<'a> Lowering<'a> {
     /// A change with its result.
@@ -49,7 +49,7 @@ impl<'a> Lowering<'a> {
             WriteBind::CreateMany | WriteBind::UpsertMany => {
                 let written = self.push(OperandSource::Written);
                 let cases = vec![self.object(module, &selected.sets)?];
-                Told::Each(self.compile(&Query::Each { ids: written, cases })?, written)
+                Told::Each(self.compile_written(&Query::Each { ids: written, cases })?, written)
             }
             WriteBind::UpdateMany
             | WriteBind::DeleteMany
@@ -63,10 +63,14 @@ impl<'a> Lowering<'a> {
                 let deleted = if write == WriteBind::Delete { Deleted::Include } else { Deleted::Exclude };
                 let written = self.push(OperandSource::Written);
                 let object = self.object(module, &selected.sets)?;
-                Told::One(self.compile(&Query::One { id: written, deleted, object })?, written)
+                Told::One(self.compile_written(&Query::One { id: written, deleted, object })?, written)
             }
         };
-        Ok(Action::Write(Box::new(Write { module, change, told })))
+        let of_caller = matches!(
+            write,
+            WriteBind::Follow | WriteBind::Unfollow | WriteBind::Read | WriteBind::Unread | WriteBind::AllRead
+        );
+        Ok(Action::Write(Box::new(Write { module, of_caller, change, told })))
     }
 
     fn required_given(&self, selected: &Selected<'a>, name: &str) -> Result<Given, Error> {
@@ -76,17 +80,18 @@ impl<'a> Lowering<'a> {
 
     /// The records that a change is of.
     fn which(&mut self, module: ModuleId, write: WriteBind, selected: &Selected<'a>) -> Result<Which, Error> {
-        let (deleted, lock) = match write {
-            WriteBind::UpdateMany => (Deleted::Exclude, Lock::Change),
-            WriteBind::DeleteMany => (Deleted::Exclude, Lock::Removal),
-            WriteBind::RestoreMany => (Deleted::Only, Lock::Change),
+        let (action, deleted, lock) = match write {
+            WriteBind::UpdateMany => (Right::Update, Deleted::Exclude, Lock::Change),
+            WriteBind::DeleteMany => (Right::Delete, Deleted::Exclude, Lock::Removal),
+            WriteBind::RestoreMany => (Right::Delete, Deleted::Only, Lock::Change),
             _ => return self.required_operand(selected, "id", Leaf::Id).map(Which::One),
         };
         let Some(filter) = self.argument(selected.field, "filter").filter(|filter| !Argument::is_null(filter)) else {
             return Err(Error::input("The argument \"filter\" is missing."));
         };
         let filter = self.filter(module, &filter)?;
-        let selection = plan::select_ids(self.catalog, self.dialect, module, &filter, deleted, lock);
+        let selection =
+            plan::select_ids(self.catalog, self.dialect, (self.rights, action), module, &filter, deleted, lock);
         self.wants_today |= selection.wants_today();
         Ok(Which::All(selection))
     }

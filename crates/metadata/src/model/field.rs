@@ -1,4 +1,4 @@
-use super::{ModuleId, Text};
+use super::{Access, ModuleId, Text};
 use crate::expr::Formula;
 use std::path::PathBuf;
 
@@ -52,6 +52,8 @@ pub struct Field {
     pub secret: bool,
     /// Personal data in the sense of the GDPR.
     pub personal: bool,
+    /// Who may read and write it, where not everybody may who may read and write its record.
+    pub access: Vec<Access>,
     /// Why it should not be used any more.
     pub deprecated: Option<String>,
     /// Expressions and derivations.

@@ -3,6 +3,7 @@
 //! Identifiers ([`ModuleId`], [`FieldId`], [`ConnectionId`]) are dense indexes into the vectors that hold the things,
 //! so that a lookup on the request path is an array access.
 
+mod access;
 mod connection;
 mod field;
 pub(crate) mod lengths;
@@ -10,11 +11,12 @@ mod module;
 mod text;
 mod traits;
 
+pub use access::{Access, Action, Level};
 pub use connection::{Connection, ConnectionId, Via};
 pub use field::{
     Choice, DecimalKind, Field, FieldId, FieldType, Literal, Logic, OnDelete, OptionMap, Origin, Rollup, Weight,
 };
-pub use module::{Access, Block, Event, Index, Module, ModuleId, Operations, Rule, Views};
+pub use module::{Block, Event, Index, Module, ModuleId, Operations, Rule, Views};
 pub use text::Text;
 pub use traits::{Trait, Traits};
 

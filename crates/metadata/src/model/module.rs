@@ -1,4 +1,4 @@
-use super::{Connection, ConnectionId, Field, FieldId, FieldType, Origin, Text, Trait, Traits, Weight};
+use super::{Access, Connection, ConnectionId, Field, FieldId, FieldType, Origin, Text, Trait, Traits, Weight};
 use crate::expr::Formula;
 
 /// Index into [`super::Catalog::modules`].
@@ -153,15 +153,6 @@ pub struct Rule {
     pub at: Option<FieldId>,
     /// What the user is told.
     pub message: Text,
-}
-
-/// What one role may do; empty levels are denied.
-#[derive(Debug, Clone)]
-pub struct Access {
-    /// Role name, `sales_rep`.
-    pub role: String,
-    /// Action (`read`, `create`, `update`, `delete`, `all`) and level (`own`, `team`, `all`, `true`, `false`), as written.
-    pub grants: Vec<(String, String)>,
 }
 
 /// How lists and boards show a module.

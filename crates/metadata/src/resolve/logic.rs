@@ -1,9 +1,9 @@
 use super::field::field_id;
 use crate::draft::{Draft, DraftField, DraftType, Set};
 use crate::expr::Formula;
-use crate::model::{Access, Event, FieldId, Logic, Rollup, Rule, Text, Views};
+use crate::model::{Access, Action, Event, FieldId, Level, Logic, Rollup, Rule, Text, Views};
 use crate::naming;
-use crate::raw::{RawExpr, RawField, RawRequired, RawText};
+use crate::raw::{RawAccess, RawExpr, RawField, RawRequired, RawText};
 use crate::report::Sink;
 use crate::typing::{self, Place};
 use crate::yaml::Spanned;
@@ -89,16 +89,17 @@ pub(super) fn rules(set: &Set<'_>, record: usize) -> Vec<Rule> {
 pub(super) fn access(set: &Set<'_>, draft: &Draft<'_>) -> Vec<Access> {
     match draft.parent {
         Some(parent) if draft.raw.access.is_empty() => access(set, &set.drafts[parent]),
-        _ => draft
-            .raw
-            .access
-            .iter()
-            .map(|a| Access {
-                role: a.role.value.clone(),
-                grants: a.grants.iter().map(|(action, level)| (action.value.clone(), level.value.clone())).collect(),
-            })
-            .collect(),
+        _ => draft.raw.access.iter().map(granted).collect(),
     }
+}
+
+/// What a role is granted: what is said of an action, or else of all.
+pub(super) fn granted(raw: &RawAccess) -> Access {
+    let said = |name: &str| raw.grants.iter().find(|(action, _)| action.value == name);
+    let level = |action: Action| said(action.name()).or_else(|| said("all"));
+    let levels =
+        Action::ALL.map(|action| level(action).and_then(|(_, level)| Level::parse(&level.value)).unwrap_or_default());
+    Access { role: raw.role.value.clone(), levels }
 }
 
 pub(super) fn views(draft: &Draft<'_>) -> Views {

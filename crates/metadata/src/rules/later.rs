@@ -4,9 +4,9 @@ use crate::draft::{Draft, Set};
 use crate::report::{Code, Sink, Uses};
 
 /// Keys of fields, in order of the documentation.
-const FIELD_KEYS: [&str; 6] = ["visible", "access", "renamed_from", "backfill", "replace", "schema"];
+const FIELD_KEYS: [&str; 5] = ["visible", "renamed_from", "backfill", "replace", "schema"];
 /// Keys of modules.
-const MODULE_KEYS: [&str; 4] = ["convert", "access", "renamed_from", "removed"];
+const MODULE_KEYS: [&str; 3] = ["convert", "renamed_from", "removed"];
 
 /// Runs when nothing is wrong: beside mistakes it would only be in the way.
 pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
@@ -24,7 +24,7 @@ pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
     }
 }
 
-/// Each key that is used and how often; rights of a field and of the module count together.
+/// Each key that is used and how often.
 fn counts(draft: &Draft<'_>) -> Vec<(&'static str, usize)> {
     let raw = draft.raw;
     let mut counts: Vec<(&'static str, usize)> = Vec::new();
@@ -38,6 +38,11 @@ fn counts(draft: &Draft<'_>) -> Vec<(&'static str, usize)> {
     }
     let many = |f: &&crate::raw::RawField| f.condition.is_some() && f.many.as_ref().is_some_and(|m| m.value);
     add("where of links to many", raw.fields().filter(many).count());
+    let partial = |f: &&crate::raw::RawField| {
+        let mut levels = f.access.iter().flat_map(|access| &access.grants).map(|(_, level)| level.value.as_str());
+        levels.any(|level| matches!(level, "own" | "team"))
+    };
+    add("own or team in the access of a field, which denies it", raw.fields().filter(partial).count());
     let moment = |f: &&crate::raw::RawField| {
         let dated = f.ty.as_ref().is_some_and(|t| matches!(t.value.as_str(), "date" | "time" | "datetime"));
         dated && (f.min.is_some() || f.max.is_some())

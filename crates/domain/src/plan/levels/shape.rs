@@ -4,6 +4,7 @@ use super::{Builder, Instant, TIME};
 use crate::{
     column::{ColumnType, Dialect},
     plan::{
+        condition::Conditions,
         order::{self, Joins, Key},
         sql::quote,
     },
@@ -50,7 +51,7 @@ pub(super) fn instant(position: &[Option<Operand>]) -> Option<Instant> {
 /// The fingerprint that cursors of a list of this module in this order carry, and the representation of each key.
 #[must_use]
 pub fn cursor_shape(catalog: &Catalog, module: ModuleId, order: &[Order]) -> (u32, Vec<ColumnType>) {
-    let mut builder = Builder::new(catalog, Dialect::Sqlite);
+    let mut builder = Builder::new(Dialect::Sqlite, Conditions::of_program(catalog), false);
     let module = catalog.module(module);
     let (conditions, params) = (&mut builder.conditions, &mut builder.shared);
     let keys = order::keys(conditions, params, module, "t", order, None, &mut Joins::default());

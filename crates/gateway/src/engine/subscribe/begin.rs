@@ -30,6 +30,8 @@ pub(in crate::engine) struct Kinship {
     prepared: usize,
     org: Uuid,
     role: String,
+    /// Who, where that matters.
+    user: Option<Uuid>,
     /// The values that it is bound to, the caller's id among them where it matters.
     values: String,
 }
@@ -59,6 +61,9 @@ impl Engine {
         after: Option<Cursor>,
     ) -> Result<Subscription, Error> {
         let caller = from.caller.clone().ok_or_else(Error::unauthenticated)?;
+        if let [Root { action: Action::Forbidden(module), .. }] = &prepared.roots[..] {
+            return Err(error::unreadable(&snapshot.catalog, module, &from.language));
+        }
         let circumstances = self.circumstances(&prepared, &from).await?;
         let mut values = lower::bind(&snapshot.types, &prepared.operands, &variables, &circumstances)?;
         let began = self::feed(&prepared).map(|(_, feed)| Place::of(feed, &mut values, after)).transpose()?;
@@ -66,6 +71,7 @@ impl Engine {
             prepared: Arc::as_ptr(&prepared) as usize,
             org: caller.org,
             role: caller.role.clone(),
+            user: prepared.of_user.then_some(caller.user),
             values: format!("{values:?}"),
         };
         let request_id = from.request_id.clone();

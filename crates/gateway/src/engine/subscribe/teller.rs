@@ -141,7 +141,7 @@ impl Teller {
     }
 
     pub(super) fn asked(&self, bound: &Bound) -> Asked {
-        Asked { org: self.caller.org, moment: bound.moment }
+        Asked { org: self.caller.org, user: Some(self.caller.user), moment: bound.moment }
     }
 
     /// Whether such changes are asked for.

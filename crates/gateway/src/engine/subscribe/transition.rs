@@ -6,7 +6,7 @@ use crate::{
 use kontor_domain::{
     error::StoreError,
     events::{self, Event, Image},
-    query::Filter,
+    query::{Circle, Filter},
     value::Value,
 };
 use std::sync::Arc;
@@ -36,6 +36,9 @@ impl Teller {
         loop {
             let mut questions = Vec::new();
             let mut related = |condition: &Filter, link| {
+                if let Filter::In(_, Circle::Caller) = condition {
+                    return Some(link == self.caller.user);
+                }
                 let number = std::ptr::from_ref(condition) as usize;
                 let known = answers.iter().find(|(of, to, _)| (*of, *to) == (number, link));
                 if known.is_none() {
@@ -67,6 +70,8 @@ impl Teller {
         Question {
             catalog: self.snapshot.catalog.clone(),
             org: self.caller.org,
+            user: self.caller.user,
+            rights: self.snapshot.rights(Some(&self.caller)).clone(),
             moment: bound.moment,
             module: source.module,
             condition: condition.clone(),
@@ -96,6 +101,13 @@ impl Teller {
                 return Some(false);
             }
         }
-        source.filter.as_ref().map_or(Some(true), |filter| events::holds(module, filter, values, image, related))
+        let holds = |filter: &Option<Filter>, related: events::Related<'_>| {
+            filter.as_ref().map_or(Some(true), |filter| events::holds(module, filter, values, image, related))
+        };
+        match holds(&source.reach, related) {
+            Some(true) => holds(&source.filter, related),
+            Some(false) => Some(false),
+            None => holds(&source.filter, related).filter(|holds| !holds),
+        }
     }
 }

@@ -66,23 +66,23 @@ pub(super) fn object(table: &mut TypeTable, catalog: &Catalog, module: &Module) 
             FieldType::Many { .. } => {}
             FieldType::Relation { to, .. } => {
                 add(field.gql.clone(), Ref::new(&catalog.module(*to).name), Bind::Related(field.id));
-                add(format!("{}Id", field.gql), Ref::maybe("ID", field.required), Bind::Column(field.id));
+                add(format!("{}Id", field.gql), Ref::maybe("ID", always(field)), Bind::Column(field.id));
             }
             FieldType::Polymorphic { .. } => {
                 let union = union_of(table, catalog, module, field);
                 add(field.gql.clone(), Ref::new(union), Bind::RelatedAny(field.id));
-                add(format!("{}Id", field.gql), Ref::maybe("ID", field.required), Bind::Column(field.id));
-                add(format!("{}Type", field.gql), Ref::maybe("ModuleName", field.required), Bind::TypeOf(field.id));
+                add(format!("{}Id", field.gql), Ref::maybe("ID", always(field)), Bind::Column(field.id));
+                add(format!("{}Type", field.gql), Ref::maybe("ModuleName", always(field)), Bind::TypeOf(field.id));
             }
             FieldType::Url if field.name == "url" && module.has(Trait::File) => {
                 add(field.gql.clone(), Ref::new(scalars::name(module, field)), Bind::FileAddress);
             }
             FieldType::MultiSelect { .. } => {
-                let ty = Ref { required: field.required, ..Ref::list(scalars::name(module, field)) };
+                let ty = Ref { required: always(field), ..Ref::list(scalars::name(module, field)) };
                 add(field.gql.clone(), ty, Bind::Column(field.id));
             }
             _ => {
-                add(field.gql.clone(), Ref::maybe(scalars::name(module, field), field.required), Bind::Column(field.id))
+                add(field.gql.clone(), Ref::maybe(scalars::name(module, field), always(field)), Bind::Column(field.id))
             }
         }
     }
@@ -196,4 +196,9 @@ pub(super) fn list_arguments(module: Option<&Module>) -> Vec<(String, InputField
         add("deleted", deleted);
     }
     arguments
+}
+
+/// Whether every caller is told a value: it is required, and nobody is kept from it.
+fn always(field: &Field) -> bool {
+    field.required && field.access.is_empty()
 }

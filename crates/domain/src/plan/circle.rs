@@ -1,0 +1,81 @@
+//! Whom rights reach, as SQL. They are looked up in the statement itself, so that they are never out of date; being the
+//! same for all rows, they are looked up once.
+
+use super::{
+    condition::Conditions,
+    sql::{Params, quote},
+};
+use crate::query::Circle;
+use kontor_metadata::model::{Module, Via};
+
+impl Conditions<'_> {
+    /// That an expression is the id of somebody, or of a team, in a circle around the caller.
+    pub(super) fn circle(&self, params: &mut Params, expression: &str, circle: Circle) -> String {
+        match circle {
+            Circle::Caller => format!("{expression} = {}", params.user()),
+            Circle::Colleagues => format!("{expression} IN ({})", self.colleagues(params)),
+            Circle::Teams => format!("{expression} IN ({})", self.teams(params)),
+        }
+    }
+
+    fn teams(&self, params: &mut Params) -> String {
+        let (org, user) = (params.org(), params.user());
+        let mut parts = Vec::new();
+        let Some(users) = self.catalog.find("User") else { return "SELECT NULL WHERE FALSE".to_owned() };
+        if let Some(team) = users.find("team") {
+            let column = quote(&team.column);
+            parts.push(format!(
+                "SELECT m.{column} FROM {} m WHERE m.\"id\" = {user} AND m.\"org\" = {org} AND m.{column} IS NOT NULL",
+                quote(&users.table)
+            ));
+        }
+        if let Some((table, own, other)) = memberships(users) {
+            parts.push(format!("SELECT j.{other} FROM {table} j WHERE j.\"org\" = {org} AND j.{own} = {user}"));
+        }
+        if let Some(teams) = self.catalog.find("Team")
+            && let Some(lead) = teams.find("lead")
+        {
+            let (table, tenant, lead) = (quote(&teams.table), quote(&teams.tenant), quote(&lead.column));
+            parts.push(format!("SELECT l.\"id\" FROM {table} l WHERE l.{tenant} = {org} AND l.{lead} = {user}"));
+        }
+        parts.join(" UNION ")
+    }
+
+    fn colleagues(&self, params: &mut Params) -> String {
+        let (org, user) = (params.org(), params.user());
+        let Some(users) = self.catalog.find("User") else { return format!("SELECT {user}") };
+        let (table, tenant) = (quote(&users.table), quote(&users.tenant));
+        let mut parts = Vec::new();
+        if let Some(team) = users.find("team") {
+            let teams = self.teams(params);
+            parts.push(format!(
+                "SELECT m.\"id\" FROM {table} m WHERE m.{tenant} = {org} AND m.{} IN ({teams})",
+                quote(&team.column)
+            ));
+        }
+        if let Some((junction, own, other)) = memberships(users) {
+            let teams = self.teams(params);
+            parts.push(format!("SELECT j.{own} FROM {junction} j WHERE j.\"org\" = {org} AND j.{other} IN ({teams})"));
+        }
+        // Who reports to somebody who reports to the caller; a union, so that circles of managers end.
+        let reports = match users.find("manager") {
+            None => format!("SELECT {user}"),
+            Some(manager) => format!(
+                "SELECT r.\"id\" FROM (WITH RECURSIVE reports(\"id\") AS (SELECT {user} UNION SELECT m.\"id\" FROM {table} m \
+                 JOIN reports ON m.{} = reports.\"id\" WHERE m.{tenant} = {org}) SELECT \"id\" FROM reports) r",
+                quote(&manager.column)
+            ),
+        };
+        parts.push(reports);
+        parts.join(" UNION ")
+    }
+}
+
+/// The junction of users and the teams that they are in, and its two columns.
+fn memberships(users: &Module) -> Option<(String, String, String)> {
+    let connection = users.connections.iter().find(|connection| connection.name == "teams")?;
+    match &connection.via {
+        Via::Junction { table, own, other, .. } => Some((quote(table), quote(own), quote(other))),
+        _ => None,
+    }
+}

@@ -1,0 +1,159 @@
+//! What a role may do, as conditions on records. Plans, feeds and the write pipeline all take them from here.
+
+use crate::query::{Circle, Filter};
+use kontor_metadata::model::{Access, Action, Catalog, Field, FieldId, FieldType, Level, Module, ModuleId, Trait};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// The rights of a role, worked out once per catalog.
+#[derive(Debug, Clone)]
+pub struct Rights {
+    /// By module, in the order of [`Action::ALL`].
+    levels: Vec<[Level; 4]>,
+    /// Fields that the role may not read, and those that it may not write.
+    unreadable: FxHashSet<(ModuleId, FieldId)>,
+    unwritable: FxHashSet<(ModuleId, FieldId)>,
+}
+
+impl Rights {
+    /// Those of the program itself: all.
+    #[must_use]
+    pub fn of_program(catalog: &Catalog) -> Self {
+        let levels = vec![[Level::All; 4]; catalog.modules.len()];
+        Self { levels, unreadable: FxHashSet::default(), unwritable: FxHashSet::default() }
+    }
+
+    /// Those of a role; one that nobody grants anything has none.
+    #[must_use]
+    pub fn of_role(catalog: &Catalog, role: &str) -> Self {
+        let mut rights = Self::of_program(catalog);
+        for module in &catalog.modules {
+            let level = |action| Access::level(&module.access, role, action);
+            rights.levels[usize::from(module.id.0)] = Action::ALL.map(level);
+            for field in module.fields.iter().filter(|field| !field.access.is_empty()) {
+                // A field is shown in all records or in none.
+                let may = |action| Access::level(&field.access, role, action) == Level::All;
+                if !may(Action::Read) {
+                    rights.unreadable.insert((module.id, field.id));
+                }
+                if !may(Action::Update) {
+                    rights.unwritable.insert((module.id, field.id));
+                }
+            }
+        }
+        rights
+    }
+
+    /// Those of every role that is granted anything.
+    #[must_use]
+    pub fn by_role(catalog: &Catalog) -> FxHashMap<String, Arc<Self>> {
+        let of_module = |module: &Module| module.access.iter().map(|access| access.role.clone()).collect::<Vec<_>>();
+        let roles: FxHashSet<String> = catalog.modules.iter().flat_map(of_module).collect();
+        roles.into_iter().map(|role| (role.clone(), Arc::new(Self::of_role(catalog, &role)))).collect()
+    }
+
+    /// Those of who has just signed in, whatever the role: to read the user that one is.
+    #[must_use]
+    pub fn of_guest(catalog: &Catalog) -> Self {
+        let mut rights = Self::of_role(catalog, "");
+        if let Some(users) = catalog.find("User") {
+            rights.levels[usize::from(users.id.0)][Action::Read as usize] = Level::Own;
+        }
+        rights
+    }
+
+    /// How far an action reaches.
+    #[must_use]
+    pub fn level(&self, module: ModuleId, action: Action) -> Level {
+        self.levels[usize::from(module.0)][action as usize]
+    }
+
+    /// Whether who has the role makes a difference to what may be read.
+    #[must_use]
+    pub fn is_personal(&self) -> bool {
+        self.levels.iter().any(|levels| matches!(levels[Action::Read as usize], Level::Own | Level::Team))
+    }
+
+    /// Whether the role may do something with some records of a module.
+    #[must_use]
+    pub fn may(&self, module: ModuleId, action: Action) -> bool {
+        self.level(module, action) > Level::None
+    }
+
+    /// Whether the role may read a field of the records that it may read.
+    #[must_use]
+    pub fn may_read(&self, module: ModuleId, field: FieldId) -> bool {
+        !self.unreadable.contains(&(module, field))
+    }
+
+    /// Whether the role may give a field of the records that it may write a value.
+    #[must_use]
+    pub fn may_write(&self, module: ModuleId, field: FieldId) -> bool {
+        !self.unwritable.contains(&(module, field))
+    }
+
+    /// Which records an action reaches; all of the organisation where there is no condition.
+    #[must_use]
+    pub fn reach(&self, catalog: &Catalog, module: ModuleId, action: Action) -> Option<Filter> {
+        let of = catalog.module(module);
+        match self.level(module, action) {
+            Level::All => None,
+            Level::None => Some(nothing()),
+            level => Some(self.within(catalog, of, action, level)),
+        }
+    }
+
+    fn within(&self, catalog: &Catalog, module: &Module, action: Action, level: Level) -> Filter {
+        let circle = if level == Level::Own { Circle::Caller } else { Circle::Colleagues };
+        let people = people(module);
+        if people.is_empty()
+            && let Some((parent, to)) = parent(module)
+        {
+            // Lines belong to whom their quote belongs to.
+            let above = catalog.module(to);
+            let inner = match self.level(to, action).min(level) {
+                Level::All => Filter::All(Vec::new()),
+                Level::None => nothing(),
+                level => self.within(catalog, above, action, level),
+            };
+            return Filter::One(parent, Box::new(inner));
+        }
+        let mut parts: Vec<_> = people.into_iter().map(|field| Filter::In(field, circle)).collect();
+        if level == Level::Team
+            && module.has(Trait::Owned)
+            && let Some(team) = module.find("team")
+        {
+            parts.push(Filter::In(team.id, Circle::Teams));
+        }
+        Filter::Any(parts)
+    }
+}
+
+fn nothing() -> Filter {
+    Filter::Any(Vec::new())
+}
+
+/// The fields that say whose a record is: its owner and assignee; else the one user that it is for; else who made it. A
+/// user is its own.
+fn people(module: &Module) -> Vec<FieldId> {
+    let relation = |field: &&Field| matches!(field.ty, FieldType::Relation { .. });
+    let named = |name: &str| module.find(name).filter(relation).map(|field| field.id);
+    if module.name == "User" {
+        return vec![FieldId(0)];
+    }
+    if module.has(Trait::Owned) {
+        return ["owner", "assigned_to"].into_iter().filter_map(named).collect();
+    }
+    if module.parent.is_some() {
+        return Vec::new();
+    }
+    named("user").or_else(|| named("created_by")).into_iter().collect()
+}
+
+fn parent(module: &Module) -> Option<(FieldId, ModuleId)> {
+    let field = module.parent?;
+    match module.field(field).ty {
+        FieldType::Relation { to, .. } => Some((field, to)),
+        _ => None,
+    }
+}

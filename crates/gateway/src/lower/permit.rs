@@ -1,0 +1,23 @@
+//! What a role may not read, it may not filter, order or group by either: the answer would tell.
+
+use super::Lowering;
+use crate::error::{self, Error};
+use kontor_metadata::model::{Action, FieldId, Module, ModuleId};
+
+impl Lowering<'_> {
+    /// Refuses conditions on records of a module that the caller may not read at all.
+    pub(super) fn permit_module(&self, module: ModuleId) -> Result<(), Error> {
+        match self.rights.may(module, Action::Read) {
+            true => Ok(()),
+            false => Err(error::unreadable(self.catalog, &module, &self.language)),
+        }
+    }
+
+    /// Refuses to look at a field that the caller may not read.
+    pub(super) fn permit_field(&self, module: &Module, field: FieldId) -> Result<(), Error> {
+        match self.rights.may_read(module.id, field) {
+            true => Ok(()),
+            false => Err(error::unreadable_field(module, module.field(field), &self.language)),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/// What is done to a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// It is read, counted, found.
+    Read,
+    /// It is made.
+    Create,
+    /// It is changed.
+    Update,
+    /// It is deleted, restored or removed for good.
+    Delete,
+}
+
+impl Action {
+    /// Every action, in the order of [`Access::levels`].
+    pub const ALL: [Action; 4] = [Action::Read, Action::Create, Action::Update, Action::Delete];
+
+    /// The name in YAML, `read`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Read => "read",
+            Action::Create => "create",
+            Action::Update => "update",
+            Action::Delete => "delete",
+        }
+    }
+}
+
+/// How far a right reaches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// To no record.
+    #[default]
+    None,
+    /// To the user's own records.
+    Own,
+    /// To those of the teams that the user is in or leads, and of who reports to the user.
+    Team,
+    /// To every record of the organisation.
+    All,
+}
+
+impl Level {
+    /// The level of this YAML name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "false" => Some(Level::None),
+            "own" => Some(Level::Own),
+            "team" => Some(Level::Team),
+            "all" | "true" => Some(Level::All),
+            _ => None,
+        }
+    }
+}
+
+/// What one role may do; whatever is not granted is denied.
+#[derive(Debug, Clone)]
+pub struct Access {
+    /// Role name, `sales_rep`.
+    pub role: String,
+    /// How far each action reaches, in the order of [`Action::ALL`].
+    pub levels: [Level; 4],
+}
+
+impl Access {
+    /// How far an action of a role reaches.
+    #[must_use]
+    pub fn level(access: &[Access], role: &str, action: Action) -> Level {
+        access.iter().find(|access| access.role == role).map_or(Level::None, |access| access.levels[action as usize])
+    }
+}

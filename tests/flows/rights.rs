@@ -1,0 +1,399 @@
+//! What a role may see and do, on every path, held against a naive reading of what the modules grant.
+
+use crate::support::{App, Backend, backends};
+use kontor_domain::{column::ColumnType, store::Args, value::Value as Stored};
+use kontor_gateway::{
+    auth::Caller,
+    engine::{Asker, GraphQlRequest},
+};
+use kontor_metadata::model::{Access, Action, Catalog, FieldType, Level, Module, ModuleId, Trait, Via};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+use uuid::Uuid;
+
+/// Roles of the demo that may not do everything.
+const ROLES: [&str; 4] = ["manager", "sales_rep", "marketing", "readonly"];
+
+/// A record as it is stored: whom and what it is linked to, by field.
+struct Row {
+    links: BTreeMap<String, Uuid>,
+    deleted: bool,
+}
+
+/// All records of an organisation, and who asks.
+struct World {
+    catalog: Arc<Catalog>,
+    rows: BTreeMap<ModuleId, BTreeMap<Uuid, Row>>,
+    /// Users and teams that they are in, besides their own.
+    members: BTreeSet<(Uuid, Uuid)>,
+}
+
+#[derive(Debug, Clone)]
+struct Who {
+    id: Uuid,
+    role: String,
+}
+
+impl World {
+    async fn read(app: &App, org: Uuid) -> Self {
+        let mut rows = BTreeMap::new();
+        let mut members = BTreeSet::new();
+        let dialect = app.engine.store().dialect();
+        for module in app.catalog.modules.iter().filter(|module| module.operations.read) {
+            let links = module.fields.iter().filter(|field| {
+                field.is_stored() && matches!(field.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. })
+            });
+            let links: Vec<_> = links.map(|field| (field.name.clone(), field.column.clone())).collect();
+            let mut names = vec!["\"id\"".to_owned()];
+            names.extend(links.iter().map(|(_, column)| format!("\"{column}\"")));
+            let mut types = vec![ColumnType::Uuid; names.len()];
+            if module.has(Trait::SoftDelete) {
+                names.push("\"deleted_at\"".to_owned());
+                types.push(ColumnType::Timestamp);
+            }
+            let stored = Stored::Uuid(org);
+            let mut args = Args::new(dialect);
+            let org = args.add(ColumnType::Uuid, &stored);
+            let sql =
+                format!("SELECT {} FROM \"{}\" WHERE \"{}\" = {org}", names.join(", "), module.table, module.tenant);
+            let found = app.engine.store().query(&sql, &args, &types).await.unwrap();
+            let row = |values: Vec<Stored>| {
+                let id = |value: &Stored| if let Stored::Uuid(id) = value { Some(*id) } else { None };
+                let linked = links.iter().zip(&values[1..]);
+                let links = linked.filter_map(|((name, _), value)| Some((name.clone(), id(value)?))).collect();
+                let deleted = values.get(links_end(&names)).is_some_and(|at| matches!(at, Stored::Timestamp(_)));
+                (id(&values[0]).unwrap(), Row { links, deleted })
+            };
+            rows.insert(module.id, found.into_iter().map(row).collect());
+        }
+        let users = app.catalog.find("User").unwrap();
+        let teams = users.connections.iter().find(|connection| connection.name == "teams").unwrap();
+        if let Via::Junction { table, own, other, .. } = &teams.via {
+            let sql = format!("SELECT \"{own}\", \"{other}\" FROM \"{table}\"");
+            let types = [ColumnType::Uuid; 2];
+            for pair in app.engine.store().query(&sql, &Args::new(dialect), &types).await.unwrap() {
+                let [Stored::Uuid(user), Stored::Uuid(team)] = pair[..] else { panic!("{pair:?}") };
+                members.insert((user, team));
+            }
+        }
+        Self { catalog: app.catalog.clone(), rows, members }
+    }
+
+    fn module(&self, name: &str) -> &Module {
+        self.catalog.find(name).unwrap()
+    }
+
+    fn users(&self) -> &BTreeMap<Uuid, Row> {
+        &self.rows[&self.module("User").id]
+    }
+
+    fn teams(&self, who: Uuid) -> BTreeSet<Uuid> {
+        let own = self.users().get(&who).and_then(|user| user.links.get("team")).copied();
+        let led = self.rows[&self.module("Team").id].iter().filter(|(_, team)| team.links.get("lead") == Some(&who));
+        let joined = self.members.iter().filter(|(user, _)| *user == who).map(|(_, team)| *team);
+        own.into_iter().chain(led.map(|(id, _)| *id)).chain(joined).collect()
+    }
+
+    fn colleagues(&self, who: Uuid) -> BTreeSet<Uuid> {
+        let teams = self.teams(who);
+        let is_in = |user: &Uuid, row: &Row| {
+            row.links.get("team").is_some_and(|team| teams.contains(team))
+                || self.members.iter().any(|(member, team)| member == user && teams.contains(team))
+        };
+        let mut all: BTreeSet<Uuid> =
+            self.users().iter().filter(|(id, row)| is_in(id, row)).map(|(id, _)| *id).collect();
+        let mut reports = BTreeSet::from([who]);
+        loop {
+            let more =
+                self.users().iter().filter(|(_, row)| row.links.get("manager").is_some_and(|m| reports.contains(m)));
+            let more: Vec<Uuid> = more.map(|(id, _)| *id).filter(|id| !reports.contains(id)).collect();
+            if more.is_empty() {
+                break;
+            }
+            reports.extend(more);
+        }
+        all.extend(reports);
+        all
+    }
+
+    fn level(&self, who: &Who, module: &Module, action: Action) -> Level {
+        Access::level(&module.access, &who.role, action)
+    }
+
+    fn reaches(&self, who: &Who, module: &Module, id: Uuid, action: Action) -> bool {
+        self.is_within(who, module, id, action, self.level(who, module, action))
+    }
+
+    fn is_within(&self, who: &Who, module: &Module, id: Uuid, action: Action, level: Level) -> bool {
+        let Some(row) = self.rows[&module.id].get(&id) else { return false };
+        let link = |name: &str| row.links.get(name).copied();
+        match level {
+            Level::None => return false,
+            Level::All => return true,
+            Level::Own | Level::Team => {}
+        }
+        let people: Vec<Uuid> = if module.name == "User" {
+            vec![id]
+        } else if module.has(Trait::Owned) {
+            link("owner").into_iter().chain(link("assigned_to")).collect()
+        } else if let Some(parent) = module.parent {
+            let FieldType::Relation { to, .. } = module.field(parent).ty else { panic!("a parent is a relation") };
+            let (above, name) = (self.catalog.module(to), &module.field(parent).name);
+            let level = level.min(self.level(who, above, action));
+            let Some(parent) = link(name) else { return false };
+            // Lines are seen with what they belong to.
+            return self.is_visible(who, above, parent) && self.is_within(who, above, parent, action, level);
+        } else if module.find("user").is_some() {
+            link("user").into_iter().collect()
+        } else {
+            link("created_by").into_iter().collect()
+        };
+        if level == Level::Own {
+            return people.contains(&who.id);
+        }
+        let colleagues = self.colleagues(who.id);
+        let team = link("team").filter(|_| module.has(Trait::Owned));
+        people.iter().any(|id| colleagues.contains(id)) || team.is_some_and(|team| self.teams(who.id).contains(&team))
+    }
+
+    /// Whether a record is there for somebody.
+    fn is_visible(&self, who: &Who, module: &Module, id: Uuid) -> bool {
+        let alive = self.rows[&module.id].get(&id).is_some_and(|row| !row.deleted);
+        alive && self.reaches(who, module, id, Action::Read)
+    }
+
+    fn visible(&self, who: &Who, module: &Module) -> BTreeSet<Uuid> {
+        self.rows[&module.id].keys().copied().filter(|id| self.is_visible(who, module, *id)).collect()
+    }
+
+    /// One or two users of each role.
+    fn people(&self, roles: &BTreeMap<Uuid, String>) -> Vec<Who> {
+        let of = |role: &&str| {
+            let users: Vec<_> = roles.iter().filter(|(_, of)| of == role).map(|(id, _)| *id).collect();
+            let some = if *role == "sales_rep" { vec![users[0], *users.last().unwrap()] } else { vec![users[0]] };
+            some.into_iter().map(|id| Who { id, role: (*role).to_owned() }).collect::<Vec<_>>()
+        };
+        ROLES.iter().filter(|role| roles.values().any(|of| of == *role)).flat_map(of).collect()
+    }
+}
+
+/// Behind the id and the links.
+fn links_end(names: &[String]) -> usize {
+    names.iter().position(|name| name == "\"deleted_at\"").unwrap_or(names.len())
+}
+
+fn id(value: &Value) -> Uuid {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+struct Asking<'a> {
+    app: &'a App,
+    org: Uuid,
+    who: &'a Who,
+}
+
+impl Asking<'_> {
+    async fn ask(&self, query: &str, variables: Value) -> Value {
+        let Value::Object(variables) = variables else { panic!("variables are an object") };
+        let request = GraphQlRequest { query: query.to_owned(), variables, ..GraphQlRequest::default() };
+        let caller = Some(Caller { user: self.who.id, org: self.org, role: self.who.role.clone() });
+        let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
+        serde_json::from_slice(&self.app.engine.execute(request, &asker).await.body).unwrap()
+    }
+
+    async fn data(&self, query: &str, variables: Value) -> Value {
+        let answer = self.ask(query, variables).await;
+        assert_eq!(answer["errors"], json!(null), "{:?}: {query}", self.who);
+        answer["data"].clone()
+    }
+
+    /// The code of the first error, or none.
+    async fn code(&self, query: &str, variables: Value) -> Option<String> {
+        let answer = self.ask(query, variables).await;
+        answer["errors"][0]["extensions"]["code"].as_str().map(str::to_owned)
+    }
+}
+
+async fn demo(backend: Backend) -> (App, Uuid, World, Vec<Who>) {
+    let app = App::new(backend).await;
+    let admin = app.demo().await;
+    let users = app.data(&admin, "{ users(first: 500) { nodes { id role } } }", json!({})).await;
+    let role = |user: &Value| (id(&user["id"]), user["role"].as_str().unwrap().to_lowercase());
+    let roles = users["users"]["nodes"].as_array().unwrap().iter().map(role).collect();
+    let world = World::read(&app, admin.org).await;
+    let people = world.people(&roles);
+    assert!(people.len() > 4, "{people:?}");
+    (app, admin.org, world, people)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_path_of_a_query_shows_what_the_role_may_read_and_nothing_else() {
+    for backend in backends() {
+        let (app, org, world, people) = demo(backend).await;
+        let mut hidden = 0;
+        for who in &people {
+            let asking = Asking { app: &app, org, who };
+            for module in world.catalog.modules.iter().filter(|module| module.operations.read) {
+                let visible = world.visible(who, module);
+                hidden += world.rows[&module.id].len() - visible.len();
+                roots(&world, &asking, module, &visible).await;
+                if world.level(who, module, Action::Read) > Level::None {
+                    nested(&world, &asking, module, &visible).await;
+                }
+            }
+            let found = asking.data("{ search(query: \"a\", first: 200) { module id } }", json!({})).await;
+            for hit in found["search"].as_array().unwrap() {
+                let module = world.module(hit["module"].as_str().unwrap());
+                assert!(world.is_visible(who, module, id(&hit["id"])), "{who:?} {hit}");
+            }
+        }
+        assert!(hidden > 1_000, "{hidden}");
+    }
+}
+
+/// Lists, counts, aggregates, records by id.
+async fn roots(world: &World, asking: &Asking<'_>, module: &Module, visible: &BTreeSet<Uuid>) {
+    let who = asking.who;
+    let (one, many) = (&module.gql_one, &module.gql_many);
+    let list = format!("{{ {many}(first: 500) {{ totalCount nodes {{ id }} }} }}");
+    let groups = format!("{{ {many}Aggregate {{ count }} }}");
+    if world.level(who, module, Action::Read) == Level::None {
+        for query in [&list, &groups] {
+            assert_eq!(asking.code(query, json!({})).await.as_deref(), Some("FORBIDDEN"), "{who:?} {query}");
+        }
+    } else {
+        let listed = asking.data(&list, json!({})).await[many].clone();
+        assert_eq!(listed["totalCount"], visible.len(), "{who:?} {many}");
+        for node in listed["nodes"].as_array().unwrap() {
+            assert!(visible.contains(&id(&node["id"])), "{who:?} {many} {node}");
+        }
+        let counted = asking.data(&groups, json!({})).await;
+        assert_eq!(counted[format!("{many}Aggregate")][0]["count"], visible.len(), "{who:?} {many}");
+    }
+    let ids: Vec<Uuid> = world.rows[&module.id].keys().copied().collect();
+    let hidden = ids.iter().filter(|id| !visible.contains(id)).take(3);
+    for record in visible.iter().take(3).chain(hidden) {
+        let query = format!("query($id: ID!) {{ {one}(id: $id) {{ id }} }}");
+        let shown = asking.ask(&query, json!({"id": record})).await["data"][one]["id"] == json!(record);
+        assert_eq!(shown, visible.contains(record), "{who:?} {one} {record}");
+        let node = asking.ask("query($id: ID!) { node(id: $id) { id } }", json!({"id": record})).await;
+        assert_eq!(node["data"]["node"]["id"] == json!(record), visible.contains(record), "{who:?} {one} {record}");
+    }
+}
+
+/// Relations and connections, in what is selected and in filters.
+async fn nested(world: &World, asking: &Asking<'_>, module: &Module, visible: &BTreeSet<Uuid>) {
+    let (who, many) = (asking.who, &module.gql_many);
+    for field in &module.fields {
+        let FieldType::Relation { to, .. } = field.ty else { continue };
+        let target = world.catalog.module(to);
+        if !target.operations.read || field.secret {
+            continue;
+        }
+        let linked = |record: &Uuid| world.rows[&module.id][record].links.get(&field.name).copied();
+        let shown = |record: &Uuid| linked(record).filter(|id| world.is_visible(who, target, *id));
+        let query = format!("{{ {many}(first: 100) {{ nodes {{ id {} {{ id }} }} }} }}", field.gql);
+        for node in asking.data(&query, json!({})).await[many]["nodes"].as_array().unwrap() {
+            let expected = shown(&id(&node["id"]));
+            assert_eq!(node[&field.gql]["id"], json!(expected), "{who:?} {}.{}", module.name, field.name);
+        }
+        let query =
+            format!("{{ {many}(filter: {{ {}: {{ id: {{ isNull: false }} }} }}) {{ totalCount }} }}", field.gql);
+        if world.level(who, target, Action::Read) == Level::None {
+            assert_eq!(asking.code(&query, json!({})).await.as_deref(), Some("FORBIDDEN"), "{who:?} {query}");
+        } else {
+            let count = visible.iter().filter(|record| shown(record).is_some()).count();
+            assert_eq!(asking.data(&query, json!({})).await[many]["totalCount"], count, "{who:?} {query}");
+        }
+    }
+    for connection in &module.connections {
+        let target = world.catalog.module(connection.targets[0]);
+        if connection.targets.len() > 1 || !target.operations.read {
+            continue;
+        }
+        let gql = &connection.gql;
+        let query =
+            format!("{{ {many}(first: 40) {{ nodes {{ id {gql}(first: 20) {{ totalCount nodes {{ id }} }} }} }} }}");
+        let seen = world.visible(who, target);
+        for node in asking.data(&query, json!({})).await[many]["nodes"].as_array().unwrap() {
+            for other in node[gql]["nodes"].as_array().unwrap() {
+                assert!(seen.contains(&id(&other["id"])), "{who:?} {}.{gql}", module.name);
+            }
+            if let Via::ForeignKey { field } = &connection.via {
+                let (name, own) = (&target.field(*field).name, id(&node["id"]));
+                let count = seen.iter().filter(|id| world.rows[&target.id][id].links.get(name) == Some(&own)).count();
+                assert_eq!(node[gql]["totalCount"], count, "{who:?} {}.{gql} of {own}", module.name);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_change_is_refused_that_the_role_may_not_make() {
+    for backend in backends() {
+        let (app, org, world, people) = demo(backend).await;
+        let mut refused = 0;
+        for who in &people {
+            let asking = Asking { app: &app, org, who };
+            for module in world.catalog.modules.iter().filter(|m| m.operations.read && m.operations.update) {
+                let rows = &world.rows[&module.id];
+                let sample = |wanted: bool| {
+                    let like =
+                        |id: Uuid, row: &Row| !row.deleted && world.reaches(who, module, id, Action::Update) == wanted;
+                    rows.iter().filter(|(id, row)| like(**id, row)).map(|(id, _)| *id).take(3).collect::<Vec<_>>()
+                };
+                let ids: Vec<Uuid> = sample(true).into_iter().chain(sample(false)).collect();
+                for record in &ids {
+                    for action in [Action::Update, Action::Delete] {
+                        if action == Action::Delete && !module.operations.delete {
+                            continue;
+                        }
+                        let input = if action == Action::Update { ", input: {}" } else { "" };
+                        let query = format!(
+                            "mutation($id: ID!) @dryRun {{ {}{}(id: $id{input}) {{ id }} }}",
+                            action.name(),
+                            module.name
+                        );
+                        let code = asking.code(&query, json!({"id": record})).await;
+                        let expected = match world.is_visible(who, module, *record) {
+                            false => Some("NOT_FOUND"),
+                            true if !world.reaches(who, module, *record, action) => Some("FORBIDDEN"),
+                            true => None,
+                        };
+                        refused += usize::from(expected.is_some());
+                        // What may be done may still fail for other reasons.
+                        let code = code.filter(|code| code == "NOT_FOUND" || code == "FORBIDDEN");
+                        assert_eq!(code.as_deref(), expected, "{who:?} {query} {record}");
+                    }
+                }
+                let query = format!(
+                    "mutation($ids: [ID!]) @dryRun {{ changed: update{}(filter: {{id: {{in: $ids}}}}, input: {{}}) {{ affected }} }}",
+                    module.plural
+                );
+                let permitted = |id: &&Uuid| {
+                    world.is_visible(who, module, **id) && world.reaches(who, module, **id, Action::Update)
+                };
+                let count = ids.iter().filter(permitted).count();
+                let answer = asking.ask(&query, json!({"ids": ids})).await;
+                assert_eq!(answer["data"]["changed"]["affected"], count, "{who:?} {query}: {answer}");
+            }
+            for (module, input) in [
+                ("Account", json!({"name": "A"})),
+                ("Tag", json!({"name": "Unheard of"})),
+                ("Product", json!({"name": "P"})),
+                ("Quote", json!({"subject": "Q"})),
+                ("Campaign", json!({"name": "C"})),
+            ] {
+                let query =
+                    format!("mutation($i: {module}CreateInput!) @dryRun {{ create{module}(input: $i) {{ id }} }}");
+                let may = world.level(who, world.module(module), Action::Create) > Level::None;
+                let code = asking.code(&query, json!({"i": input})).await;
+                assert_eq!(code.as_deref(), (!may).then_some("FORBIDDEN"), "{who:?} {module}");
+            }
+        }
+        assert!(refused > 50, "{refused}");
+    }
+}
