@@ -1,5 +1,13 @@
-//! Databases for tests: which kinds there are, and scratch databases on PostgreSQL that go with the test. Used by the
-//! behaviour tests here and by the tests of the binary.
+//! Servers for tests: which kinds of databases there are, scratch databases on PostgreSQL and streams of NATS that go with
+//! the test, networks that can be cut, and choices. Used by the behaviour tests here and by the tests of the binary.
+
+mod nats;
+mod proxy;
+mod random;
+
+pub use nats::{Stream, nats_server};
+pub use proxy::Proxy;
+pub use random::Random;
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::io::Write as _;
@@ -18,13 +26,16 @@ pub fn backends() -> Vec<Backend> {
     let Err(error) = blocking(|| async { PgConnection::connect(&server()).await.map(drop) }) else {
         return vec![Backend::Sqlite, Backend::Postgres];
     };
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "PostgreSQL is not reachable, and CI needs it: {error}");
-    // Past the capture of the test harness, so that it is seen in a run that passes.
-    let _ = writeln!(
-        std::io::stderr(),
-        "\n*** SKIPPED ON POSTGRESQL: no server at KONTOR_TEST_POSTGRES or 127.0.0.1:5432 ({error}) ***\n"
-    );
+    skipped("PostgreSQL", "KONTOR_TEST_POSTGRES or 127.0.0.1:5432", &error);
     vec![Backend::Sqlite]
+}
+
+/// Says that tests are skipped since a server is not there; under `CI=true` they fail.
+fn skipped(server: &str, place: &str, why: &dyn std::fmt::Display) {
+    assert!(std::env::var("CI").as_deref() != Ok("true"), "{server} is not reachable, and CI needs it: {why}");
+    // Past the capture of the test harness, so that it is seen in a run that passes.
+    let name = server.to_uppercase();
+    let _ = writeln!(std::io::stderr(), "\n*** SKIPPED ON {name}: no server at {place} ({why}) ***\n");
 }
 
 /// A new, empty database on PostgreSQL, dropped with this value.
@@ -49,6 +60,15 @@ impl Scratch {
     /// Runs a statement in it.
     pub fn execute(&self, sql: &str) {
         execute(&self.url, sql);
+    }
+
+    /// The texts that a query gives.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        blocking(|| async {
+            let mut connection = PgConnection::connect(&self.url).await.expect("the database was made");
+            let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
+            query.fetch_all(&mut connection).await.expect("the query gives texts")
+        })
     }
 
     /// The one number that a query gives.

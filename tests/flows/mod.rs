@@ -14,6 +14,7 @@ mod entities;
 mod feeds;
 mod feeds_groups;
 mod feeds_log;
+mod feeds_nats;
 mod feeds_partitions;
 mod feeds_socket;
 mod feeds_stream;

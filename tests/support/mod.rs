@@ -2,11 +2,9 @@
 
 mod app;
 mod database;
-mod random;
 mod served;
 
 pub(crate) use app::{App, User, repository};
 pub(crate) use database::Database;
-pub(crate) use kontor_tests::{Backend, backends};
-pub(crate) use random::Random;
+pub(crate) use kontor_tests::{Backend, Random, backends};
 pub(crate) use served::{RESPONSE, Received, Served, post};

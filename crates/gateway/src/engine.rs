@@ -188,7 +188,7 @@ impl Engine {
         let guest = Arc::new(Rights::of_guest(&catalog));
         let snapshot =
             Snapshot { catalog, writing, rights, guest, types, schema, introspection: OnceLock::new(), documents };
-        let hub = Hub::new(store.clone());
+        let hub = Hub::new(store.clone(), None);
         let snapshot = ArcSwap::from_pointee(snapshot);
         let related = Related::loader(store.clone());
         let (fed, watched) = (Arc::default(), Arc::default());

@@ -5,7 +5,7 @@ mod file;
 use crate::{cli::Common, failure::Failure};
 use file::File;
 use kontor_domain::store::Location;
-use kontor_gateway::http::Origins;
+use kontor_gateway::{feeds::NatsSettings, http::Origins};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -38,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) access_token: Duration,
     /// How long changes are kept for live feeds.
     pub(crate) events_retention: Duration,
+    /// What carries events between gateways instead of the database.
+    pub(crate) nats: Option<NatsSettings>,
     pub(crate) log_json: bool,
     pub(crate) log_filter: String,
 }
@@ -95,6 +97,8 @@ fn resolve_with(
     let statement_timeout = number("KONTOR_STATEMENT_TIMEOUT", file.database.statement_timeout, 10);
     let access_token_minutes = number("KONTOR_ACCESS_TOKEN_MINUTES", file.auth.access_token_minutes, 60);
     let retention_days = number("KONTOR_EVENTS_RETENTION_DAYS", file.events.retention_days, 7);
+    let replicas = number("KONTOR_NATS_REPLICAS", file.events.nats.replicas, 1);
+    let max_bytes = number("KONTOR_NATS_MAX_BYTES", file.events.nats.max_bytes, 256 << 20);
     let file_size_limit = number("KONTOR_FILE_SIZE_LIMIT", file.files.size_limit, 25 << 20);
     let file_count_limit = number("KONTOR_FILE_COUNT_LIMIT", file.files.count_limit, 10);
     for (name, value, most) in [
@@ -103,6 +107,8 @@ fn resolve_with(
         ("database.statement_timeout", statement_timeout, 86_400),
         ("auth.access_token_minutes", access_token_minutes, 525_600),
         ("events.retention_days", retention_days, 3_650),
+        ("events.nats.replicas", replicas, 5),
+        ("events.nats.max_bytes", max_bytes, 1 << 50),
         ("files.size_limit", file_size_limit, 1 << 30),
         ("files.count_limit", file_count_limit, 1_000),
     ] {
@@ -163,6 +169,34 @@ fn resolve_with(
         mistakes.push(format!("database.url is not valid: {why}"));
         Location::Sqlite(PathBuf::new())
     });
+    let events_retention = Duration::from_secs(retention_days.saturating_mul(86_400));
+    let bus = text(None, "KONTOR_EVENTS_BUS", file.events.bus, "database");
+    if !matches!(bus.as_str(), "database" | "nats") {
+        mistakes.push(format!("events.bus is `{bus}`; it must be database or nats"));
+    }
+    if bus == "nats" && matches!(location, Location::Sqlite(_)) {
+        mistakes.push(
+            "events.bus is `nats`, which is for several servers of one PostgreSQL database; on SQLite it must be database"
+                .to_owned(),
+        );
+    }
+    let servers = text(None, "KONTOR_NATS_URL", file.events.nats.url, "nats://127.0.0.1:4222");
+    let credentials = text(None, "KONTOR_NATS_CREDENTIALS", file.events.nats.credentials, "");
+    let certificates = text(None, "KONTOR_NATS_CERTIFICATES", file.events.nats.certificates, "");
+    let stream = text(None, "KONTOR_NATS_STREAM", file.events.nats.stream, "");
+    if !stream.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {
+        mistakes.push(format!("events.nats.stream is `{stream}`; it must be of letters, digits, `-` and `_`"));
+    }
+    let nats = NatsSettings {
+        servers: servers.split(',').map(|server| server.trim().to_owned()).collect(),
+        credentials: Some(credentials).filter(|file| !file.is_empty()).map(PathBuf::from),
+        certificates: Some(certificates).filter(|file| !file.is_empty()).map(PathBuf::from),
+        stream: Some(stream).filter(|name| !name.is_empty()),
+        replicas: usize::try_from(replicas).unwrap_or(usize::MAX),
+        max_bytes: i64::try_from(max_bytes).unwrap_or(i64::MAX),
+        // Whoever was away for longer reads the log.
+        max_age: events_retention.min(Duration::from_secs(86_400)),
+    };
     let log_format = text(None, "KONTOR_LOG_FORMAT", file.log.format, "text");
     if !matches!(log_format.as_str(), "text" | "json") {
         mistakes.push(format!("log.format is `{log_format}`; it must be text or json"));
@@ -202,7 +236,8 @@ fn resolve_with(
         packages,
         signing_key: signing_key.into(),
         access_token: Duration::from_secs(access_token_minutes.saturating_mul(60)),
-        events_retention: Duration::from_secs(retention_days.saturating_mul(86_400)),
+        events_retention,
+        nats: (bus == "nats").then_some(nats),
         log_json: log_format == "json",
         log_filter,
     })
@@ -239,5 +274,29 @@ mod tests {
                 "database.url is not valid: it begins neither with `sqlite:` nor with `postgres://`",
             ]
         );
+    }
+
+    #[test]
+    fn nats_is_for_postgresql_and_its_password_is_not_shown() {
+        let text = "[events]\nbus = \"nats\"\n[events.nats]\nstream = \"a.b\"\nreplica = 3";
+        let (file, mistakes) = File::parse(text).unwrap();
+        assert_eq!(mistakes, ["there is no setting `events.nats.replica`"]);
+        let mistakes = resolve_with(&common(), None, file, &|_| None).unwrap_err();
+        assert_eq!(
+            mistakes,
+            [
+                "events.bus is `nats`, which is for several servers of one PostgreSQL database; on SQLite it must be database",
+                "events.nats.stream is `a.b`; it must be of letters, digits, `-` and `_`",
+            ]
+        );
+        let environment = |name: &str| match name {
+            "KONTOR_EVENTS_BUS" => Some("nats".to_owned()),
+            "KONTOR_DATABASE_URL" => Some("postgres://db/kontor".to_owned()),
+            "KONTOR_NATS_URL" => Some("nats://kontor:secret@one:4222, nats://two:4222".to_owned()),
+            _ => None,
+        };
+        let nats = resolve_with(&common(), None, File::default(), &environment).unwrap().nats.unwrap();
+        assert_eq!(nats.servers.len(), 2);
+        assert!(!format!("{nats:?}").contains("secret"));
     }
 }

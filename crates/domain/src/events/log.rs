@@ -106,6 +106,24 @@ impl Now {
     }
 }
 
+/// What tells the log of this database from those of others: the number of the server's installation, and the database's
+/// in it. Copies of a server's files have the same.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn identity(store: &Store) -> Result<String, StoreError> {
+    if store.dialect() == Dialect::Sqlite {
+        return Ok("sqlite".to_owned());
+    }
+    let sql = "SELECT (SELECT system_identifier FROM pg_control_system()) || '-' || oid FROM pg_database \
+               WHERE datname = current_database()";
+    let rows = store.query(sql, &Args::new(store.dialect()), &[ColumnType::Text]).await?;
+    match rows.into_iter().flatten().next() {
+        Some(Value::Text(identity)) => Ok(identity),
+        _ => Ok(String::new()),
+    }
+}
+
 /// This moment of the log.
 ///
 /// # Errors

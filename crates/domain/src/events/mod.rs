@@ -18,7 +18,7 @@ mod prune;
 
 pub use cursor::{Cursor, MalformedCursor};
 pub use image::Image;
-pub use log::{Event, Images, LogError, Now, last, now, read};
+pub use log::{Event, Images, LogError, Now, identity, last, now, read};
 pub use matches::{Related, holds, is_answerable};
 pub use merge::merge;
 pub use partitions::extend;

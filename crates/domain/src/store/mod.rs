@@ -6,6 +6,7 @@
 mod abandon;
 mod announce;
 mod bind;
+mod election;
 mod found;
 pub mod functions;
 pub(crate) mod json_path;
@@ -21,6 +22,7 @@ mod transaction;
 pub use abandon::{Abandoned, abandonable};
 pub use announce::Announcements;
 pub(crate) use bind::{like_pattern, sqlite_value};
+pub use election::Election;
 pub use setup::{Applied, SetupError};
 pub use trace::{Traced, traced};
 pub use transaction::{Args, Template, Transaction};

@@ -209,6 +209,11 @@ impl Pool {
         Ok(listener)
     }
 
+    /// A connection that nobody else uses.
+    pub(super) async fn apart(&self) -> Result<PgConnection, StoreError> {
+        self.options.connect().await.map_err(unavailable)
+    }
+
     /// Wakes who listens on a channel.
     pub(super) async fn notify(&self, channel: &str) -> Result<(), StoreError> {
         let mut lease = self.lease().await?;

@@ -1,15 +1,29 @@
 //! Live feeds.
 
 use super::Engine;
+use crate::feeds::{Hub, Nats};
 use kontor_domain::{
     calendar,
     error::StoreError,
     events::{self, Pruned},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
 
 impl Engine {
+    /// The same executor, whose feeds have their events from NATS. Gateways of one database all have them from there, and
+    /// run [`Engine::relay_events`], or none does.
+    #[must_use]
+    pub fn with_nats(mut self, nats: Nats) -> Self {
+        self.hub = Hub::new(self.store.clone(), Some(Arc::new(nats)));
+        self
+    }
+
+    /// Passes events on to NATS for as long as the process lives, whenever no other gateway does.
+    pub fn relay_events(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.hub.clone().relay()
+    }
+
     /// Ends all feeds, so that their subscribers come back to another gateway.
     pub fn stop_feeds(&self) {
         self.hub.stop();

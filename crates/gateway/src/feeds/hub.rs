@@ -1,3 +1,7 @@
+use super::{
+    Nats, relay,
+    source::{Heard, Source},
+};
 use kontor_domain::{
     column::Dialect,
     error::StoreError,
@@ -8,10 +12,7 @@ use std::{
     sync::{Arc, Mutex, Once, PoisonError},
     time::Duration,
 };
-use tokio::{
-    sync::{Notify, broadcast, watch},
-    task::JoinSet,
-};
+use tokio::sync::{Notify, broadcast, watch};
 
 /// Events that a follower may be behind before it reads the log by itself.
 const QUEUE: usize = 1_024;
@@ -19,15 +20,17 @@ const QUEUE: usize = 1_024;
 const BATCH: usize = 500;
 /// Time in which commits are gathered into one announcement.
 const GATHER: Duration = Duration::from_millis(50);
-/// First and longest wait for what other gateways and transactions do.
-const WAITS: (Duration, Duration) = (Duration::from_millis(5), Duration::from_secs(1));
+/// Time until a database that did not answer is asked again.
+const REST: Duration = Duration::from_secs(1);
 
-/// The one reader of the log in this process. It reads while somebody follows, as soon as this process has committed
-/// something or another gateway says that it has, and every second in case nobody said so.
+/// The one reader of the log in this process. It reads while somebody follows, when its source says that there is
+/// something to read, or has it from there.
 pub struct Hub {
     store: Arc<Store>,
-    /// Something was committed.
-    committed: Notify,
+    /// What carries events between gateways instead of the database.
+    nats: Option<Arc<Nats>>,
+    /// Something was committed, here or by another gateway that said so.
+    committed: watch::Sender<()>,
     /// The next event, or nothing where followers have to read on by themselves.
     events: broadcast::Sender<Option<Arc<Event>>>,
     /// Something is to be announced to other gateways.
@@ -40,10 +43,11 @@ pub struct Hub {
 
 impl Hub {
     /// Nobody follows yet.
-    pub fn new(store: Arc<Store>) -> Arc<Self> {
+    pub fn new(store: Arc<Store>, nats: Option<Arc<Nats>>) -> Arc<Self> {
         Arc::new(Self {
             store,
-            committed: Notify::new(),
+            nats,
+            committed: watch::Sender::new(()),
             events: broadcast::Sender::new(QUEUE),
             unannounced: Notify::new(),
             announcing: Once::new(),
@@ -54,7 +58,7 @@ impl Hub {
 
     /// Tells that a transaction has been committed.
     pub fn wake(self: &Arc<Self>) {
-        self.committed.notify_one();
+        self.committed.send_replace(());
         if self.store.dialect() == Dialect::Postgres {
             self.unannounced.notify_one();
             self.announcing.call_once(|| drop(tokio::spawn(self.clone().announce())));
@@ -72,20 +76,21 @@ impl Hub {
         }
     }
 
-    /// Listens to other gateways, for as long as the log is read here.
-    async fn hear(self: Arc<Self>) {
-        loop {
-            match self.store.announcements().await {
-                Ok(None) => return,
-                Ok(Some(mut announcements)) => {
-                    while announcements.next().await.is_ok() {
-                        self.committed.notify_one();
-                    }
-                }
-                Err(_) => {}
-            }
-            // Until then the log is looked at every second anyway.
-            tokio::time::sleep(WAITS.1).await;
+    /// Tells that another gateway has committed something.
+    pub(super) fn heard_of_commit(&self) {
+        self.committed.send_replace(());
+    }
+
+    /// Tells when something was committed.
+    pub(super) fn commits(&self) -> watch::Receiver<()> {
+        self.committed.subscribe()
+    }
+
+    /// Does what one gateway of the database has to do for all, when it is this one's turn; for as long as the process
+    /// lives.
+    pub async fn relay(self: Arc<Self>) {
+        if let Some(nats) = self.nats.clone() {
+            relay::run(self, nats).await;
         }
     }
 
@@ -102,6 +107,10 @@ impl Hub {
     /// Tells when feeds are to end.
     pub fn stopped(&self) -> watch::Receiver<bool> {
         self.stopped.subscribe()
+    }
+
+    pub(super) fn store(&self) -> &Store {
+        &self.store
     }
 
     pub(super) async fn last(&self) -> Result<Cursor, StoreError> {
@@ -136,30 +145,44 @@ impl Hub {
     }
 
     async fn follow(self: Arc<Self>) {
-        // It ends with this set.
-        let mut hearing = JoinSet::new();
-        hearing.spawn(self.clone().hear());
+        let mut source = Source::new(&self, self.nats.as_ref());
         let mut at = None;
-        let mut wait = WAITS.0;
+        let mut look = true;
         while !self.rest() {
-            match self.pass(&mut at).await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => {
-                    tracing::warn!(error = crate::error::chain(&error), "the log of events could not be read");
-                    wait = WAITS.1;
+            if look {
+                match self.pass(&mut at, &mut source).await {
+                    Ok(more) if more => continue,
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::warn!(error = crate::error::chain(&error), "the log of events could not be read");
+                        tokio::time::sleep(REST).await;
+                        continue;
+                    }
                 }
             }
-            // What was committed may have to wait for an older transaction, so it is looked for again and again.
-            tokio::select! {
-                () = self.committed.notified() => wait = WAITS.0,
-                () = tokio::time::sleep(wait) => wait = (2 * wait).min(WAITS.1),
-            }
+            look = match source.next().await {
+                Heard::Look => true,
+                Heard::Event(previous, event) => !self.pass_on(&mut at, previous, event),
+            };
         }
     }
 
-    /// Passes the next events on; tells whether there may be more.
-    async fn pass(&self, at: &mut Option<Cursor>) -> Result<bool, LogError> {
+    /// Passes an event on that was not read from the log; tells whether nothing is missing before it.
+    fn pass_on(&self, at: &mut Option<Cursor>, previous: Cursor, event: Arc<Event>) -> bool {
+        match *at {
+            // It comes a second time, or was read from the log already.
+            Some(at) if event.cursor <= at => true,
+            Some(place) if place == previous => {
+                *at = Some(event.cursor);
+                let _ = self.events.send(Some(event));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Passes the next events of the log on; tells whether there may be more.
+    async fn pass(&self, at: &mut Option<Cursor>, source: &mut Source) -> Result<bool, LogError> {
         let from = match *at {
             Some(from) => from,
             None => {
@@ -177,6 +200,9 @@ impl Hub {
             }
             read => read?,
         };
+        if !read.is_empty() {
+            source.missed();
+        }
         for event in read {
             *at = Some(event.cursor);
             // That nobody listens is noticed before the next round.

@@ -10,13 +10,14 @@ use crate::{
 };
 use kontor_domain::{
     error::StoreError,
-    events::Pruned,
+    events::{self, Pruned},
     processes,
     store::{Location, Store},
 };
 use kontor_gateway::{
     auth::Keys,
     engine::Engine,
+    feeds::Nats,
     files::Files,
     http::{self, Options},
     persisted::{self, Documents, Persisted},
@@ -52,15 +53,20 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     }
     let demo_users = if args.demo { demo(&settings, &store, &catalog).await? } else { Vec::new() };
     let keys = Keys::load_or_create(&settings.signing_key, settings.access_token).map_err(Failure::new)?;
-    let engine = Engine::new(Arc::new(catalog), Arc::new(store), keys)
+    let nats = nats(&settings, &store).await?;
+    let mut engine = Engine::new(Arc::new(catalog), Arc::new(store), keys)
         .map_err(|error| Failure::because("the metadata give no valid schema", &error))?
         .with_files(files(&settings)?);
+    if let Some(nats) = nats {
+        engine = engine.with_nats(nats);
+    }
     let persisted = documents(&settings, &engine).await?;
     let origins = settings.origins.clone();
     let engine = Arc::new(engine);
     tokio::spawn(sweep(engine.clone()));
     tokio::spawn(sweep_answers(engine.clone()));
     tokio::spawn(sweep_events(engine.clone(), settings.events_retention));
+    tokio::spawn(engine.relay_events());
     let feeds = engine.clone();
     let mut app =
         http::router(engine, Options { body_limit: settings.body_limit, persisted, origins, trace: settings.trace });
@@ -96,6 +102,17 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     }
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// What carries events between gateways, if it is not the database.
+async fn nats(settings: &Settings, store: &Store) -> Result<Option<Nats>, Failure> {
+    let Some(nats) = &settings.nats else { return Ok(None) };
+    let log = events::identity(store).await.map_err(|error| open::failed(&settings.location, &error))?;
+    let nats = Nats::connect(nats, &log).await.map_err(|error| {
+        Failure::because("NATS cannot be used", &error)
+            .help("check the address, the user and the certificates in events.nats, or set events.bus to database")
+    })?;
+    Ok(Some(nats))
 }
 
 /// Where uploaded files go.

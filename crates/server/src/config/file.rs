@@ -66,6 +66,18 @@ pub(super) struct Auth {
 #[derive(Debug, Default)]
 pub(super) struct Events {
     pub(super) retention_days: Option<u64>,
+    pub(super) bus: Option<String>,
+    pub(super) nats: Nats,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Nats {
+    pub(super) url: Option<String>,
+    pub(super) credentials: Option<String>,
+    pub(super) certificates: Option<String>,
+    pub(super) stream: Option<String>,
+    pub(super) replicas: Option<u64>,
+    pub(super) max_bytes: Option<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -112,6 +124,15 @@ impl File {
             }),
             events: section(&mut sections, &mut mistakes, "events", |s| Events {
                 retention_days: s.key("retention_days"),
+                bus: s.key("bus"),
+                nats: section(&mut s.values, s.mistakes, "events.nats", |s| Nats {
+                    url: s.key("url"),
+                    credentials: s.key("credentials"),
+                    certificates: s.key("certificates"),
+                    stream: s.key("stream"),
+                    replicas: s.key("replicas"),
+                    max_bytes: s.key("max_bytes"),
+                }),
             }),
             log: section(&mut sections, &mut mistakes, "log", |s| Log {
                 format: s.key("format"),
@@ -130,14 +151,14 @@ struct Section<'m> {
     mistakes: &'m mut Vec<String>,
 }
 
-/// Reads a section by the keys that `read` takes; what it leaves is unknown.
+/// Reads a section by the keys that `read` takes; what it leaves is unknown. One in another has both names.
 fn section<S>(
     sections: &mut Table,
     mistakes: &mut Vec<String>,
     name: &'static str,
     read: impl FnOnce(&mut Section<'_>) -> S,
 ) -> S {
-    let values = match sections.remove(name) {
+    let values = match sections.remove(name.rsplit('.').next().unwrap_or(name)) {
         None => Table::new(),
         Some(Value::Table(values)) => values,
         Some(other) => {
