@@ -13,6 +13,7 @@ mod rust_client;
 mod serve;
 mod settings;
 mod support;
+mod torture;
 mod transport;
 mod user;
 mod verify;
