@@ -16,14 +16,14 @@ use tokio_tungstenite::{
 };
 
 /// A server on a port of its own.
-struct Listening {
-    app: App,
-    user: User,
+pub(super) struct Listening {
+    pub(super) app: App,
+    pub(super) user: User,
     address: SocketAddr,
 }
 
 impl Listening {
-    async fn new(backend: crate::support::Backend) -> Self {
+    pub(super) async fn new(backend: crate::support::Backend) -> Self {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -49,12 +49,12 @@ impl Listening {
     }
 
     /// A socket that says nothing yet.
-    async fn open(&self) -> Socket {
+    pub(super) async fn open(&self) -> Socket {
         self.open_as(Some("graphql-transport-ws")).await
     }
 
     /// A socket of the administrator.
-    async fn ready(&self) -> Socket {
+    pub(super) async fn ready(&self) -> Socket {
         let mut socket = self.open().await;
         let payload = json!({"Authorization": format!("Bearer {}", self.token())});
         socket.say(json!({"type": "connection_init", "payload": payload})).await;
@@ -63,7 +63,7 @@ impl Listening {
     }
 
     /// A feed from here on, whenever the server comes to it.
-    async fn feed(&self) -> String {
+    pub(super) async fn feed(&self) -> String {
         let now = events::last(self.app.engine.store()).await.unwrap();
         format!("subscription {{ accountEvents(after: \"{now}\") {{ cursor after }} }}")
     }
@@ -74,14 +74,14 @@ impl Listening {
     }
 }
 
-struct Socket(WebSocketStream<TcpStream>);
+pub(super) struct Socket(WebSocketStream<TcpStream>);
 
 impl Socket {
-    async fn say(&mut self, message: Value) {
+    pub(super) async fn say(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).await.unwrap();
     }
 
-    async fn subscribe(&mut self, id: &str, query: &str) {
+    pub(super) async fn subscribe(&mut self, id: &str, query: &str) {
         self.say(json!({"type": "subscribe", "id": id, "payload": {"query": query}})).await;
     }
 
@@ -90,31 +90,37 @@ impl Socket {
         message.await.expect("the server says something").expect("the socket is open").unwrap()
     }
 
-    async fn hear(&mut self) -> Value {
+    pub(super) async fn hear(&mut self) -> Value {
+        self.hear_or_end().await.unwrap_or_else(|end| panic!("{end:?} instead of a message"))
+    }
+
+    /// The next message, or the code and the reason that the socket is closed with.
+    pub(super) async fn hear_or_end(&mut self) -> Result<Value, (u16, String)> {
         loop {
             match self.message().await {
-                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                Message::Text(text) => return Ok(serde_json::from_str(&text).unwrap()),
+                Message::Close(frame) => {
+                    let frame = frame.expect("a close has its reason");
+                    return Err((frame.code.into(), frame.reason.to_string()));
+                }
                 Message::Ping(_) | Message::Pong(_) => {}
-                other => panic!("{other:?} instead of a message"),
+                other => panic!("{other:?} is not of this protocol"),
             }
         }
     }
 
     /// The name of the account that an operation tells of.
-    async fn name(&mut self, id: &str) -> Value {
+    pub(super) async fn name(&mut self, id: &str) -> Value {
         let message = self.hear().await;
         assert_eq!((&message["type"], &message["id"]), (&json!("next"), &json!(id)), "{message}");
         message["payload"]["data"]["accountEvents"]["after"]["name"].clone()
     }
 
     /// The code that the socket is closed with.
-    async fn code(&mut self) -> u16 {
-        loop {
-            match self.message().await {
-                Message::Close(frame) => return frame.expect("a close has its reason").code.into(),
-                Message::Ping(_) => {}
-                other => panic!("{other:?} instead of the end"),
-            }
+    pub(super) async fn code(&mut self) -> u16 {
+        match self.hear_or_end().await {
+            Ok(message) => panic!("{message} instead of the end"),
+            Err((code, _)) => code,
         }
     }
 }

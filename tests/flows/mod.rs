@@ -12,6 +12,7 @@ mod derived;
 mod dry_run;
 mod entities;
 mod feeds;
+mod feeds_farewell;
 mod feeds_groups;
 mod feeds_log;
 mod feeds_nats;

@@ -221,6 +221,7 @@ async fn send_all(
             let fed = timeout(SLOWEST, socket.feed(Message::text(message))).await;
             taken(fed, operations.last_cursor())?;
         }
+        operations.given();
         match operations.ready() {
             Some(more) if count < TOGETHER => messages = more,
             Some(more) => {

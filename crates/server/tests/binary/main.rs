@@ -12,6 +12,7 @@ mod newer;
 mod rust_client;
 mod serve;
 mod settings;
+mod sockets;
 mod support;
 mod torture;
 mod transport;

@@ -31,8 +31,10 @@ pub(super) struct Operations {
     running: HashMap<String, Running>,
     /// Number of the last one, since an id may be used again.
     serial: u64,
-    /// The last event that was told.
+    /// The last event of which there was a message.
     cursor: Option<Cursor>,
+    /// The last one of which the client has been given it.
+    given: Option<Cursor>,
 }
 
 struct Running {
@@ -72,9 +74,14 @@ impl Operations {
         self.running.contains_key(id)
     }
 
-    /// The last event that was told.
+    /// Takes note that the client has been given all messages so far.
+    pub(super) fn given(&mut self) {
+        self.given = self.cursor;
+    }
+
+    /// The last event that the client has been told of.
     pub(super) fn last_cursor(&self) -> Option<Cursor> {
-        self.cursor
+        self.given
     }
 
     /// Begins an operation, unless that is refused with a message.
