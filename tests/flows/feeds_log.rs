@@ -1,6 +1,6 @@
 //! The log that feeds are served from: one order in which nothing appears behind what was read.
 
-use crate::support::{App, Backend, User, backends};
+use crate::support::{App, Backend, Notifier, User, backends};
 use kontor_domain::{
     column::ColumnType,
     error::StoreError,
@@ -167,6 +167,8 @@ async fn a_place_whose_events_were_pruned_is_a_gap() {
         assert_eq!(all.len(), 4);
         assert_eq!(prune(store, 5).await.events, 0);
         assert_eq!(read(&app, start, 4).await, all);
+        // What users are still to be told of is kept.
+        Notifier::new(&app).catch_up().await;
         assert_eq!(prune(store, 50).await.events, 2);
         assert!(matches!(events::read(store, start, 100).await, Err(LogError::Gap)), "{backend:?}");
         assert!(matches!(events::read(store, all[0].cursor, 100).await, Err(LogError::Gap)));

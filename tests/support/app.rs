@@ -1,10 +1,12 @@
 use super::{Backend, Database};
 use kontor_domain::{
     calendar,
+    column::ColumnType,
     demo::Spec,
     events,
     processes::{self, NewUser},
-    store::{Settings, Store},
+    store::{Args, Settings, Store},
+    value::Value as Stored,
 };
 use kontor_gateway::{
     auth::{Caller, Keys},
@@ -146,6 +148,16 @@ impl App {
         let id = processes::create_user(&mut transaction, user).await.unwrap();
         transaction.commit().await.unwrap();
         User { org: of.org, id }
+    }
+
+    /// Sets columns of a user, past the API.
+    pub(crate) async fn set_user(&self, user: &User, columns: &str) {
+        let id = Stored::Uuid(user.id);
+        let mut transaction = self.engine.store().begin().await.unwrap();
+        let mut args = Args::new(transaction.dialect());
+        let sql = format!("UPDATE users SET {columns} WHERE id = {}", args.add(ColumnType::Uuid, &id));
+        assert_eq!(transaction.execute(&sql, &args).await.unwrap(), 1);
+        transaction.commit().await.unwrap();
     }
 
     /// The demo organisation, filled; its administrator.

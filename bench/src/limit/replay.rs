@@ -134,7 +134,7 @@ impl Studio {
         let (now, operation) = (calendar::now(), Uuid::now_v7());
         let context = Context {
             org: self.org,
-            user: self.user,
+            user: Some(self.user),
             role: "admin".to_owned(),
             rights: None,
             language: "en".to_owned(),

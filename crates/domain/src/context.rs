@@ -1,6 +1,6 @@
 //! Who asks, and from which organisation: the only place that a plan takes its tenant from.
 
-use crate::{calendar, rights::Rights};
+use crate::{calendar, rights::Rights, value::Value};
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use std::sync::Arc;
@@ -42,8 +42,8 @@ pub struct Asked {
 pub struct Context {
     /// Organisation that every read and write is confined to.
     pub org: Uuid,
-    /// The signed-in user.
-    pub user: Uuid,
+    /// The signed-in user; none for the program itself.
+    pub user: Option<Uuid>,
     /// Role name, as in the metadata (`sales_rep`).
     pub role: String,
     /// What it may do; none for what the program does by itself, which nothing is forbidden.
@@ -58,4 +58,27 @@ pub struct Context {
     pub api_key: Option<Uuid>,
     /// Stands for the operation in the logs: the same for everything that it changes.
     pub operation: Uuid,
+}
+
+impl Context {
+    /// The program itself, in an organisation.
+    #[must_use]
+    pub fn of_program(org: Uuid, moment: Moment) -> Self {
+        Self {
+            org,
+            user: None,
+            rights: None,
+            role: String::new(),
+            language: "en".to_owned(),
+            moment,
+            ip: None,
+            api_key: None,
+            operation: Uuid::now_v7(),
+        }
+    }
+
+    /// Who writes, as the value of a column.
+    pub(crate) fn actor(&self) -> Value {
+        self.user.map_or(Value::Null, Value::Uuid)
+    }
 }

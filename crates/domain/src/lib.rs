@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`query`] (what is asked for), [`plan`] (compiled once), [`store`] (the databases, the only
 //! connections), [`mutation`] (the only way to write a record), [`expression`] (the values of computed fields and
-//! rules), [`events`] (what has changed, in one order), [`ddl`] (tables from the catalog), [`entities`] (typed rows for Rust code), [`search`] (words, stems and
+//! rules), [`events`] (what has changed, in one order), [`notify`] (who is told of it), [`ddl`] (tables from the catalog), [`entities`] (typed rows for Rust code), [`search`] (words, stems and
 //! ranks), [`demo`] (believable data), [`processes`] (what an operator does).
 //!
 //! This crate must not know GraphQL or HTTP: no async-graphql, no axum. It says what went wrong ([`error`]) and leaves to
@@ -22,6 +22,7 @@ pub mod events;
 pub mod expression;
 pub mod json;
 pub mod mutation;
+pub mod notify;
 pub mod plan;
 pub mod processes;
 pub mod query;

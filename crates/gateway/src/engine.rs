@@ -5,6 +5,7 @@ mod feeds;
 mod files;
 mod introspection;
 mod mutate;
+mod notify;
 mod repeat;
 mod sign_in;
 mod subscribe;

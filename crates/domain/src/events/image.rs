@@ -32,7 +32,7 @@ impl Image {
     }
 
     /// The value of a stored field.
-    pub(super) fn value(&self, field: &Field) -> Value {
+    pub(crate) fn value(&self, field: &Field) -> Value {
         let json = match field.ty {
             FieldType::Relation { .. } | FieldType::Polymorphic { .. } => self.0.get(&format!("{}Id", field.gql)),
             _ => self.0.get(&field.gql),
@@ -41,7 +41,7 @@ impl Image {
     }
 
     /// The module name that a polymorphic relation leads to.
-    pub(super) fn type_of(&self, field: &Field) -> Value {
+    pub(crate) fn type_of(&self, field: &Field) -> Value {
         match self.0.get(&format!("{}Type", field.gql)) {
             Some(Json::String(name)) => Value::Text(name.clone()),
             _ => Value::Null,

@@ -1,4 +1,4 @@
-use super::{Cursor, last, partitions};
+use super::{Cursor, consumer, last, partitions};
 use crate::{
     column::{ColumnType, Dialect},
     error::StoreError,
@@ -28,14 +28,15 @@ pub(super) struct Bound {
 }
 
 /// Removes the events from before a moment (in microseconds since 1970-01-01T00:00:00Z) from the front of the log, and
-/// keeps in mind up to where. What is younger keeps what stands behind it. On PostgreSQL whole partitions go, and single
-/// events only where they have none of their own.
+/// keeps in mind up to where. What is younger keeps what stands behind it, and so does what a [`super::Consumer`] has not
+/// dealt with. On PostgreSQL whole partitions go, and single events only where they have none of their own.
 ///
 /// # Errors
 /// When the database does not answer; [`StoreError::Busy`] where others use the log so much that it has to be tried again.
 pub async fn prune(store: &Store, before: i64) -> Result<Pruned, StoreError> {
-    // What nobody can have read stays. A reader that keeps its place in the database lowers this to its place.
-    let bound = Bound { before, end: last(store).await? };
+    // What nobody can have read stays, and what a consumer is still to read.
+    let (last, slowest) = (last(store).await?, consumer::slowest(store).await?);
+    let bound = Bound { before, end: slowest.map_or(last, |slowest| slowest.min(last)) };
     let mut pruned = Pruned::default();
     while store.dialect() == Dialect::Postgres && partitions::drop_oldest(store, bound).await? {
         pruned.partitions += 1;

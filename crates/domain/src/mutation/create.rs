@@ -130,13 +130,13 @@ fn fill(session: &Session<'_, '_>, module: &Module, layout: &Layout, record: &mu
         }
         let value = match &field.default {
             Some(default) => literal(field, default),
-            None if field.name == "owner" && module.has(Trait::Owned) => Value::Uuid(context.user),
+            None if field.name == "owner" && module.has(Trait::Owned) => context.actor(),
             None => continue,
         };
         layout.set(&mut record.new, field.id, value);
     }
     let now = Value::Timestamp(context.moment.now);
-    let by = Value::Uuid(context.user);
+    let by = context.actor();
     let kept = [
         (layout.created_at, now.clone()),
         (layout.updated_at, now),

@@ -25,7 +25,7 @@ pub(super) fn key(field: &Field, is_type: bool) -> Vec<u8> {
 }
 
 /// Writes a value of a field as JSON.
-pub(super) fn write(out: &mut Vec<u8>, field: &Field, ty: ColumnType, value: &Value) {
+pub(crate) fn write(out: &mut Vec<u8>, field: &Field, ty: ColumnType, value: &Value) {
     let option = |out: &mut Vec<u8>, stored: &str| {
         let choice = field.choices().and_then(|choices| choices.iter().find(|choice| choice.name == *stored));
         json::text(out, choice.map_or(stored, |choice| &choice.gql).as_bytes());

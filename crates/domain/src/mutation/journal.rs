@@ -207,7 +207,7 @@ fn audit_row(session: &Session<'_, '_>, module: &Module, layout: &Layout, id: Uu
     vec![
         Value::Uuid(Uuid::now_v7()),
         Value::Uuid(context.org),
-        Value::Uuid(context.user),
+        context.actor(),
         text(entry.kind.action()),
         text(&*module.name),
         Value::Uuid(id),
@@ -300,7 +300,7 @@ fn event_row(session: &Session<'_, '_>, module: &Module, layout: &Layout, id: Uu
         if events.is_empty() { Value::Null } else { Value::Json(list(&events)) },
         image(&entry.before),
         image(&entry.after),
-        Value::Uuid(context.user),
+        context.actor(),
         Value::Timestamp(context.moment.now),
     ]
 }

@@ -14,7 +14,7 @@ mod conflict;
 mod connect;
 mod create;
 mod dependents;
-mod encoding;
+pub(crate) mod encoding;
 mod error;
 mod input;
 mod journal;
@@ -72,6 +72,11 @@ impl Writing {
         let layouts = catalog.modules.iter().map(Layout::of).collect();
         let graph = Graph::of(&catalog, dialect);
         Self { catalog, layouts, graph }
+    }
+
+    /// The catalog that it was worked out for.
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// What of a module is stored and follows from something else: computed fields and roll-ups.

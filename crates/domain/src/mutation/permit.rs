@@ -71,7 +71,7 @@ pub(super) async fn reached(
     let catalog = &session.writing.catalog;
     let selection = plan::select_permitted(catalog, session.transaction.dialect(), rights, module.id, action);
     let context = session.context;
-    let asked = Asked { org: context.org, user: Some(context.user), moment: context.moment };
+    let asked = Asked { org: context.org, user: context.user, moment: context.moment };
     let ids = rows::ids(ids.iter().copied());
     Ok(session.transaction.select_ids(&selection, &asked, &[ids]).await?.into_iter().collect())
 }

@@ -69,7 +69,7 @@ pub async fn verify(
         organizations
     };
     for org in organizations {
-        let context = context(org);
+        let context = Context::of_program(org, Moment::now(Tz::UTC));
         for module in derived(writing) {
             let mut after = None;
             loop {
@@ -100,7 +100,7 @@ pub async fn verify(
 pub async fn recompute(transaction: &mut Transaction<'_>, writing: &Writing) -> Result<u64, StoreError> {
     let mut changed = 0;
     for org in organizations(transaction).await? {
-        let context = context(org);
+        let context = Context::of_program(org, Moment::now(Tz::UTC));
         // Modules come behind those that they are computed from; only circles need another round.
         for _ in 0..ROUNDS {
             let mut of_round = 0;
@@ -250,21 +250,6 @@ async fn organizations(transaction: &mut Transaction<'_>) -> Result<Vec<Uuid>, S
     let rows = transaction.query("SELECT id FROM organizations ORDER BY id", &args, &[ColumnType::Uuid]).await?;
     let id = |value: Value| if let Value::Uuid(id) = value { Some(id) } else { None };
     Ok(rows.into_iter().flatten().filter_map(id).collect())
-}
-
-/// Nobody, in an organisation.
-fn context(org: Uuid) -> Context {
-    Context {
-        org,
-        user: Uuid::nil(),
-        role: String::new(),
-        rights: None,
-        language: "en".to_owned(),
-        moment: Moment::now(Tz::UTC),
-        ip: None,
-        api_key: None,
-        operation: Uuid::nil(),
-    }
 }
 
 /// Nothing is refused where nobody wants anything written.

@@ -38,7 +38,7 @@ impl<'s, 't> Session<'s, 't> {
             stale: Stale::default(),
             violations: Vec::new(),
             // Whoever asks is there.
-            fresh: HashSet::from([context.user]),
+            fresh: context.user.into_iter().collect(),
             removed: HashSet::new(),
             locks: true,
         }

@@ -171,7 +171,7 @@ pub(super) fn stamp(session: &Session<'_, '_>, module: &Module, layout: &Layout,
             record.new[slot] = Value::Timestamp(session.context.moment.now);
         }
         if let Some(slot) = layout.updated_by {
-            record.new[slot] = Value::Uuid(session.context.user);
+            record.new[slot] = session.context.actor();
         }
         if let Some(slot) = layout.version
             && let Value::Integer(version) = record.new[slot]

@@ -1,8 +1,10 @@
-//! The records that a filter finds, by their ids: what a change of many begins with.
+//! Records by their ids: those that a filter finds, which a change of many begins with, and those of some that meet a
+//! condition of the metadata.
 
 use super::{
     Statement,
     condition::Conditions,
+    expression::Rows,
     sql::{Params, Source, quote},
 };
 use crate::{
@@ -10,7 +12,10 @@ use crate::{
     query::{Deleted, Filter, Operand},
     rights::Rights,
 };
-use kontor_metadata::model::{Action, Catalog, ModuleId};
+use kontor_metadata::{
+    expr::Formula,
+    model::{Action, Catalog, ModuleId},
+};
 
 /// Most records that one change by filter may find.
 pub const MOST_SELECTED: usize = 1_000_000;
@@ -92,5 +97,32 @@ pub fn select_permitted(
         condition = format!("{condition} AND {}", conditions.filter(&mut params, module, "t0", &reach));
     }
     let sql = format!("SELECT t0.\"id\" FROM {} t0 WHERE {condition}", quote(&of.table));
+    Selection { statement: Statement { sql: sql.into(), params: params.list } }
+}
+
+/// Compiles the selection of those of some records, not deleted, for which a condition holds. Nobody is kept from changing
+/// them.
+#[must_use]
+pub fn select_among(
+    catalog: &Catalog,
+    dialect: Dialect,
+    module: ModuleId,
+    ids: Operand,
+    condition: &Formula,
+) -> Selection {
+    let mut params = Params::new(dialect);
+    let mut conditions = Conditions::of_program(catalog);
+    let of = catalog.module(module);
+    let among = params.is_one_of("t0.\"id\"", ids, ColumnType::Uuid);
+    let scope = conditions.scope(&mut params, of, "t0", Deleted::Exclude);
+    let condition = conditions.formula(&mut params, Rows::of(of, "t0"), condition, ColumnType::Boolean, None);
+    let holds = match dialect {
+        Dialect::Postgres => condition,
+        Dialect::Sqlite => format!("{condition} = 1"),
+    };
+    let sql = format!(
+        "SELECT t0.\"id\" FROM {} t0 WHERE {among} AND {scope} AND {holds} ORDER BY t0.\"id\"",
+        quote(&of.table)
+    );
     Selection { statement: Statement { sql: sql.into(), params: params.list } }
 }

@@ -74,7 +74,7 @@ impl<'a> Run<'a> {
     fn context(&self, caller: &Caller) -> Context {
         Context {
             org: caller.org,
-            user: caller.user,
+            user: Some(caller.user),
             role: caller.role.clone(),
             rights: Some(self.snapshot.rights(Some(caller)).clone()),
             language: self.from.language.clone(),
@@ -172,7 +172,7 @@ impl<'a> Run<'a> {
                 };
             }
         };
-        let asked = Asked { org: context.org, user: Some(context.user), moment: context.moment };
+        let asked = Asked { org: context.org, user: context.user, moment: context.moment };
         let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
         let ids = transaction.select_ids(selection, &asked, values).await.map_err(|e| self.store_failed(&e))?;
         if ids.len() > MOST_SELECTED {

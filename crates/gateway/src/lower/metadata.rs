@@ -103,6 +103,7 @@ fn field(catalog: &Catalog, field: &Field, language: &str) -> Value {
         "generated": field.generated,
         "immutable": field.immutable,
         "personal": field.personal,
+        "mentions": field.mentions,
         "deprecated": field.deprecated,
         "options": options.collect::<Vec<_>>(),
         "targets": targets,

@@ -106,6 +106,8 @@ impl TypeName {
                 matches!(self, T::Text | T::LongText | T::Email | T::Phone | T::Url | T::Autonumber)
             }
             "touch" => matches!(self, T::Date | T::DateTime),
+            "remind" => self == T::DateTime,
+            "mentions" => matches!(self, T::Text | T::LongText),
             "rollup" => self.is_number() || self.is_moment(),
             "default" => !relation && self != T::Autonumber,
             "compute" => !relation && self != T::Autonumber,

@@ -54,6 +54,8 @@ pub struct Field {
     pub personal: bool,
     /// Who may read and write it, where not everybody may who may read and write its record.
     pub access: Vec<Access>,
+    /// Users whose names stand in it behind `@` are told.
+    pub mentions: bool,
     /// Why it should not be used any more.
     pub deprecated: Option<String>,
     /// Expressions and derivations.
@@ -335,6 +337,8 @@ pub struct Logic {
     pub condition: Option<Formula>,
     /// Set to now when one of these fields changes.
     pub touch: Vec<FieldId>,
+    /// When its moment comes, whoever the record is assigned to is reminded of it if this is true.
+    pub remind: Option<Formula>,
     /// Recomputed from children.
     pub rollup: Option<Rollup>,
     /// Allowed transitions of a picklist, from option to options.

@@ -44,6 +44,7 @@ pub(super) fn of_field(set: &Set<'_>, record: usize, field: &DraftField<'_>, raw
             _ => None,
         },
         touch: raw.touch.iter().filter_map(|name| find(draft, &name.value)).collect(),
+        remind: condition("remind", raw.remind.as_ref()),
         rollup: raw.rollup.as_ref().map(|rollup| {
             let (connection, field) = match rollup.path.value.split_once('.') {
                 Some((connection, field)) => (connection, Some(field)),

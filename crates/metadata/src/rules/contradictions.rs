@@ -1,6 +1,7 @@
 //! Keys of a field that exclude each other.
 
 use crate::draft::Set;
+use crate::model::Trait;
 use crate::raw::RawField;
 use crate::report::{Code, Sink};
 
@@ -8,8 +9,9 @@ use crate::report::{Code, Sink};
 const ORIGINS: [&str; 4] = ["compute", "rollup", "copy_from", "touch"];
 
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
-    let fields = set.drafts.iter().flat_map(|d| d.raw.fields().map(|raw| (d.raw.is_system(), raw)));
-    for (system, raw) in fields {
+    let fields = set.drafts.iter().flat_map(|d| d.raw.fields().map(move |raw| (d, raw)));
+    for (draft, raw) in fields {
+        let system = draft.raw.is_system();
         let has = |key: &str| raw.keys.iter().any(|k| k.value == key);
         let origins: Vec<&str> = ORIGINS.into_iter().filter(|key| has(key)).collect();
         if let [first, second, ..] = origins.as_slice() {
@@ -27,6 +29,19 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
         }
         if raw.secret.as_ref().is_some_and(|s| s.value) && has("search") {
             report(raw, "search", format!("`{}` is secret and cannot be searched", raw.name.value), sink);
+        }
+        if raw.secret.as_ref().is_some_and(|s| s.value) && has("mentions") {
+            report(raw, "mentions", format!("`{}` is secret and mentions nobody", raw.name.value), sink);
+        }
+        if has("remind") && draft.field(&raw.name.value).is_some_and(|field| field.on_read) {
+            let message = format!("`{}` changes with time alone, so that its moment never comes", raw.name.value);
+            report(raw, "remind", message, sink);
+        }
+        if has("remind") && !draft.has(Trait::Owned) {
+            let message = format!("`{}` reminds of records that nobody is assigned to", raw.name.value);
+            sink.at(raw.key_span("remind"), Code::Contradiction, message)
+                .label("whom?")
+                .help("give the module the trait `owned`, or take `remind` out");
         }
         if system && has("search") {
             let message = format!("`{}` is in a table of a migration, which keeps no index for search", raw.name.value);

@@ -17,7 +17,9 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
                 Some(RawRequired::When(when)) => Some(when),
                 _ => None,
             };
-            for (key, expr) in [("visible", raw.visible.as_ref()), ("required", required)] {
+            let conditions =
+                [("visible", raw.visible.as_ref()), ("required", required), ("remind", raw.remind.as_ref())];
+            for (key, expr) in conditions {
                 expr.and_then(|expr| typing::condition(own(key, false), expr, sink));
             }
             for (scope, expr, rolled_up) in linked(draft, field) {

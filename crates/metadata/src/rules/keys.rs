@@ -54,6 +54,8 @@ fn hint(key: &str, name: TypeName) -> Option<&'static str> {
         "scale" => "a scale is for decimal, money and percent",
         "max" | "min" => "limits are for numbers, dates and the length of texts",
         "search" => "only texts are searched",
+        "mentions" => "people are mentioned in text and longtext",
+        "remind" => "a reminder comes at a moment: use a datetime",
         "on_delete" | "where" | "column" => "it needs to know which module is on the other side",
         "default" => "write the value when the record is created",
         _ => return None,

@@ -67,6 +67,8 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     tokio::spawn(sweep_answers(engine.clone()));
     tokio::spawn(sweep_events(engine.clone(), settings.events_retention));
     tokio::spawn(engine.relay_events());
+    let notifier = engine.clone();
+    tokio::spawn(async move { notifier.notify().await });
     let feeds = engine.clone();
     let mut app =
         http::router(engine, Options { body_limit: settings.body_limit, persisted, origins, trace: settings.trace });

@@ -52,6 +52,7 @@ const TYPES: [Description; 5] = [
             ("generated", "Boolean", false, false, "Set by the program, not an input."),
             ("immutable", "Boolean", false, false, "Given at creation, never changed."),
             ("personal", "Boolean", false, false, "Personal data in the sense of the GDPR."),
+            ("mentions", "Boolean", false, false, "Users whose names stand in it behind `@` are told."),
             ("deprecated", "String", false, true, "Why it should not be used any more."),
             ("options", "ModuleOption", true, false, "Options of a picklist, in order."),
             ("targets", "ModuleName", true, false, "Modules that a relation may point to."),

@@ -1,0 +1,60 @@
+//! Notifications, made beside the requests.
+
+use super::Engine;
+use crate::error::chain;
+use kontor_domain::{
+    calendar,
+    context::Moment,
+    error::StoreError,
+    notify::{self, NotifyError},
+};
+use std::time::Duration;
+
+/// Longest until the log is looked at again: others write too, and events may wait for older transactions.
+const LONGEST: Duration = Duration::from_secs(1);
+/// Shortest, where another gateway is at it.
+const SHORTEST: Duration = Duration::from_millis(20);
+/// Until what has failed is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+
+impl Engine {
+    /// Finds reminders that no change in the log tells of.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn find_reminders(&self) -> Result<(), StoreError> {
+        notify::add_missing(&self.store, &self.snapshot.load().writing, Moment::now(chrono_tz::Tz::UTC)).await
+    }
+
+    /// Tells users what is new for them, as it happens and as reminders come, for as long as the program runs.
+    pub async fn notify(&self) {
+        if let Err(error) = self.find_reminders().await {
+            tracing::warn!(error = chain(&error), "reminders that no change tells of were not looked for");
+        }
+        loop {
+            let wait = self.notify_once().await.unwrap_or_else(|error| {
+                tracing::warn!(error = chain(&error), "users were not told what is new for them");
+                RETRY
+            });
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Does so once, as far as no other gateway is at it; gives the time until there may be more.
+    ///
+    /// # Errors
+    /// See [`NotifyError`]; then it is as if nothing had been tried.
+    pub async fn notify_once(&self) -> Result<Duration, NotifyError> {
+        let snapshot = self.snapshot.load_full();
+        let moment = Moment::now(chrono_tz::Tz::UTC);
+        let more = notify::pass(&self.store, &snapshot.writing, moment).await?;
+        let next = notify::remind(&self.store, &snapshot.writing, moment).await?;
+        if more {
+            return Ok(Duration::ZERO);
+        }
+        let until = next.map_or(LONGEST, |at| {
+            Duration::from_micros(u64::try_from(at.saturating_sub(calendar::now())).unwrap_or(0))
+        });
+        Ok(until.clamp(SHORTEST, LONGEST))
+    }
+}
