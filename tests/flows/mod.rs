@@ -28,6 +28,7 @@ mod misplaced_values;
 mod nested_records;
 mod notifications;
 mod notifications_once;
+mod notifications_own;
 mod notifications_reminders;
 mod odd_requests;
 mod paging;

@@ -38,3 +38,6 @@ CREATE TABLE "reminders" (
     FOREIGN KEY ("org") REFERENCES "organizations" ("id") ON DELETE CASCADE
 );
 CREATE INDEX "reminders_at_idx" ON "reminders" ("at") WHERE NOT "done";
+
+-- What a user was told, in order: the list that an application shows.
+CREATE INDEX "notifications_of_user" ON "notifications" ("org", "user_id", "id") WHERE "deleted_at" IS NULL;

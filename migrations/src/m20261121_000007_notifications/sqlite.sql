@@ -36,3 +36,6 @@ CREATE TABLE "reminders" (
     FOREIGN KEY ("org") REFERENCES "organizations" ("id") ON DELETE CASCADE
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX "reminders_at_idx" ON "reminders" ("at") WHERE "done" = 0;
+
+-- What a user was told, in order: the list that an application shows.
+CREATE INDEX "notifications_of_user" ON "notifications" ("org", "user_id", "id") WHERE "deleted_at" IS NULL;

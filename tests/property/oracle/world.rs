@@ -102,6 +102,8 @@ impl World {
     /// The rows of a module that the caller may see.
     pub(in crate::property) fn visible(&self, module: &Module, deleted: Deleted) -> Vec<&Row> {
         let own = |row: &&Row| row[&module.tenant] == Cell::Id(self.user.org);
+        // Messages to others.
+        let readable = |row: &&Row| module.name != "Notification" || row["user_id"] == Cell::Id(self.user.id);
         let counts = |row: &&Row| {
             let hidden = module.traits.has(Trait::SoftDelete) && !row["deleted_at"].is_null();
             match deleted {
@@ -110,7 +112,7 @@ impl World {
                 Deleted::Only => hidden,
             }
         };
-        self.rows(module).iter().filter(own).filter(counts).collect()
+        self.rows(module).iter().filter(own).filter(readable).filter(counts).collect()
     }
 
     /// The time zone of the caller's organisation.
