@@ -84,3 +84,24 @@ async fn a_cursor_of_another_list_is_refused() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_is_skipped_does_not_come_back_for_each_of_its_own() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let contacts = "contacts: {create: [{lastName: \"One\"}, {lastName: \"Two\"}]}";
+        for name in ["First", "Second"] {
+            let create = format!("mutation {{ createAccount(input: {{name: \"{name}\", {contacts}}}) {{ id }} }}");
+            app.data(&user, &create, json!({})).await;
+        }
+        for (skipped, expected) in
+            [(0, json!([{"name": "First"}, {"name": "Second"}])), (1, json!([{"name": "Second"}]))]
+        {
+            let list = "accounts(offset: $o, filter: {contacts: {some: {lastName: {ne: \"Three\"}}}})";
+            let query = format!("query($o: Int) {{ {list} {{ nodes {{ name }} }} }}");
+            let page = app.data(&user, &query, json!({"o": skipped})).await;
+            assert_eq!(page["accounts"]["nodes"], expected, "{backend:?}");
+        }
+    }
+}

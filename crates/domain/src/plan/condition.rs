@@ -19,6 +19,9 @@ pub(super) struct Conditions<'a> {
     pub(super) looks_at_all: bool,
     /// Whether the rows that are filtered are those of one record, as in a connection.
     pub(super) of_parent: bool,
+    /// Whether rows that are found are skipped. SQLite 3.51 makes a join of an EXISTS, and of that all rows but the first one
+    /// when it skips that; a LIMIT in the EXISTS keeps it from doing so.
+    pub(super) skips: bool,
     /// Those of the caller; none for the program itself, whom nothing of an organisation is hidden from.
     rights: Option<&'a Rights>,
     aliases: usize,
@@ -31,7 +34,7 @@ impl<'a> Conditions<'a> {
 
     /// For what the program computes and looks for by itself.
     pub(super) fn of_program(catalog: &'a Catalog) -> Self {
-        Self { catalog, looks_at_all: false, of_parent: false, rights: None, aliases: 0 }
+        Self { catalog, looks_at_all: false, of_parent: false, skips: false, rights: None, aliases: 0 }
     }
 
     pub(super) fn alias(&mut self) -> String {
@@ -171,7 +174,9 @@ impl<'a> Conditions<'a> {
             condition = format!("({condition}) IS NOT TRUE");
         }
         let not = if quantifier == Quantifier::Some { "" } else { "NOT " };
-        format!("{not}EXISTS (SELECT 1 FROM {} {other} WHERE {link} AND {scope} AND {condition})", quote(&target.table))
+        let limit = if self.skips && params.dialect == Dialect::Sqlite { " LIMIT 1" } else { "" };
+        let table = quote(&target.table);
+        format!("{not}EXISTS (SELECT 1 FROM {table} {other} WHERE {link} AND {scope} AND {condition}{limit})")
     }
 
     /// That the row `alias` of `target` is linked to the record of `from` whose id is `id`.

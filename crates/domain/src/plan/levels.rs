@@ -355,7 +355,9 @@ impl<'a> Builder<'a> {
         });
         let level = wants_rows(list).then(|| {
             let size = u64::from(list.page.size);
+            self.conditions.skips = list.page.offset.is_some();
             let level = self.matching(parent, parent_id, module, list.deleted, list.filter.as_ref(), size);
+            self.conditions.skips = false;
             self.order_and_page(level, module, list);
             level
         });
