@@ -24,7 +24,9 @@ async fn printed_queries_answer_as_printed() {
     for backend in backends() {
         let app = App::new(backend).await;
         let user = app.demo().await;
-        for (file, least) in [("README.md", 2), ("docs/api.md", 8), ("docs/writing.md", 14), ("docs/notifications.md", 6)] {
+        for (file, least) in
+            [("README.md", 2), ("docs/api.md", 8), ("docs/writing.md", 14), ("docs/notifications.md", 6)]
+        {
             let text = std::fs::read_to_string(root.join(file)).unwrap();
             let blocks = blocks(&text);
             let mut compared = 0;

@@ -9,6 +9,7 @@ mod demo;
 mod killed;
 mod metadata;
 mod newer;
+mod notifications;
 mod rust_client;
 mod serve;
 mod settings;
