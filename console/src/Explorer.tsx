@@ -2,7 +2,7 @@ import { GraphiQL } from 'graphiql';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { type Answer, isUnauthenticated, type Request, send } from './api';
 import { queries } from './queries';
-import { forget, recall, remember, type Session } from './session';
+import { forget, recall, remember, renew, type Session, signOut } from './session';
 import { SignIn } from './SignIn';
 
 /** The page: who is signed in above, GraphiQL below. */
@@ -11,10 +11,12 @@ export function Explorer() {
   const [notice, setNotice] = useState<string | null>(null);
   // The fetcher reads the token when a request is sent; it stays the same function when somebody else signs in,
   // because a new one would make GraphiQL load the schema again.
-  const token = useRef(session?.accessToken);
+  const held = useRef(session);
+  // Requests that find the token expired at the same time wait for one exchange.
+  const renewal = useRef<Promise<Session | null> | null>(null);
 
   const change = useCallback((next: Session | null, why: string | null = null) => {
-    token.current = next?.accessToken;
+    held.current = next;
     if (next) remember(next);
     else forget();
     setSession(next);
@@ -24,20 +26,30 @@ export function Explorer() {
   const fetcher = useMemo(
     () =>
       async (params: Request): Promise<Answer> => {
-        const sent = token.current;
-        const answer = await send(current(params), sent);
-        // Not when somebody has signed in anew meanwhile.
-        if (sent && sent === token.current && isUnauthenticated(answer)) {
-          change(null, 'Your session has ended. Sign in again to go on.');
+        const sent = held.current;
+        const answer = await send(current(params), sent?.accessToken);
+        if (!sent || !isUnauthenticated(answer)) return answer;
+        if (sent === held.current) {
+          renewal.current ??= renew(sent).finally(() => {
+            renewal.current = null;
+          });
+          const next = await renewal.current;
+          // Not when somebody has signed in anew meanwhile.
+          if (sent === held.current) change(next, next ? null : 'Your session has ended. Sign in again to go on.');
         }
-        return answer;
+        return held.current ? send(current(params), held.current.accessToken) : answer;
       },
     [change],
   );
 
+  const leave = () => {
+    if (session) void signOut(session);
+    change(null);
+  };
+
   return (
     <>
-      <SignIn session={session} notice={notice} onChange={change} />
+      <SignIn session={session} notice={notice} onChange={change} onLeave={leave} />
       <main className="kontor-explorer">
         <GraphiQL
           fetcher={fetcher}

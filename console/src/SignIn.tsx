@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useState } from 'react';
 import icon from './icon.svg';
-import { nameOf, type Session, signIn } from './session';
+import { CodeMissing, nameOf, type Session, signIn } from './session';
 
 /** A user that the server offers for trying things out. */
 interface DemoUser {
@@ -13,21 +13,26 @@ interface Props {
   session: Session | null;
   notice: string | null;
   onChange(session: Session | null, notice?: string | null): void;
+  onLeave(): void;
 }
 
 /** The bar above the explorer: a sign-in form and the demo users, or who is signed in. */
-export function SignIn({ session, notice, onChange }: Props) {
+export function SignIn({ session, notice, onChange, onLeave }: Props) {
   const { demo, version } = useServerInfo();
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
+  // Asked for once the server wants one.
+  const [code, setCode] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
-  const enter = async (asEmail: string, asPassword: string) => {
+  const enter = async (asEmail: string, asPassword: string, withCode?: string) => {
     setBusy(true);
     try {
-      onChange(await signIn(asEmail, asPassword));
+      onChange(await signIn(asEmail, asPassword, withCode));
       setPassword('');
+      setCode(null);
     } catch (error) {
+      if (error instanceof CodeMissing) setCode('');
       onChange(null, error instanceof Error ? error.message : String(error));
     } finally {
       setBusy(false);
@@ -35,7 +40,7 @@ export function SignIn({ session, notice, onChange }: Props) {
   };
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    void enter(email.trim(), password);
+    void enter(email.trim(), password, code?.trim() || undefined);
   };
 
   return (
@@ -52,7 +57,7 @@ export function SignIn({ session, notice, onChange }: Props) {
             <small>{session.user.email}</small>
           </span>
           <span className="kontor-role">{session.user.role.toLowerCase()}</span>
-          <button type="button" onClick={() => onChange(null)}>
+          <button type="button" onClick={onLeave}>
             Sign out
           </button>
         </div>
@@ -80,6 +85,18 @@ export function SignIn({ session, notice, onChange }: Props) {
               value={password}
               onChange={(event) => setPassword(event.target.value)}
             />
+            {code !== null && (
+              <input
+                type="text"
+                name="code"
+                aria-label="One-time code"
+                placeholder="Code"
+                autoComplete="one-time-code"
+                required
+                value={code}
+                onChange={(event) => setCode(event.target.value)}
+              />
+            )}
             <button type="submit" className="kontor-primary" disabled={busy}>
               {busy ? 'Signing in…' : 'Sign in'}
             </button>

@@ -2,10 +2,7 @@
 
 use crate::support::{App, Backend, User, backends};
 use kontor_domain::store::Location;
-use kontor_gateway::{
-    auth::Caller,
-    http::{HEAD_TIMEOUT, Options, router, serve},
-};
+use kontor_gateway::http::{HEAD_TIMEOUT, Options, router, serve};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use std::{
@@ -30,7 +27,7 @@ async fn served(app: &App, head_timeout: Duration) -> String {
 
 /// Sends a query and does not wait for its answer.
 fn send(app: &App, user: &User, address: &str, query: &str) -> TcpStream {
-    let (token, _) = app.engine.keys().issue(&Caller { user: user.id, org: user.org, role: "admin".to_owned() });
+    let (token, _) = app.engine.keys().issue(user.id, user.org, "admin", uuid::Uuid::nil());
     let body = json!({"query": query}).to_string();
     let head = format!(
         "POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\

@@ -23,7 +23,7 @@ pub(super) async fn subscribe(
 ) -> Result<Box<Subscription>, Value> {
     let Value::Object(variables) = variables else { panic!("variables are an object") };
     let request = GraphQlRequest { query: query.to_owned(), variables, ..GraphQlRequest::default() };
-    let caller = Some(Caller { user: user.id, org: user.org, role: "admin".to_owned() });
+    let caller = Some(Caller::signed_in(user.id, user.org, "admin", uuid::Uuid::nil()));
     let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
     match engine.begin(request, asker, None).await {
         Begun::Subscribed(subscription) => Ok(subscription),
@@ -160,7 +160,7 @@ async fn a_gateway_hears_what_another_has_committed() {
             let told = tokio::time::timeout(Duration::from_secs(60), announcements.next());
             told.await.expect("the commit is announced").unwrap();
         }
-        let keys = Keys::from_seed(&[7; 32], Duration::from_secs(600));
+        let keys = Keys::from_seeds(&[[7; 32]], Duration::from_secs(600));
         let other = Arc::new(Engine::new(app.catalog.clone(), Arc::new(other), keys).unwrap());
         let query = "subscription { accountEvents { after } }";
         let mut feed = subscribe(&other, &user, query, json!({})).await.unwrap();

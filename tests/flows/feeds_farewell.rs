@@ -3,7 +3,7 @@
 
 use super::feeds_socket::Listening;
 use crate::support::{Backend, backends};
-use kontor_gateway::auth::{Caller, Keys};
+use kontor_gateway::auth::Keys;
 use serde_json::json;
 use std::time::Duration;
 use tokio::time::{Instant, pause, resume, sleep};
@@ -44,8 +44,8 @@ async fn a_token_that_has_ended_is_told_of_before_its_socket_is_closed() {
     for backend in backends() {
         let server = Listening::new(backend).await;
         // Good for as long as the clocks of servers may differ.
-        let caller = Caller { user: server.user.id, org: server.user.org, role: "admin".to_owned() };
-        let token = Keys::from_seed(&[7; 32], Duration::ZERO).issue(&caller).0;
+        let keys = Keys::from_seeds(&[[7; 32]], Duration::ZERO);
+        let token = keys.issue(server.user.id, server.user.org, "admin", uuid::Uuid::nil()).0;
         let mut socket = server.open().await;
         socket.say(json!({"type": "connection_init", "payload": {"token": token}})).await;
         assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));

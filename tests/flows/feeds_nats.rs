@@ -41,7 +41,7 @@ impl Gateway {
             max_age: Duration::from_secs(600),
         };
         let nats = Nats::connect(&settings, "test").await.unwrap();
-        let keys = Keys::from_seed(&[7; 32], Duration::from_secs(600));
+        let keys = Keys::from_seeds(&[[7; 32]], Duration::from_secs(600));
         let engine = Engine::new(app.catalog.clone(), Arc::new(store), keys).unwrap().with_nats(nats);
         Self { engine: Arc::new(engine), network, relay: JoinSet::new() }
     }

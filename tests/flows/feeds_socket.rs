@@ -3,10 +3,7 @@
 use crate::support::{App, User, backends};
 use futures_util::{SinkExt as _, StreamExt as _};
 use kontor_domain::events;
-use kontor_gateway::{
-    auth::Caller,
-    http::{HEAD_TIMEOUT, Options, router, serve},
-};
+use kontor_gateway::http::{HEAD_TIMEOUT, Options, router, serve};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
@@ -34,8 +31,7 @@ impl Listening {
     }
 
     fn token(&self) -> String {
-        let caller = Caller { user: self.user.id, org: self.user.org, role: "admin".to_owned() };
-        self.app.engine.keys().issue(&caller).0
+        self.app.engine.keys().issue(self.user.id, self.user.org, "admin", uuid::Uuid::nil()).0
     }
 
     async fn open_as(&self, protocol: Option<&str>) -> Socket {

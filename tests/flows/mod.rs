@@ -2,6 +2,7 @@
 
 mod abandoned;
 mod aggregates;
+mod api_keys;
 mod audit_log;
 mod computed;
 mod contention;
@@ -31,13 +32,16 @@ mod notifications_once;
 mod notifications_own;
 mod notifications_reminders;
 mod odd_requests;
+mod oidc;
 mod paging;
+mod passwords;
 mod persisted;
 mod projects;
 mod reconnect;
 mod restoring;
 mod rights;
 mod search;
+mod second_factor;
 mod sign_in;
 mod starting;
 mod statements;

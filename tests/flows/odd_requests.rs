@@ -2,7 +2,7 @@
 //! and the server lives on.
 
 use crate::support::{App, Backend, User, backends};
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_of_brackets_is_refused_before_it_is_parsed() {
@@ -122,19 +122,21 @@ async fn fields_of_one_key_must_be_alike_and_are_merged() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_sign_in_beside_a_change_does_not_wait_for_itself() {
+async fn a_sign_in_stands_alone() {
     for backend in backends() {
         let app = App::new(backend).await;
         let user = app.user("acme").await;
-        let both = "mutation($p: String!) { createTag(input: {name: \"hot\"}) { name } login(email: \"admin@acme.example\", password: $p) { user { id } } }";
-        let asked = app.data(&user, both, json!({"p": "correct horse"}));
-        let answer =
-            tokio::time::timeout(std::time::Duration::from_secs(20), asked).await.expect("it waits for itself");
-        assert_eq!(answer, json!({"createTag": {"name": "hot"}, "login": {"user": {"id": user.id}}}));
-        let again = both.replace("hot", "cold");
-        let refused = app.ask(&user, &again, json!({"p": "wrong horse"})).await;
-        assert_eq!(refused["data"], Value::Null);
-        assert_eq!(app.data(&user, "{ tags { totalCount } }", json!({})).await["tags"]["totalCount"], 1);
+        let login = "login(email: \"admin@acme.example\", password: \"correct horse\") { user { id } }";
+        for refused in [
+            format!("mutation {{ createTag(input: {{name: \"hot\"}}) {{ name }} {login} }}"),
+            format!("mutation {{ {login} again: {login} }}"),
+            format!("mutation @dryRun {{ {login} }}"),
+        ] {
+            assert_eq!(app.code(&user, &refused, json!({})).await, "BAD_USER_INPUT", "{refused}");
+        }
+        assert_eq!(app.data(&user, "{ tags { totalCount } }", json!({})).await["tags"]["totalCount"], 0);
+        let named = app.data(&user, &format!("mutation {{ __typename {login} }}"), json!({})).await;
+        assert_eq!(named, json!({"__typename": "Mutation", "login": {"user": {"id": user.id}}}));
     }
 }
 

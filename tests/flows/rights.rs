@@ -199,7 +199,7 @@ impl Asking<'_> {
     async fn ask(&self, query: &str, variables: Value) -> Value {
         let Value::Object(variables) = variables else { panic!("variables are an object") };
         let request = GraphQlRequest { query: query.to_owned(), variables, ..GraphQlRequest::default() };
-        let caller = Some(Caller { user: self.who.id, org: self.org, role: self.who.role.clone() });
+        let caller = Some(Caller::signed_in(self.who.id, self.org, &*self.who.role, Uuid::nil()));
         let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
         serde_json::from_slice(&self.app.engine.execute(request, &asker).await.body).unwrap()
     }

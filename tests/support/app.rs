@@ -1,4 +1,4 @@
-use super::{Backend, Database};
+use super::{Backend, Clock, Database};
 use kontor_domain::{
     calendar,
     column::ColumnType,
@@ -9,7 +9,7 @@ use kontor_domain::{
     value::Value as Stored,
 };
 use kontor_gateway::{
-    auth::{Caller, Keys},
+    auth::{Caller, Identity, Keys},
     engine::{Asker, Engine, GraphQlRequest},
     files::Files,
 };
@@ -48,6 +48,13 @@ pub(crate) struct User {
     pub(crate) id: Uuid,
 }
 
+/// How users sign in, and by which clock tokens end.
+#[derive(Default)]
+struct Standing {
+    clock: Option<kontor_gateway::auth::Clock>,
+    identity: Identity,
+}
+
 /// An engine over a database of its own.
 pub(crate) struct App {
     /// The engine.
@@ -73,20 +80,78 @@ impl App {
 
     /// Over a database that may hold something already.
     pub(crate) async fn over(database: Database, folders: &[&str]) -> Self {
-        Self::open(database, folders, |_| {}).await
+        Self::open(database, folders, |_| {}, Standing::default()).await
+    }
+
+    /// With the shipped packages, a clock, and other ways to sign in.
+    pub(crate) async fn with_identity(
+        backend: Backend,
+        clock: &Clock,
+        change: impl FnOnce(Identity) -> Identity,
+    ) -> Self {
+        let identity = change(Identity::default().with_clock(clock.reader()));
+        let standing = Standing { clock: Some(clock.reader()), identity };
+        Self::open(Database::new(backend), &["config/packages"], |_| {}, standing).await
+    }
+
+    /// The same database, opened anew with other ways to sign in.
+    pub(crate) async fn reopened(app: Self, clock: &Clock, change: impl FnOnce(Identity) -> Identity) -> Self {
+        let identity = change(Identity::default().with_clock(clock.reader()));
+        let standing = Standing { clock: Some(clock.reader()), identity };
+        Self::open(app.database, &["config/packages"], |_| {}, standing).await
+    }
+
+    /// Another gateway of the same database.
+    pub(crate) async fn gateway(&self) -> Engine {
+        let store = Store::open(Settings::new(self.database.location.clone())).await.unwrap();
+        let keys = Keys::from_seeds(&[[7; 32]], Duration::from_secs(600));
+        let engine = Engine::new(self.catalog.clone(), Arc::new(store), keys).unwrap();
+        engine.learn_admission().await.unwrap();
+        engine
+    }
+
+    /// Runs a statement.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let mut transaction = self.engine.store().begin().await.unwrap();
+        transaction.execute(sql, &Args::new(self.engine.store().dialect())).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// The one text that a query gives.
+    pub(crate) async fn text(&self, sql: &str) -> String {
+        match self.cell(sql, ColumnType::Text).await {
+            Stored::Text(text) => text,
+            other => panic!("no text: {other:?}"),
+        }
+    }
+
+    /// The one number that a query gives.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        match self.cell(sql, ColumnType::BigInt).await {
+            Stored::Integer(number) => number,
+            other => panic!("no number: {other:?}"),
+        }
+    }
+
+    async fn cell(&self, sql: &str, ty: ColumnType) -> Stored {
+        let store = self.engine.store();
+        let mut rows = store.query(sql, &Args::new(store.dialect()), &[ty]).await.unwrap();
+        rows.remove(0).remove(0)
     }
 
     /// With the shipped packages and another time limit for statements.
     pub(crate) async fn with_time_limit(backend: Backend, limit: Duration) -> Self {
-        Self::open(Database::new(backend), &["config/packages"], |settings| settings.statement_timeout = limit).await
+        Self::open(Database::new(backend), &["config/packages"], |s| s.statement_timeout = limit, Standing::default())
+            .await
     }
 
     /// With the shipped packages and so many connections to PostgreSQL.
     pub(crate) async fn with_connections(backend: Backend, connections: usize) -> Self {
-        Self::open(Database::new(backend), &["config/packages"], |settings| settings.connections = connections).await
+        Self::open(Database::new(backend), &["config/packages"], |s| s.connections = connections, Standing::default())
+            .await
     }
 
-    async fn open(database: Database, folders: &[&str], set: impl FnOnce(&mut Settings)) -> Self {
+    async fn open(database: Database, folders: &[&str], set: impl FnOnce(&mut Settings), standing: Standing) -> Self {
         let folders: Vec<_> = folders.iter().map(|f| repository().join(f)).collect();
         let catalog = match kontor_metadata::load_dirs(&folders) {
             Ok(loaded) => Arc::new(loaded.catalog),
@@ -101,7 +166,11 @@ impl App {
         let store = Store::open(settings).await.unwrap();
         store.apply(&catalog).await.unwrap();
         events::extend(&store, calendar::now(), 7 * calendar::DAY).await.unwrap();
-        let keys = Keys::from_seed(&[7; 32], Duration::from_secs(600));
+        let keys = Keys::from_seeds(&[[7; 32]], Duration::from_secs(600));
+        let keys = match standing.clock {
+            Some(clock) => keys.with_clock(clock),
+            None => keys,
+        };
         let files = Files {
             folder: database.folder.path().join("files"),
             base: "http://kontor.test/files/".to_owned(),
@@ -109,7 +178,8 @@ impl App {
             count_limit: 3,
         };
         files.prepare().unwrap();
-        let engine = Engine::new(catalog.clone(), Arc::new(store), keys).unwrap().with_files(files);
+        let engine = Engine::new(catalog.clone(), Arc::new(store), keys).unwrap();
+        let engine = engine.with_files(files).with_identity(standing.identity);
         let engine = Arc::new(engine);
         Self { engine, catalog, statements, database }
     }
@@ -122,7 +192,7 @@ impl App {
         let user = NewUser {
             org,
             email: format!("admin@{slug}.example"),
-            password_hash: kontor_gateway::auth::hash("correct horse"),
+            password_hash: Some(kontor_gateway::auth::hash("correct horse")),
             role: "admin".to_owned(),
             first_name: None,
             last_name: Some("Admin".to_owned()),
@@ -139,7 +209,7 @@ impl App {
         let user = NewUser {
             org: of.org,
             email: format!("{name}@{}.example", of.org.simple()),
-            password_hash: "no password".to_owned(),
+            password_hash: Some("no password".to_owned()),
             role: "sales_rep".to_owned(),
             first_name: capital(first),
             last_name: capital(last),
@@ -174,7 +244,7 @@ impl App {
     pub(crate) async fn bytes(&self, user: Option<&User>, query: &str, variables: Value) -> String {
         let Value::Object(variables) = variables else { panic!("variables are an object") };
         let request = GraphQlRequest { query: query.to_owned(), variables, ..GraphQlRequest::default() };
-        let caller = user.map(|u| Caller { user: u.id, org: u.org, role: "admin".to_owned() });
+        let caller = user.map(|u| Caller::signed_in(u.id, u.org, "admin", Uuid::nil()));
         let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
         String::from_utf8(self.engine.execute(request, &asker).await.body).unwrap()
     }
@@ -183,7 +253,7 @@ impl App {
     pub(crate) async fn traced(&self, user: &User, query: &str, variables: Value) -> Value {
         let Value::Object(variables) = variables else { panic!("variables are an object") };
         let request = GraphQlRequest { query: query.to_owned(), variables, trace: true, ..GraphQlRequest::default() };
-        let caller = Some(Caller { user: user.id, org: user.org, role: "admin".to_owned() });
+        let caller = Some(Caller::signed_in(user.id, user.org, "admin", Uuid::nil()));
         let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
         serde_json::from_slice(&self.engine.execute(request, &asker).await.into_bytes()).unwrap()
     }

@@ -5,12 +5,10 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header, request},
 };
 use http_body_util::BodyExt as _;
-use kontor_gateway::{
-    auth::Caller,
-    http::{Options, router},
-};
+use kontor_gateway::http::{Options, router};
 use serde_json::Value;
 use tower::ServiceExt as _;
+use uuid::Uuid;
 
 /// The media type of answers that have a status.
 pub(crate) const RESPONSE: &str = "application/graphql-response+json";
@@ -40,8 +38,8 @@ impl Served {
 
     /// `Authorization` of a user in this role.
     pub(crate) fn bearer(&self, role: &str) -> String {
-        let caller = Caller { user: self.user.id, org: self.user.org, role: role.to_owned() };
-        format!("Bearer {}", self.app.engine.keys().issue(&caller).0)
+        let (token, _) = self.app.engine.keys().issue(self.user.id, self.user.org, role, Uuid::nil());
+        format!("Bearer {token}")
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Received {

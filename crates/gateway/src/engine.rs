@@ -3,18 +3,19 @@
 
 mod feeds;
 mod files;
+mod identity;
 mod introspection;
 mod mutate;
 mod notify;
+mod process;
 mod repeat;
-mod sign_in;
 mod subscribe;
 mod told;
 mod trace;
 mod write;
 
 use crate::{
-    auth::{Caller, Keys},
+    auth::{Caller, Identity, Keys},
     coerce::{self, Variables},
     document::Document,
     error::{self, Code, Error},
@@ -88,6 +89,8 @@ pub struct Asker {
     pub idempotency_key: Option<String>,
     /// Where the request came from, where it came over a network.
     pub address: Option<IpAddr>,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
 }
 
 /// An answer.
@@ -114,6 +117,8 @@ pub enum Outcome {
     RefusedMutation,
     /// Its Idempotency-Key stands for another request.
     KeyReused,
+    /// It came too early: it may come again after so many seconds.
+    TooEarly(u64),
 }
 
 impl Answer {
@@ -166,6 +171,7 @@ impl Weighter<String, Arc<Document>> for TextLength {
 pub struct Engine {
     store: Arc<Store>,
     keys: Keys,
+    identity: Identity,
     zones: Zones,
     files: Option<Files>,
     hub: Arc<Hub>,
@@ -193,7 +199,8 @@ impl Engine {
         let snapshot = ArcSwap::from_pointee(snapshot);
         let related = Related::loader(store.clone());
         let (fed, watched) = (Arc::default(), Arc::default());
-        Ok(Self { store, keys, zones: Zones::new(), files: None, hub, fed, watched, related, snapshot })
+        let (identity, zones) = (Identity::default(), Zones::new());
+        Ok(Self { store, keys, identity, zones, files: None, hub, fed, watched, related, snapshot })
     }
 
     /// The store.
@@ -421,12 +428,13 @@ impl Run<'_> {
             body.truncate(start);
             body.extend_from_slice(b"null");
         }
+        let outcome = errors.iter().find_map(Error::retry_after).map_or(Outcome::Executed, Outcome::TooEarly);
         if !errors.is_empty() {
             body.extend_from_slice(b",\"errors\":");
             write_errors(&mut body, &errors);
         }
         body.push(b'}');
-        Answer { body, extensions: prepared.cost.clone(), outcome: Outcome::Executed }
+        Answer { body, extensions: prepared.cost.clone(), outcome }
     }
 
     /// Runs the root fields of a query; tells whether there are data, or a field that is never null failed.
@@ -468,7 +476,8 @@ impl Run<'_> {
                     return Err(error::not_found(module, &self.from.language));
                 }
             }
-            Action::Login { .. } | Action::Write(_) | Action::Feed(_) | Action::Watch(_) => {
+            Action::Process(call) => self.process(call, values, body).await?,
+            Action::Write(_) | Action::Feed(_) | Action::Watch(_) => {
                 return Err(Error::internal(&self.from.request_id));
             }
         }

@@ -1,7 +1,9 @@
 //! Errors as clients see them: a message, a code, where it happened. Nothing of SQL, files or libraries gets in here.
 
+mod refusal;
 mod write;
 
+pub use refusal::of_refusal;
 pub use write::of_write;
 
 use async_graphql::{PathSegment, Pos, ServerError};
@@ -30,6 +32,10 @@ pub enum Code {
     Forbidden,
     /// Nobody is signed in.
     Unauthenticated,
+    /// The password is right, and a one-time code is wanted too.
+    SecondFactorRequired,
+    /// It was tried too often: `retryAfter` tells after how many seconds it may come again.
+    RateLimited,
     /// The document asks for too much.
     CostLimitExceeded,
     /// It took longer than allowed, or nobody waits for it any more.
@@ -119,6 +125,11 @@ impl Error {
     /// Whether it has this code.
     pub fn is(&self, code: Code) -> bool {
         self.extensions.get("code") == Some(&json!(code))
+    }
+
+    /// After how many seconds it may be tried again, if it came too early.
+    pub fn retry_after(&self) -> Option<u64> {
+        self.extensions.get("retryAfter").and_then(Value::as_u64)
     }
 
     /// Under a root field of the answer.

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Users.
     User(UserArgs),
+    /// Keys that tokens are signed with and secrets encrypted.
+    Keys(KeysArgs),
     /// Explain a diagnostic, as in `kontor explain KON021`.
     Explain(ExplainArgs),
 }
@@ -125,6 +127,18 @@ pub(crate) struct UserArgs {
 pub(crate) enum UserCommand {
     /// Create a user who can sign in; the organization is made where there is none of this short name.
     Create(UserCreateArgs),
+    /// Give a user another password; its sessions end.
+    ResetPassword(UserResetArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserResetArgs {
+    /// E-mail address of the user.
+    #[arg(long)]
+    pub(crate) email: String,
+    /// Password; asked for on standard input where it is not given.
+    #[arg(long, env = "KONTOR_USER_PASSWORD", hide_env_values = true)]
+    pub(crate) password: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -147,6 +161,36 @@ pub(crate) struct UserCreateArgs {
     /// Password; asked for on standard input where it is not given.
     #[arg(long, env = "KONTOR_USER_PASSWORD", hide_env_values = true)]
     pub(crate) password: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KeysArgs {
+    #[command(subcommand)]
+    pub(crate) command: KeysCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Put a new key into use; those before it stay known.
+    Rotate(RotateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RotateArgs {
+    /// Which.
+    #[arg(value_enum)]
+    pub(crate) kind: KeyKind,
+    /// Only make a new key known; the next run puts it into use. For several gateways, which are all to know it first.
+    #[arg(long)]
+    pub(crate) prepare: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyKind {
+    /// Access tokens are signed with it.
+    Signing,
+    /// Secrets in the database are encrypted with it.
+    Encryption,
 }
 
 #[derive(Debug, Args)]

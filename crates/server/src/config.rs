@@ -5,7 +5,11 @@ mod file;
 use crate::{cli::Common, failure::Failure};
 use file::File;
 use kontor_domain::store::Location;
-use kontor_gateway::{feeds::NatsSettings, http::Origins};
+use kontor_gateway::{
+    auth::Issuer,
+    feeds::NatsSettings,
+    http::{Origins, Proxies},
+};
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -25,6 +29,7 @@ pub(crate) struct Settings {
     pub(crate) explorer: bool,
     pub(crate) trace: bool,
     pub(crate) origins: Origins,
+    pub(crate) proxies: Proxies,
     pub(crate) documents: DocumentMode,
     pub(crate) manifest: Option<PathBuf>,
     pub(crate) files: PathBuf,
@@ -35,7 +40,18 @@ pub(crate) struct Settings {
     pub(crate) statement_timeout: Duration,
     pub(crate) packages: Vec<PathBuf>,
     pub(crate) signing_key: PathBuf,
+    pub(crate) encryption_key: PathBuf,
     pub(crate) access_token: Duration,
+    /// How long a session may be continued.
+    pub(crate) session: Duration,
+    /// What stands before the addresses of pages in messages.
+    pub(crate) pages: Option<String>,
+    /// Who else signs users in.
+    pub(crate) issuer: Option<Issuer>,
+    /// Folder that messages are put into.
+    pub(crate) mail_folder: Option<PathBuf>,
+    /// Their sender.
+    pub(crate) mail_from: String,
     /// How long changes are kept for live feeds.
     pub(crate) events_retention: Duration,
     /// What carries events between gateways instead of the database.
@@ -95,7 +111,8 @@ fn resolve_with(
     let body_limit = number("KONTOR_BODY_LIMIT", file.server.body_limit, 1 << 20);
     let connections = number("KONTOR_DATABASE_CONNECTIONS", file.database.connections, 16);
     let statement_timeout = number("KONTOR_STATEMENT_TIMEOUT", file.database.statement_timeout, 10);
-    let access_token_minutes = number("KONTOR_ACCESS_TOKEN_MINUTES", file.auth.access_token_minutes, 60);
+    let access_token_minutes = number("KONTOR_ACCESS_TOKEN_MINUTES", file.auth.access_token_minutes, 15);
+    let session_days = number("KONTOR_SESSION_DAYS", file.auth.session_days, 30);
     let retention_days = number("KONTOR_EVENTS_RETENTION_DAYS", file.events.retention_days, 7);
     let replicas = number("KONTOR_NATS_REPLICAS", file.events.nats.replicas, 1);
     let max_bytes = number("KONTOR_NATS_MAX_BYTES", file.events.nats.max_bytes, 256 << 20);
@@ -105,7 +122,8 @@ fn resolve_with(
         ("server.body_limit", body_limit, 1 << 30),
         ("database.connections", connections, 1_000),
         ("database.statement_timeout", statement_timeout, 86_400),
-        ("auth.access_token_minutes", access_token_minutes, 525_600),
+        ("auth.access_token_minutes", access_token_minutes, 1_440),
+        ("auth.session_days", session_days, 3_650),
         ("events.retention_days", retention_days, 3_650),
         ("events.nats.replicas", replicas, 5),
         ("events.nats.max_bytes", max_bytes, 1 << 50),
@@ -149,6 +167,19 @@ fn resolve_with(
         ));
         Origins::default()
     });
+    let named = match environment("KONTOR_TRUSTED_PROXIES") {
+        Some(list) => list.split(',').map(|ip| ip.trim().to_owned()).filter(|ip| !ip.is_empty()).collect(),
+        None => file.server.trusted_proxies.unwrap_or_default(),
+    };
+    let mut proxies = Proxies::default();
+    for text in named {
+        match text.parse() {
+            Ok(address) => proxies.0.push(address),
+            Err(_) => {
+                mistakes.push(format!("server.trusted_proxies has `{text}`; it must be an address such as 10.0.0.1"))
+            }
+        }
+    }
     let mode = text(None, "KONTOR_DOCUMENTS", file.documents.mode, "automatic");
     let documents = match mode.as_str() {
         "off" => DocumentMode::Off,
@@ -206,8 +237,26 @@ fn resolve_with(
         Some(list) => std::env::split_paths(&list).collect(),
         None => file.metadata.packages.unwrap_or_else(|| vec!["config/packages".into()]),
     };
-    let signing_key =
-        text(None, "KONTOR_SIGNING_KEY", file.auth.signing_key.map(|p| p.display().to_string()), "data/signing-key");
+    let path = |path: Option<PathBuf>| path.map(|path| path.display().to_string());
+    let signing_key = text(None, "KONTOR_SIGNING_KEY", path(file.auth.signing_key), "data/signing-key");
+    let encryption_key = text(None, "KONTOR_ENCRYPTION_KEY", path(file.auth.encryption_key), "data/encryption-key");
+    let pages = text(None, "KONTOR_PAGES", file.auth.pages, "");
+    if !(pages.is_empty() || pages.starts_with("http://") || pages.starts_with("https://")) {
+        mistakes.push(format!("auth.pages is `{pages}`; it must be such as https://crm.example.com"));
+    }
+    let mail_folder = text(None, "KONTOR_MAIL_FOLDER", file.mail.folder, "data/mail");
+    let mail_from = text(None, "KONTOR_MAIL_FROM", file.mail.from, "kontor@localhost");
+    let issuer = text(None, "KONTOR_OIDC_ISSUER", file.oidc.issuer, "");
+    let client_id = text(None, "KONTOR_OIDC_CLIENT_ID", file.oidc.client_id, "");
+    let client_secret = text(None, "KONTOR_OIDC_CLIENT_SECRET", file.oidc.client_secret, "");
+    let page = text(None, "KONTOR_OIDC_PAGE", file.oidc.page, "");
+    if !issuer.is_empty() && (client_id.is_empty() || client_secret.is_empty()) {
+        mistakes.push("oidc.issuer needs oidc.client_id and oidc.client_secret".to_owned());
+    }
+    let local = ["http://localhost", "http://127.0.0.1"].iter().any(|local| issuer.starts_with(local));
+    if !(issuer.is_empty() || issuer.starts_with("https://") || local) {
+        mistakes.push(format!("oidc.issuer is `{issuer}`; it must be such as https://login.example.com"));
+    }
     let log_filter = text(None, "KONTOR_LOG", file.log.filter, "info");
     if let Err(error) = tracing_subscriber::EnvFilter::builder().parse(&log_filter) {
         mistakes.push(format!("log.filter is `{log_filter}`: {error}"));
@@ -215,16 +264,25 @@ fn resolve_with(
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
+    let public_url = match public_url.trim_end_matches('/') {
+        "" => format!("http://{address}"),
+        given => given.to_owned(),
+    };
     Ok(Settings {
+        issuer: Some(issuer).filter(|url| !url.is_empty()).map(|url| Issuer {
+            url,
+            client_id,
+            client_secret,
+            callback: format!("{public_url}/auth/oidc/callback"),
+            page: if page.is_empty() { format!("{public_url}/") } else { page },
+        }),
         listen: address,
         body_limit: usize::try_from(body_limit).unwrap_or(usize::MAX),
-        public_url: match public_url.trim_end_matches('/') {
-            "" => format!("http://{address}"),
-            given => given.to_owned(),
-        },
+        public_url,
         explorer,
         trace,
         origins,
+        proxies,
         documents,
         manifest: Some(manifest).filter(|m| !m.is_empty()).map(PathBuf::from),
         files: files.into(),
@@ -235,7 +293,12 @@ fn resolve_with(
         statement_timeout: Duration::from_secs(statement_timeout),
         packages,
         signing_key: signing_key.into(),
+        encryption_key: encryption_key.into(),
         access_token: Duration::from_secs(access_token_minutes.saturating_mul(60)),
+        session: Duration::from_secs(session_days.saturating_mul(86_400)),
+        pages: Some(pages.trim_end_matches('/').to_owned()).filter(|pages| !pages.is_empty()),
+        mail_folder: Some(mail_folder).filter(|folder| !folder.is_empty()).map(PathBuf::from),
+        mail_from,
         events_retention,
         nats: (bus == "nats").then_some(nats),
         log_json: log_format == "json",

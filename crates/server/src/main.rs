@@ -27,6 +27,7 @@ async fn main() -> ExitCode {
         Command::Generate(args) => commands::generate::run(&common, &args),
         Command::Demo(args) => commands::demo::run(&common, &args).await,
         Command::User(args) => commands::user::run(&common, args).await,
+        Command::Keys(args) => commands::keys::run(&common, &args),
         Command::Explain(args) => commands::explain::run(&args),
     };
     done.unwrap_or_else(|failure| failure.report())

@@ -59,8 +59,10 @@ mod tests {
         let db = migrated().await;
         Migrator::up(&db, None).await.unwrap();
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
-        let expected = "api_keys audit_logs cleared_links counters event_consumers follows idempotency_keys metadata_versions notifications organizations pruned_events record_events \
-                        refresh_tokens reminders seaql_migrations taggings teams user_teams users";
+        let expected = "admission api_keys audit_logs cleared_links counters event_consumers follows idempotency_keys \
+                        metadata_versions notifications one_time_tokens organizations pruned_events record_events \
+                        recovery_codes refresh_tokens reminders seaql_migrations sessions sign_in_attempts taggings teams \
+                        user_identities user_teams users";
         assert_eq!(texts(&db, sql).await.join(" "), expected);
     }
 

@@ -1,13 +1,40 @@
-//! What the program does around records: organisations, users, files, demo data, answers to repeated requests.
+//! What the program does around records: organisations, users, sessions and who may come in, files, demo data, answers to
+//! repeated requests.
 
+mod admission;
+mod api_key;
+mod attempt;
+mod audit;
 mod demo;
 mod file;
 mod idempotency;
+mod one_time;
 mod organization;
+mod second_factor;
+mod session;
+mod statement;
 mod user;
+mod user_identity;
 
+pub use admission::{AdmittedKey, admission_version, admitted_keys, bump, ended_sessions};
+pub use api_key::{key_owner, note_key_use};
+pub use attempt::{Attempts, forget_attempts, lock_attempts, store_attempts};
+pub use audit::{Deed, audit};
 pub use demo::{DemoError, fill_with_demo};
 pub use file::{StoredFile, find_file, unreferenced};
 pub use idempotency::{Claim, Repeatable, claim, forget_old_answers, store_answer};
+pub use one_time::{
+    OneTime, Purpose, discard_one_time, find_one_time, forget_one_time, issue_one_time, redeem_one_time,
+};
 pub use organization::{create_organization, find_organization, organization_count, time_zone};
-pub use user::{Account, NewUser, create_user, demo_users, find_account};
+pub use second_factor::{
+    SecondFactor, lock_second_factor, store_recovery_codes, store_secret, take_recovery_code, take_step,
+};
+pub use session::{
+    NewSession, RefreshToken, Session, Which, create_session, end_sessions, find_refresh_token, forget_sessions,
+    is_unused, replace_refresh_token, sessions,
+};
+pub use user::{
+    Account, NewUser, account, create_user, demo_users, find_account, lock_account, normal_address, set_password,
+};
+pub use user_identity::{Elsewhere, find_identity, link_identity};

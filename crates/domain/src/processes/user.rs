@@ -1,9 +1,12 @@
 //! Users.
 
-use super::organization::columns;
+use super::{
+    organization::columns,
+    statement::{self, Row},
+};
 use crate::{
     calendar,
-    column::ColumnType,
+    column::{ColumnType, Dialect},
     error::StoreError,
     mutation::insert_rows,
     store::{Args, Store, Transaction},
@@ -18,8 +21,8 @@ pub struct NewUser {
     pub org: Uuid,
     /// E-mail address, which is the name to sign in with; kept in small letters.
     pub email: String,
-    /// PHC string of the password.
-    pub password_hash: String,
+    /// PHC string of the password; none for who is invited to choose one.
+    pub password_hash: Option<String>,
     /// Role name.
     pub role: String,
     /// First name.
@@ -50,8 +53,8 @@ pub async fn create_user(transaction: &mut Transaction<'_>, user: NewUser) -> Re
     let row = vec![
         Value::Uuid(id),
         Value::Uuid(user.org),
-        Value::Text(user.email.trim().to_lowercase()),
-        Value::Text(user.password_hash),
+        Value::Text(normal_address(&user.email)),
+        text(user.password_hash),
         Value::Text(user.role),
         text(user.first_name),
         text(user.last_name),
@@ -71,38 +74,97 @@ pub struct Account {
     pub org: Uuid,
     /// Its role.
     pub role: String,
-    /// PHC string of its password.
-    pub password_hash: String,
+    /// E-mail address.
+    pub email: String,
+    /// First and last name.
+    pub names: [Option<String>; 2],
+    /// PHC string of its password; none while it has none.
+    pub password_hash: Option<String>,
+    /// Whether a second factor is asked for.
+    pub has_second_factor: bool,
+    /// Whether it may sign in: neither it nor its organisation is deleted or inactive.
+    pub is_active: bool,
 }
 
-/// The active user of an active organisation with this address. A transaction that is already open is asked rather than
-/// another connection, of which there may be none left.
+const ACCOUNT: &str = "SELECT u.id, u.org, u.role, u.email, u.first_name, u.last_name, u.password_hash, u.mfa_enabled, \
+     u.is_active AND o.is_active AND o.deleted_at IS NULL \
+     FROM users u JOIN organizations o ON o.id = u.org WHERE u.deleted_at IS NULL AND";
+const COLUMNS: [ColumnType; 9] = [
+    ColumnType::Uuid,
+    ColumnType::Uuid,
+    ColumnType::Text,
+    ColumnType::Text,
+    ColumnType::Text,
+    ColumnType::Text,
+    ColumnType::Text,
+    ColumnType::Boolean,
+    ColumnType::Boolean,
+];
+
+/// An address as it is stored and looked for: without spaces around it, in small letters.
+#[must_use]
+pub fn normal_address(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+/// The user with this address, whether it may sign in or not.
 ///
 /// # Errors
 /// See [`StoreError`].
-pub async fn find_account(
-    store: &Store,
-    open: Option<&mut Transaction<'_>>,
-    email: &str,
-) -> Result<Option<Account>, StoreError> {
-    let address = Value::Text(email.trim().to_lowercase());
-    let mut args = Args::new(store.dialect());
-    let sql = format!(
-        "SELECT u.id, u.org, u.role, u.password_hash FROM users u JOIN organizations o ON o.id = u.org \
-         WHERE lower(u.email) = {} AND u.is_active AND o.is_active AND u.deleted_at IS NULL AND o.deleted_at IS NULL",
-        args.add(ColumnType::Text, &address)
-    );
-    let columns = [ColumnType::Uuid, ColumnType::Uuid, ColumnType::Text, ColumnType::Text];
-    let rows = match open {
-        Some(open) => open.query(&sql, &args, &columns).await?,
-        None => store.query(&sql, &args, &columns).await?,
-    };
-    Ok(rows.into_iter().next().and_then(|row| match <[Value; 4]>::try_from(row) {
-        Ok([Value::Uuid(user), Value::Uuid(org), Value::Text(role), Value::Text(password_hash)]) => {
-            Some(Account { user, org, role, password_hash })
-        }
-        _ => None,
-    }))
+pub async fn find_account(store: &Store, email: &str) -> Result<Option<Account>, StoreError> {
+    let sql = format!("{ACCOUNT} lower(u.email) = ?");
+    let rows = statement::read(store, &sql, &[statement::text(normal_address(email))], &COLUMNS).await?;
+    Ok(rows.into_iter().next().and_then(read_account))
+}
+
+/// The user with this id, whether it may sign in or not.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn account(store: &Store, user: Uuid) -> Result<Option<Account>, StoreError> {
+    let rows = statement::read(store, &format!("{ACCOUNT} u.id = ?"), &[statement::id(user)], &COLUMNS).await?;
+    Ok(rows.into_iter().next().and_then(read_account))
+}
+
+/// The user with this id, who stays locked until the transaction ends.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn lock_account(transaction: &mut Transaction<'_>, user: Uuid) -> Result<Option<Account>, StoreError> {
+    let lock = if transaction.dialect() == Dialect::Postgres { " FOR UPDATE OF u" } else { "" };
+    let sql = format!("{ACCOUNT} u.id = ?{lock}");
+    let rows = statement::query(transaction, &sql, &[statement::id(user)], &COLUMNS).await?;
+    Ok(rows.into_iter().next().and_then(read_account))
+}
+
+fn read_account(row: Vec<Value>) -> Option<Account> {
+    let mut row = Row::new(row);
+    Some(Account {
+        user: row.id()?,
+        org: row.id()?,
+        role: row.text()?,
+        email: row.text()?,
+        names: [row.text(), row.text()],
+        password_hash: row.text(),
+        has_second_factor: row.truth(),
+        is_active: row.truth(),
+    })
+}
+
+/// Gives a user another password, if it still has the one of `before`.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn set_password(
+    transaction: &mut Transaction<'_>,
+    (org, user): (Uuid, Uuid),
+    hash: &str,
+    before: Option<&str>,
+) -> Result<bool, StoreError> {
+    let values = [statement::text(hash), statement::id(org), statement::id(user), statement::maybe_text(before)];
+    let is = if transaction.dialect() == Dialect::Postgres { "IS NOT DISTINCT FROM" } else { "IS" };
+    let sql = format!("UPDATE users SET password_hash = ? WHERE org = ? AND id = ? AND password_hash {is} ?");
+    statement::execute(transaction, &sql, &values).await.map(|changed| changed == 1)
 }
 
 /// Addresses and labels of some users of an organisation, one per role, administrators first: what a demo offers at

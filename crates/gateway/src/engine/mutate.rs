@@ -2,7 +2,8 @@
 
 use super::Run;
 use crate::{
-    error::{self, Error},
+    auth::{Caller, Scope},
+    error::{self, Code, Error},
     files::Kept,
     lower::{Action, Prepared},
 };
@@ -16,7 +17,7 @@ use rand::Rng as _;
 use std::time::Duration;
 
 /// Most attempts at an operation.
-const MOST_ATTEMPTS: u32 = 5;
+pub(super) const MOST_ATTEMPTS: u32 = 5;
 
 /// What an attempt holds until it is committed.
 #[derive(Default)]
@@ -93,6 +94,7 @@ impl<'a> Run<'a> {
         mut values: Vec<Value>,
         body: &mut Vec<u8>,
     ) -> Result<Done, Error> {
+        self.may_write()?;
         let repeatable = self.repeatable(prepared);
         let start = body.len();
         let (mut attempts, mut made) = (1, false);
@@ -110,6 +112,15 @@ impl<'a> Run<'a> {
                 _ => return Err(error),
             }
             body.truncate(start);
+        }
+    }
+
+    /// An API key whose scope has no action but reading changes nothing, whatever it is.
+    fn may_write(&self) -> Result<(), Error> {
+        let scope = self.from.caller.as_ref().and_then(Caller::scope);
+        match scope.is_none_or(Scope::writes) {
+            true => Ok(()),
+            false => Err(Error::new(Code::Forbidden, "This API key may only read.")),
         }
     }
 
@@ -173,10 +184,6 @@ impl<'a> Run<'a> {
             body.extend_from_slice(&root.prefix);
             let done = match (self.in_time(n), &root.action) {
                 (Err(error), _) => Err(error.into()),
-                (Ok(()), Action::Login { email, password, parts }) => {
-                    let open = attempt.transaction.as_mut();
-                    self.login(values, open, (*email, *password), parts, prepared, body).await.map_err(Failed::from)
-                }
                 (Ok(()), Action::Write(write)) => self.write(write, values, attempt, body).await,
                 (Ok(()), _) => self.read(root, values, body).await.map_err(Failed::from),
             };
@@ -192,7 +199,7 @@ impl<'a> Run<'a> {
 }
 
 /// How long to wait behind so many attempts: longer each time, and at random, so that two that met do not meet again.
-fn pause(attempts: u32) -> Duration {
+pub(super) fn pause(attempts: u32) -> Duration {
     let longest = (10 << attempts).min(200);
     Duration::from_millis(rand::rng().random_range(10..=longest))
 }

@@ -25,9 +25,9 @@ impl Engine {
 
 impl Run<'_> {
     /// What the operation is known by if it comes again; nothing where its answer is not kept: it is only tried, it has no
-    /// key, nobody is signed in, or it signs in and the answer is a secret.
+    /// key, nobody is signed in, or it is a process, whose answer may be a secret.
     pub(super) fn repeatable(&self, prepared: &Prepared) -> Option<Repeatable> {
-        let secret = prepared.roots.iter().any(|root| matches!(root.action, Action::Login { .. }));
+        let secret = prepared.roots.iter().any(|root| matches!(root.action, Action::Process(_)));
         let (key, caller) = (self.from.idempotency_key.clone()?, self.from.caller.as_ref()?);
         (!prepared.dry_run && !secret).then(|| Repeatable {
             org: caller.org,

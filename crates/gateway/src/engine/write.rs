@@ -80,7 +80,7 @@ impl<'a> Run<'a> {
             language: self.from.language.clone(),
             moment: self.circumstances.moment,
             ip: self.from.address.map(|address| address.to_string()),
-            api_key: None,
+            api_key: caller.api_key(),
             operation: self.operation,
         }
     }

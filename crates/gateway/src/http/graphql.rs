@@ -39,14 +39,15 @@ pub(super) async fn get(
     Query(parameters): Query<Vec<(String, String)>>,
 ) -> Response {
     if let Ok(upgrade) = upgrade {
-        return socket::open(shared, headers, address(peer), upgrade);
+        let address = address(&shared, &headers, peer);
+        return socket::open(shared, headers, address, upgrade);
     }
     let media = match media_type(&headers) {
         Ok(media) => media,
         Err(response) => return *response,
     };
     match request::from_query(parameters) {
-        Ok(envelope) => answer(&shared, &headers, address(peer), envelope, true, media).await,
+        Ok(envelope) => answer(&shared, &headers, address(&shared, &headers, peer), envelope, true, media).await,
         Err(malformed) => refused(malformed, media),
     }
 }
@@ -58,7 +59,7 @@ pub(super) async fn post(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let address = address(peer);
+    let address = address(&shared, &headers, peer);
     let media = match media_type(&headers) {
         Ok(media) => media,
         Err(response) => return *response,
@@ -99,8 +100,8 @@ pub(super) async fn post(
 }
 
 /// The address that a request came from.
-fn address(peer: Option<Extension<Peer>>) -> Option<IpAddr> {
-    peer.map(|Extension(peer)| peer.address)
+pub(super) fn address(shared: &Shared, headers: &HeaderMap, peer: Option<Extension<Peer>>) -> Option<IpAddr> {
+    peer.map(|Extension(peer)| shared.options.proxies.client(peer.address, headers))
 }
 
 /// Who sends files is known before the first of them is taken.
@@ -169,7 +170,7 @@ async fn execute(
     };
     let outcome = if let Begun::Answered(answer) = &begun { answer.outcome } else { Outcome::Executed };
     if let Some((hash, text)) = learnt
-        && matches!(outcome, Outcome::Executed | Outcome::Replayed)
+        && matches!(outcome, Outcome::Executed | Outcome::Replayed | Outcome::TooEarly(_))
     {
         persisted.learn(hash, &text);
     }
@@ -184,7 +185,8 @@ async fn execute(
         Outcome::RequestError => of_request_error(media),
         Outcome::RefusedMutation => StatusCode::METHOD_NOT_ALLOWED,
         Outcome::KeyReused if media != JSON => StatusCode::UNPROCESSABLE_ENTITY,
-        Outcome::KeyReused => StatusCode::OK,
+        Outcome::TooEarly(_) if media == GRAPHQL_RESPONSE => StatusCode::TOO_MANY_REQUESTS,
+        Outcome::KeyReused | Outcome::TooEarly(_) => StatusCode::OK,
     };
     let body = answer.into_bytes();
     let mut response = match (media, status) {
@@ -197,6 +199,9 @@ async fn execute(
         }
         Outcome::Replayed => {
             response.headers_mut().insert(super::IDEMPOTENT_REPLAYED.clone(), HeaderValue::from_static("true"));
+        }
+        Outcome::TooEarly(seconds) => {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         _ => {}
     }

@@ -4,12 +4,15 @@ mod cors;
 mod download;
 mod graphql;
 mod multipart;
+mod oidc;
+mod proxies;
 mod request;
 mod serve;
 mod socket;
 mod stream;
 
 pub use cors::Origins;
+pub use proxies::Proxies;
 pub use serve::{HEAD_TIMEOUT, serve};
 
 use crate::{
@@ -54,12 +57,14 @@ pub struct Options {
     pub origins: Origins,
     /// Whether administrators may ask what a request does.
     pub trace: bool,
+    /// Proxies in front of the server.
+    pub proxies: Proxies,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let persisted = Persisted::automatic(Documents::new());
-        Self { body_limit: 1 << 20, persisted, origins: Origins::default(), trace: true }
+        Self { body_limit: 1 << 20, persisted, origins: Origins::default(), trace: true, proxies: Proxies::default() }
     }
 }
 
@@ -70,13 +75,16 @@ pub(crate) struct Shared {
     options: Arc<Options>,
 }
 
-/// `/graphql`, `/files/{id}`, `/healthz`, `/readyz`.
+/// `/graphql`, `/files/{id}`, `/healthz`, `/readyz`, `/.well-known/jwks.json`, `/auth/oidc/…`.
 pub fn router(engine: Arc<Engine>, options: Options) -> Router {
     let cors = options.origins.layer();
     let router = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
+        .route("/.well-known/jwks.json", get(keys))
+        .route("/auth/oidc/login", get(oidc::login))
+        .route("/auth/oidc/callback", get(oidc::callback))
         // Answers are text that repeats itself; the quickest level takes most of it away.
         .layer(CompressionLayer::new().gzip(true).br(true).quality(CompressionLevel::Fastest))
         .route("/files/{id}", get(download::get))
@@ -95,6 +103,15 @@ fn panicked(_payload: Box<dyn std::any::Any + Send + 'static>) -> Response {
     let errors = serde_json::json!({"errors": [Error::internal("see x-request-id")]});
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"))];
     (StatusCode::INTERNAL_SERVER_ERROR, headers, errors.to_string()).into_response()
+}
+
+/// The public keys that access tokens are checked with (RFC 7517), for services beside this one.
+async fn keys(State(shared): State<Shared>) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+    ];
+    (headers, shared.engine.keys().published().to_string()).into_response()
 }
 
 async fn ready(State(shared): State<Shared>) -> Response {

@@ -163,17 +163,23 @@ pub(super) fn asker(headers: &HeaderMap, keys: &Keys, read_only: bool) -> Result
             caller
         }
     };
-    let language = text(header::ACCEPT_LANGUAGE).and_then(|v| v.split([',', ';', '-']).next()).unwrap_or("en");
     let request_id = headers.get(&super::REQUEST_ID).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let idempotency_key = headers.get(&super::IDEMPOTENCY_KEY).map(idempotency_key).transpose()?;
     Ok(Asker {
         caller,
-        language: language.trim().to_lowercase(),
+        language: language(headers),
         request_id: request_id.to_owned(),
         read_only,
         idempotency_key,
         address: None,
+        user_agent: text(header::USER_AGENT).map(str::to_owned),
     })
+}
+
+/// The language of messages that a client prefers.
+pub(super) fn language(headers: &HeaderMap) -> String {
+    let given = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    given.and_then(|value| value.split([',', ';', '-']).next()).unwrap_or("en").trim().to_lowercase()
 }
 
 /// A string of RFC 8941, or the same without its quotes, as many clients send it.

@@ -21,7 +21,7 @@ const REST: Duration = Duration::from_millis(100);
 pub(super) struct Peer {
     /// Tells whether it has closed the connection.
     pub(super) has_left: Abandoned,
-    /// Its address; that of a proxy if there is one in front.
+    /// Its address; that of a proxy if there is one in front, see [`super::Proxies`].
     pub(super) address: IpAddr,
 }
 

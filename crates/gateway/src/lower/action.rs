@@ -1,6 +1,6 @@
 //! What the root fields of an operation do, ready to run.
 
-use super::{feed::Feed, given::Given, operand::OperandSource, watch::Watch};
+use super::{feed::Feed, given::Given, operand::OperandSource, process::Call, watch::Watch};
 use async_graphql::parser::types::Field;
 use kontor_domain::{
     mutation::Assignment,
@@ -58,15 +58,8 @@ pub enum Action {
         /// For one record: its module's name, since none is an error then.
         one: Option<String>,
     },
-    /// Signs in.
-    Login {
-        /// E-mail address.
-        email: Operand,
-        /// Password.
-        password: Operand,
-        /// What to answer.
-        parts: Vec<(String, SessionOutput)>,
-    },
+    /// Does something else, and tells of it.
+    Process(Box<Call>),
     /// Tells of changes as they happen.
     Feed(Box<Feed>),
     /// Tells of groups of records whenever they have changed.
@@ -167,16 +160,4 @@ pub enum BulkOutput {
     Affected,
     /// Their ids.
     Ids,
-}
-
-/// A part of the answer to a sign-in.
-pub enum SessionOutput {
-    /// JSON that is always the same.
-    Constant(String),
-    /// The token.
-    AccessToken,
-    /// When it ends.
-    ExpiresAt,
-    /// The user, read by a plan.
-    User(Box<Plan>),
 }

@@ -50,10 +50,12 @@ impl Given {
 }
 
 impl<'a> Lowering<'a> {
-    /// An argument of a mutation that is read when it is executed; none where it is not given.
+    /// An argument of a root field that is read when it is executed; none where it is not given.
     pub(super) fn given(&self, field: &'a async_graphql::parser::types::Field, name: &str) -> Option<Given> {
         let value = field.get_argument(name)?.node.clone();
-        let declared = &self.types.objects["Mutation"].fields[field.name.node.as_str()].arguments;
+        let name_of_field = field.name.node.as_str();
+        let fields = ["Mutation", "Query"].map(|root| self.types.objects[root].fields.get(name_of_field));
+        let declared = &fields.into_iter().flatten().next()?.arguments;
         let (name, declared) = declared.iter().find(|(known, _)| known == name)?;
         let variables = self.names.iter().enumerate().map(|(n, known)| ((*known).clone(), n)).collect();
         Some(Given { name: name.clone(), ty: declared.ty.clone(), value, variables })

@@ -13,19 +13,21 @@ mod metadata;
 mod notifications;
 mod operand;
 mod permit;
+mod process;
 mod relative;
 mod search;
 mod selection;
 mod watch;
 mod write;
 
-pub use action::{Action, BulkOutput, Change, FOLLOWED, Prepared, Root, SessionOutput, Told, Which, Write};
+pub use action::{Action, BulkOutput, Change, FOLLOWED, Prepared, Root, Told, Which, Write};
 pub use feed::{Feed, FeedPart, Source};
 pub use given::Given;
 pub use leaf::Leaf;
 pub(crate) use leaf::convert;
 pub use list::null_keys;
 pub use operand::{Circumstances, OperandSource, bind};
+pub use process::{Call, Part, Template};
 pub use relative::RANGES;
 pub use watch::Watch;
 
@@ -35,7 +37,7 @@ use crate::{
     document::Document,
     dry_run,
     error::{Code, Error},
-    schema::model::{Bind, SessionPart, TypeTable},
+    schema::model::{Bind, OutputField, TypeTable},
 };
 use argument::Argument;
 use async_graphql::{
@@ -112,8 +114,7 @@ pub fn lower(
             _ => {
                 lowering.weight = 0;
                 let output = &types.objects[root_type].fields[name];
-                let action =
-                    lowering.root(output.bind, &selected).map_err(|e| e.at(selected.pos).under(&selected.key))?;
+                let action = lowering.root(output, &selected).map_err(|e| e.at(selected.pos).under(&selected.key))?;
                 (action, output.ty.required)
             }
         };
@@ -132,6 +133,9 @@ pub fn lower(
     // Numbers, `today()` and days that are touched are those of the organization's time zone.
     let wants_zone = mutation || lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
     let dry_run = dry_run::is_asked(operation);
+    if mutation {
+        process::check_alone(&roots, dry_run)?;
+    }
     let Lowering { operands, of_user, .. } = lowering;
     Ok(Prepared { mutation, subscription, dry_run, of_user, roots, operands, wants_zone, cost })
 }
@@ -199,11 +203,11 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    fn root(&mut self, bind: Bind, selected: &Selected<'a>) -> Result<Action, Error> {
-        if let Some(module) = read_of(bind).filter(|module| !self.rights.may(*module, Right::Read)) {
+    fn root(&mut self, output: &OutputField, selected: &Selected<'a>) -> Result<Action, Error> {
+        if let Some(module) = read_of(output.bind).filter(|module| !self.rights.may(*module, Right::Read)) {
             return Ok(Action::Forbidden(module));
         }
-        match bind {
+        match output.bind {
             Bind::One(module) => {
                 let id = self.required_operand(selected, "id", Leaf::Id)?;
                 let object = self.object(module, &selected.sets)?;
@@ -241,7 +245,7 @@ impl<'a> Lowering<'a> {
                 let plan = self.user(id, &selected.sets)?;
                 Ok(Action::Read { plan, one: Some("User".to_owned()) })
             }
-            Bind::Login => self.login(selected),
+            Bind::Process(process) => self.process(process, &output.ty, selected),
             Bind::Write(module, write) => self.write(module, write, selected),
             Bind::Events(module) => self.feed(module, selected),
             Bind::AggregateEvents(module) => self.watch(module, selected),
@@ -253,26 +257,6 @@ impl<'a> Lowering<'a> {
     /// The modules that are read by id.
     fn readable(&self) -> Vec<ModuleId> {
         self.catalog.modules.iter().filter(|m| m.operations.read).map(|m| m.id).collect()
-    }
-
-    fn login(&mut self, selected: &Selected<'a>) -> Result<Action, Error> {
-        let email = self.required_operand(selected, "email", Leaf::Sought)?;
-        let password = self.required_operand(selected, "password", Leaf::Text)?;
-        let mut parts = Vec::new();
-        for part in self.collect("Session", &selected.sets) {
-            let name = part.field.name.node.as_str();
-            let output = match self.types.objects["Session"].fields.get(name).map(|f| f.bind) {
-                Some(Bind::Session(SessionPart::AccessToken)) => SessionOutput::AccessToken,
-                Some(Bind::Session(SessionPart::ExpiresAt)) => SessionOutput::ExpiresAt,
-                Some(Bind::Session(SessionPart::User)) => {
-                    let id = self.push(OperandSource::Written);
-                    SessionOutput::User(Box::new(self.user(id, &part.sets)?))
-                }
-                _ => SessionOutput::Constant("\"Session\"".to_owned()),
-            };
-            parts.push((part.key, output));
-        }
-        Ok(Action::Login { email, password, parts })
     }
 
     fn user(&mut self, id: Operand, sets: &[&'a async_graphql::parser::types::SelectionSet]) -> Result<Plan, Error> {

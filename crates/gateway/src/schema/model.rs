@@ -129,8 +129,8 @@ pub enum Bind {
     Hit(HitField),
     /// The signed-in user.
     Me,
-    /// Sign in.
-    Login,
+    /// Something that is done rather than written: sign-ins, sessions, passwords, keys.
+    Process(Process),
     /// Write records.
     Write(ModuleId, WriteBind),
     /// A part of what is told of a change by filter.
@@ -149,8 +149,8 @@ pub enum Bind {
     Connection(ConnectionId),
     /// A part of a connection, an edge, `pageInfo`.
     Page(PagePart),
-    /// A part of the answer to a sign-in.
-    Session(SessionPart),
+    /// A key of what a process answers.
+    Answer,
     /// Some records by their ids, of any modules.
     Nodes,
     /// Groups of records.
@@ -318,15 +318,43 @@ pub enum HitField {
     Record,
 }
 
-/// Parts of the answer to a sign-in.
+/// What is done by a root field that reads or writes no records by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SessionPart {
-    /// `accessToken`
-    AccessToken,
-    /// `expiresAt`
-    ExpiresAt,
-    /// `user`
-    User,
+pub enum Process {
+    /// `login`
+    Login,
+    /// `refreshToken`
+    RefreshToken,
+    /// `logout`
+    Logout,
+    /// `logoutEverywhere`
+    LogoutEverywhere,
+    /// `endSession`
+    EndSession,
+    /// `mySessions`
+    MySessions,
+    /// `changePassword`
+    ChangePassword,
+    /// `requestPasswordReset`
+    RequestPasswordReset,
+    /// `resetPassword`
+    ResetPassword,
+    /// `inviteUser`
+    InviteUser,
+    /// `acceptInvitation`
+    AcceptInvitation,
+    /// `enrolTotp`
+    EnrolTotp,
+    /// `confirmTotp`
+    ConfirmTotp,
+    /// `disableTotp`
+    DisableTotp,
+    /// `finishSignIn`
+    FinishSignIn,
+    /// `createApiKey`
+    CreateApiKey,
+    /// `revokeApiKey`
+    RevokeApiKey,
 }
 
 /// An input object type.

@@ -5,11 +5,24 @@ use crate::naming;
 use crate::report::{Code, Sink};
 use std::collections::HashMap;
 
-const QUERY: [&str; 8] = ["node", "nodes", "search", "me", "modules", "module", "explainAccess", "version"];
-const MUTATION: [&str; 8] = [
+const QUERY: [&str; 9] =
+    ["mySessions", "node", "nodes", "search", "me", "modules", "module", "explainAccess", "version"];
+const MUTATION: [&str; 20] = [
+    "finishSignIn",
+    "enrolTotp",
+    "confirmTotp",
+    "disableTotp",
+    "changePassword",
+    "requestPasswordReset",
+    "resetPassword",
+    "inviteUser",
+    "acceptInvitation",
+    "revokeApiKey",
     "login",
+    "refreshToken",
     "logout",
-    "refresh",
+    "logoutEverywhere",
+    "endSession",
     "follow",
     "unfollow",
     "markNotificationsRead",

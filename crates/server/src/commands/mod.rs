@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod generate;
+pub(crate) mod keys;
 pub(crate) mod plan;
 pub(crate) mod schema;
 pub(crate) mod serve;

@@ -15,7 +15,7 @@ use kontor_domain::{
     store::{Location, Store},
 };
 use kontor_gateway::{
-    auth::Keys,
+    auth::{Identity, Keys, MailFolder, Oidc, Vault},
     engine::Engine,
     feeds::Nats,
     files::Files,
@@ -56,22 +56,29 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let nats = nats(&settings, &store).await?;
     let mut engine = Engine::new(Arc::new(catalog), Arc::new(store), keys)
         .map_err(|error| Failure::because("the metadata give no valid schema", &error))?
+        .with_identity(identity(&settings)?)
         .with_files(files(&settings)?);
     if let Some(nats) = nats {
         engine = engine.with_nats(nats);
     }
+    // Before the first request: tokens of sessions that have ended are known from the beginning.
+    engine.learn_admission().await.map_err(|error| open::failed(&settings.location, &error))?;
     let persisted = documents(&settings, &engine).await?;
     let origins = settings.origins.clone();
     let engine = Arc::new(engine);
     tokio::spawn(sweep(engine.clone()));
+    tokio::spawn(learn_admission(engine.clone()));
+    tokio::spawn(note_key_uses(engine.clone()));
     tokio::spawn(sweep_answers(engine.clone()));
+    tokio::spawn(sweep_sessions(engine.clone()));
     tokio::spawn(sweep_events(engine.clone(), settings.events_retention));
     tokio::spawn(engine.relay_events());
     let notifier = engine.clone();
     tokio::spawn(async move { notifier.notify().await });
     let feeds = engine.clone();
-    let mut app =
-        http::router(engine, Options { body_limit: settings.body_limit, persisted, origins, trace: settings.trace });
+    let Settings { body_limit, trace, .. } = settings;
+    let proxies = settings.proxies.clone();
+    let mut app = http::router(engine, Options { body_limit, persisted, origins, trace, proxies });
     if settings.explorer {
         app = app.merge(explorer::router(demo_users.clone()));
     }
@@ -117,6 +124,22 @@ async fn nats(settings: &Settings, store: &Store) -> Result<Option<Nats>, Failur
     Ok(Some(nats))
 }
 
+/// How users sign in.
+fn identity(settings: &Settings) -> Result<Identity, Failure> {
+    let vault = Vault::load_or_create(&settings.encryption_key).map_err(Failure::new)?;
+    let mut identity = Identity::default().with_session_lifetime(settings.session).with_vault(vault);
+    if let Some(issuer) = &settings.issuer {
+        identity = identity.with_oidc(Oidc::new(issuer.clone()).map_err(Failure::new)?);
+    }
+    Ok(match &settings.mail_folder {
+        Some(folder) => {
+            let mailer = MailFolder { folder: folder.clone(), from: settings.mail_from.clone() };
+            identity.with_mailer(Arc::new(mailer), settings.pages.clone())
+        }
+        None => identity,
+    })
+}
+
 /// Where uploaded files go.
 fn files(settings: &Settings) -> Result<Files, Failure> {
     let files = Files {
@@ -138,6 +161,42 @@ async fn sweep(engine: Arc<Engine>) {
         Ok(0) => {}
         Ok(removed) => tracing::info!(removed, "uploaded files that no record has were removed"),
         Err(error) => tracing::warn!(%error, "uploaded files that no record has were not looked for"),
+    }
+}
+
+/// Learns every second which tokens are good no more, though they have not ended.
+async fn learn_admission(engine: Arc<Engine>) {
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    seconds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        seconds.tick().await;
+        if let Err(error) = engine.learn_admission().await {
+            tracing::warn!(%error, "which tokens are good no more was not looked for");
+        }
+    }
+}
+
+/// Stores every minute when API keys were last used.
+async fn note_key_uses(engine: Arc<Engine>) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        if let Err(error) = engine.note_key_uses().await {
+            tracing::warn!(%error, "when API keys were last used was not stored");
+        }
+    }
+}
+
+/// Removes what is left of sessions that ended long ago, now and every hour.
+async fn sweep_sessions(engine: Arc<Engine>) {
+    let mut hours = tokio::time::interval(Duration::from_secs(3_600));
+    loop {
+        hours.tick().await;
+        match engine.sweep_sessions().await {
+            Ok(0) => {}
+            Ok(removed) => tracing::debug!(removed, "old sessions were removed"),
+            Err(error) => tracing::warn!(%error, "old sessions were not removed"),
+        }
     }
 }
 

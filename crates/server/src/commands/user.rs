@@ -1,24 +1,76 @@
 //! `kontor user`
 
 use crate::{
-    cli::{Common, UserArgs, UserCommand, UserCreateArgs},
+    cli::{Common, UserArgs, UserCommand, UserCreateArgs, UserResetArgs},
     config,
     failure::{Done, Failure, print},
     open,
 };
 use kontor_domain::{
+    calendar,
     error::{ConstraintKind, StoreError},
-    processes::{self, NewUser},
+    processes::{self, Deed, NewUser, Which},
 };
+use kontor_gateway::auth::{self, Weakness};
 
 /// As in the metadata.
 const ROLES: [&str; 6] = ["super_admin", "admin", "manager", "sales_rep", "marketing", "readonly"];
-/// Shortest password (NIST SP 800-63B §5.1.1.1).
-const SHORTEST: usize = 8;
 
 pub(crate) async fn run(common: &Common, args: UserArgs) -> Done {
-    let UserCommand::Create(args) = args.command;
-    create(common, args).await
+    match args.command {
+        UserCommand::Create(args) => create(common, args).await,
+        UserCommand::ResetPassword(args) => reset_password(common, args).await,
+    }
+}
+
+/// Whether a user may have this password.
+fn check(password: &str, email: &str) -> Result<(), Failure> {
+    let local = email.split_once('@').map_or(email, |(local, _)| local);
+    let told = auth::weaknesses(password, [email, local]).into_iter().map(|weakness| match weakness {
+        Weakness::Short => format!("is shorter than {} characters", auth::SHORTEST),
+        Weakness::Long => format!("is longer than {} characters", auth::LONGEST),
+        Weakness::Personal => "is the e-mail address".to_owned(),
+        Weakness::Common => "is one of the first that anybody tries".to_owned(),
+    });
+    let told: Vec<_> = told.collect();
+    if told.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("the password {}", told.join(" and ")))
+        .help("give another one with KONTOR_USER_PASSWORD or on standard input"))
+}
+
+/// Gives a user another password; its sessions end.
+async fn reset_password(common: &Common, args: UserResetArgs) -> Done {
+    let password = match args.password {
+        Some(password) => password,
+        None => ask()?,
+    };
+    check(&password, &args.email)?;
+    let settings = config::resolve(common, None)?;
+    let catalog = open::catalog(&settings)?;
+    let store = open::store(&settings).await?;
+    open::apply(&settings, &store, &catalog).await?;
+    let failed = |error: StoreError| open::failed(&settings.location, &error);
+    let account = processes::find_account(&store, &args.email).await.map_err(failed)?.ok_or_else(|| {
+        Failure::new(format!("there is no user with the address {}", args.email))
+            .help("`kontor user create` makes one; nothing was changed")
+    })?;
+    let now = calendar::now();
+    let mut transaction = store.begin().await.map_err(failed)?;
+    let user = (account.org, account.user);
+    let before = account.password_hash.as_deref();
+    let hash = auth::hash(&password);
+    processes::set_password(&mut transaction, user, &hash, before).await.map_err(failed)?;
+    let reason = "password_reset";
+    let ended = processes::end_sessions(&mut transaction, user, Which::All, reason, now).await;
+    let ended = ended.map_err(failed)?.len();
+    processes::discard_one_time(&mut transaction, user).await.map_err(failed)?;
+    let record = Some(("User", account.user));
+    let deed = Deed { org: account.org, user: None, action: reason, record, details: None, ip: None, now };
+    processes::audit(&mut transaction, &deed).await.map_err(failed)?;
+    transaction.commit().await.map_err(failed)?;
+    print(&format!("{} has a new password; sessions ended: {ended}.\n", args.email))
 }
 
 async fn create(common: &Common, args: UserCreateArgs) -> Done {
@@ -35,10 +87,7 @@ async fn create(common: &Common, args: UserCreateArgs) -> Done {
         Some(password) => password,
         None => ask()?,
     };
-    if password.chars().count() < SHORTEST {
-        return Err(Failure::new(format!("the password is shorter than {SHORTEST} characters"))
-            .help("give a longer one with KONTOR_USER_PASSWORD or on standard input"));
-    }
+    check(&password, &args.email)?;
     let settings = config::resolve(common, None)?;
     let catalog = open::catalog(&settings)?;
     let store = open::store(&settings).await?;
@@ -62,7 +111,7 @@ async fn create(common: &Common, args: UserCreateArgs) -> Done {
     let user = NewUser {
         org,
         email: args.email.clone(),
-        password_hash: kontor_gateway::auth::hash(&password),
+        password_hash: Some(auth::hash(&password)),
         role: args.role.clone(),
         first_name: args.first_name.clone(),
         last_name: args.last_name.clone(),

@@ -14,6 +14,8 @@ pub(super) struct File {
     pub(super) database: Database,
     pub(super) metadata: Metadata,
     pub(super) auth: Auth,
+    pub(super) oidc: Oidc,
+    pub(super) mail: Mail,
     pub(super) events: Events,
     pub(super) log: Log,
 }
@@ -25,6 +27,7 @@ pub(super) struct Server {
     pub(super) public_url: Option<String>,
     pub(super) explorer: Option<bool>,
     pub(super) trace: Option<bool>,
+    pub(super) trusted_proxies: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -60,7 +63,24 @@ pub(super) struct Metadata {
 #[derive(Debug, Default)]
 pub(super) struct Auth {
     pub(super) signing_key: Option<PathBuf>,
+    pub(super) encryption_key: Option<PathBuf>,
     pub(super) access_token_minutes: Option<u64>,
+    pub(super) session_days: Option<u64>,
+    pub(super) pages: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Oidc {
+    pub(super) issuer: Option<String>,
+    pub(super) client_id: Option<String>,
+    pub(super) client_secret: Option<String>,
+    pub(super) page: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Mail {
+    pub(super) folder: Option<String>,
+    pub(super) from: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -101,6 +121,7 @@ impl File {
                 public_url: s.key("public_url"),
                 explorer: s.key("explorer"),
                 trace: s.key("trace"),
+                trusted_proxies: s.key("trusted_proxies"),
             }),
             cors: section(&mut sections, &mut mistakes, "cors", |s| Cors { origins: s.key("origins") }),
             documents: section(&mut sections, &mut mistakes, "documents", |s| Documents {
@@ -120,7 +141,20 @@ impl File {
             metadata: section(&mut sections, &mut mistakes, "metadata", |s| Metadata { packages: s.key("packages") }),
             auth: section(&mut sections, &mut mistakes, "auth", |s| Auth {
                 signing_key: s.key("signing_key"),
+                encryption_key: s.key("encryption_key"),
                 access_token_minutes: s.key("access_token_minutes"),
+                session_days: s.key("session_days"),
+                pages: s.key("pages"),
+            }),
+            oidc: section(&mut sections, &mut mistakes, "oidc", |s| Oidc {
+                issuer: s.key("issuer"),
+                client_id: s.key("client_id"),
+                client_secret: s.key("client_secret"),
+                page: s.key("page"),
+            }),
+            mail: section(&mut sections, &mut mistakes, "mail", |s| Mail {
+                folder: s.key("folder"),
+                from: s.key("from"),
             }),
             events: section(&mut sections, &mut mistakes, "events", |s| Events {
                 retention_days: s.key("retention_days"),
@@ -220,7 +254,7 @@ mod tests {
 
     #[test]
     fn every_mistake_is_named_and_the_rest_is_read() {
-        let text = "log = 1\n[server]\nlisten = 5\nlisen = \"x\"\n[database]\nconnections = \"many\"\nurl = \"sqlite:x\"\n[mail]\n";
+        let text = "log = 1\n[server]\nlisten = 5\nlisen = \"x\"\n[database]\nconnections = \"many\"\nurl = \"sqlite:x\"\n[post]\n";
         let (file, mistakes) = File::parse(text).unwrap();
         assert_eq!(file.database.url.as_deref(), Some("sqlite:x"));
         assert_eq!(
@@ -230,7 +264,7 @@ mod tests {
                 "there is no setting `server.lisen`",
                 "database.connections is \"many\"; it must be a whole number",
                 "log is 1; it must be a section, `[log]`",
-                "there is no setting `mail`",
+                "there is no setting `post`",
             ]
         );
     }

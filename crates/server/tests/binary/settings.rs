@@ -7,7 +7,7 @@ fn every_mistake_of_a_file_is_listed() {
     let place = Place::new();
     let file = "[server]\nlisten = \"here\"\nlisen = 1\nexplorer = \"yes\"\n\
                 [database]\nurl = \"mysql://x\"\nconnections = \"many\"\nstatement_timeout = 0\n\
-                [log]\nformat = \"xml\"\nfilter = \"a=b=c\"\n[mail]\n";
+                [log]\nformat = \"xml\"\nfilter = \"a=b=c\"\n[post]\n";
     place.write("config/kontor.toml", file);
     for command in [&["apply"][..], &["apply", "--config", "config/kontor.toml"], &["serve"]] {
         place.run(command).failure(&[
@@ -20,7 +20,7 @@ fn every_mistake_of_a_file_is_listed() {
             "\n  - database.statement_timeout is 0",
             "\n  - log.format is `xml`",
             "\n  - log.filter is `a=b=c`",
-            "\n  - there is no setting `mail`",
+            "\n  - there is no setting `post`",
             "\n  help: ",
         ]);
     }

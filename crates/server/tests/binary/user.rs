@@ -27,6 +27,36 @@ fn a_created_user_can_sign_in() {
 }
 
 #[test]
+fn a_new_password_ends_all_sessions_and_new_keys_end_none() {
+    for backend in backends() {
+        let place = Place::new();
+        let database = Database::new(backend, &place);
+        let run = |args: &[&str], password: &str| {
+            let args = [args, &["--database", &database.url]].concat();
+            Output::of(place.command(&args).env("KONTOR_USER_PASSWORD", password))
+        };
+        run(&["user", "create", "--email", "ada@example.com"], "correct horse").success();
+        let served = Served::start(&place, &["--database", &database.url]);
+        let token = served.token("ada@example.com", "correct horse");
+        served.data(&token, "{ me { id } }");
+        drop(served);
+        let text = run(&["keys", "rotate", "signing"], "").success();
+        assert!(text.contains("the one before is still known"), "{text}");
+        let served = Served::start(&place, &["--database", &database.url]);
+        served.data(&token, "{ me { id } }");
+        drop(served);
+        let text = run(&["user", "reset-password", "--email", "Ada@Example.com"], "battery staple").success();
+        assert!(text.contains("sessions ended: 1"), "{text}");
+        run(&["user", "reset-password", "--email", "eve@example.com"], "battery staple")
+            .failure(&["no user", "help: "]);
+        let served = Served::start(&place, &["--database", &database.url]);
+        served.token("ada@example.com", "battery staple");
+        let refused = served.login("ada@example.com", "correct horse");
+        assert_eq!(refused["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{refused}");
+    }
+}
+
+#[test]
 fn what_cannot_be_a_user_is_refused_before_anything_is_made() {
     let place = Place::new();
     let create = |email: &str, role: &str, password: &str| {
@@ -35,6 +65,6 @@ fn what_cannot_be_a_user_is_refused_before_anything_is_made() {
     };
     create("ada", "admin", "correct horse").failure(&["`ada` is not an e-mail address", "help: "]);
     create("ada@example.com", "king", "correct horse").failure(&["there is no role `king`", "sales_rep"]);
-    create("ada@example.com", "admin", "short").failure(&["shorter than 8", "help: "]);
+    create("ada@example.com", "admin", "short").failure(&["shorter than 12", "help: "]);
     assert!(place.names().is_empty());
 }

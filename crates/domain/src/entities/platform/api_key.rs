@@ -18,8 +18,12 @@ pub struct Model {
     pub name: String,
     /// Hash of the key; the key itself is not kept.
     pub hash: Secret,
+    /// What it begins with.
+    pub prefix: Option<String>,
     /// What the program may do.
     pub role: Role,
+    /// What of the role it may use; none is all of it.
+    pub scope: Option<Json>,
     /// Worth nothing from then on; none lasts until it is deleted.
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was last used.

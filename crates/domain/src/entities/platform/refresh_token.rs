@@ -18,7 +18,7 @@ pub struct Model {
     pub user_id: Uuid,
     /// Hash of the token; the token itself is not kept.
     pub token_hash: Secret,
-    /// The same for all tokens that descend from one sign-in: when an old one is used again, all of them fall.
+    /// The session, the same for all tokens that descend from one sign-in: when an old one is used again, it ends.
     pub family: Uuid,
     /// Worth nothing from then on.
     pub expires_at: DateTime<Utc>,
@@ -26,6 +26,10 @@ pub struct Model {
     pub revoked_at: Option<DateTime<Utc>>,
     /// When it was issued.
     pub created_at: DateTime<Utc>,
+    /// When it was exchanged for its successor.
+    pub used_at: Option<DateTime<Utc>>,
+    /// What its successor was derived with.
+    pub salt: Option<Secret>,
 }
 
 /// What it refers to.

@@ -127,6 +127,8 @@ async fn every_entity_reads_what_it_wrote() {
             expires_at: at("2026-12-21T00:00:00Z"),
             revoked_at: None,
             created_at: now,
+            used_at: Some(now),
+            salt: Some(Secret("11ee".to_owned())),
         }
     );
     round_trip!(
@@ -137,6 +139,8 @@ async fn every_entity_reads_what_it_wrote() {
             org,
             name: "Warehouse".to_owned(),
             hash: Secret("ff00".to_owned()),
+            prefix: Some("kntr_abcdefgh".to_owned()),
+            scope: Some(json!([{"actions": ["READ"]}])),
             role: Role::SuperAdmin,
             expires_at: None,
             last_used_at: None,

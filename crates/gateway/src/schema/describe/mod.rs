@@ -3,6 +3,7 @@
 mod aggregates;
 mod conditions;
 mod feeds;
+mod identity;
 mod inputs;
 mod links;
 mod metadata;

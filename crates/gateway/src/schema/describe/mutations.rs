@@ -1,6 +1,6 @@
 //! The root fields of mutations.
 
-use super::{LANGUAGE, input, notifications, output};
+use super::{LANGUAGE, identity, input, notifications, output};
 use crate::schema::model::{
     Bind, BulkPart, EnumType, EnumValue, InputField, ObjectType, OutputField, Ref, TypeTable, WriteBind,
 };
@@ -12,12 +12,7 @@ use kontor_metadata::{
 
 pub(super) fn mutation(table: &mut TypeTable, catalog: &Catalog) {
     let mut fields = IndexMap::new();
-    let mut login = output(Ref::required("Session"), Bind::Login, "Signs in with e-mail address and password.");
-    login.arguments = vec![
-        ("email".to_owned(), input(Ref::required("String"), "E-mail address.")),
-        ("password".to_owned(), input(Ref::required("String"), "Password.")),
-    ];
-    fields.insert("login".to_owned(), login);
+    identity::mutations(table, &mut fields);
     bulk_result(table);
     for module in &catalog.modules {
         unique_keys(table, module);

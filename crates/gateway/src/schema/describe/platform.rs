@@ -1,9 +1,9 @@
-//! Types that do not depend on modules: pages, sessions, filters by scalar.
+//! Types that do not depend on modules: pages, filters by scalar.
 
 use super::{LANGUAGE, input, output};
 use crate::lower::RANGES;
 use crate::schema::model::{
-    Bind, EnumType, EnumValue, InputField, InputObjectType, ObjectType, PagePart, Ref, SessionPart, TypeTable,
+    Bind, EnumType, EnumValue, InputField, InputObjectType, ObjectType, PagePart, Ref, TypeTable,
 };
 use indexmap::IndexMap;
 use kontor_metadata::model::Catalog;
@@ -39,35 +39,6 @@ pub(super) fn platform(table: &mut TypeTable, catalog: &Catalog) {
                 (
                     "endCursor".to_owned(),
                     output(Ref::new("String"), Bind::Page(PagePart::EndCursor), "Cursor of the last record."),
-                ),
-            ]),
-        },
-    );
-    table.objects.insert(
-        "Session".to_owned(),
-        ObjectType {
-            description: "A successful sign-in.".to_owned(),
-            implements: Vec::new(),
-            fields: IndexMap::from([
-                (
-                    "accessToken".to_owned(),
-                    output(
-                        Ref::required("String"),
-                        Bind::Session(SessionPart::AccessToken),
-                        "Send it as `Authorization: Bearer …`.",
-                    ),
-                ),
-                (
-                    "expiresAt".to_owned(),
-                    output(
-                        Ref::required("DateTime"),
-                        Bind::Session(SessionPart::ExpiresAt),
-                        "When the token stops working.",
-                    ),
-                ),
-                (
-                    "user".to_owned(),
-                    output(Ref::required("User"), Bind::Session(SessionPart::User), "Who is signed in."),
                 ),
             ]),
         },

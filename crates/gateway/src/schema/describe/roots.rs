@@ -1,6 +1,6 @@
 //! The root fields of queries.
 
-use super::{LANGUAGE, aggregates, input, output, records::list_arguments, search};
+use super::{LANGUAGE, aggregates, identity, input, output, records::list_arguments, search};
 use crate::schema::model::{Bind, ObjectType, OutputField, Ref, TypeTable};
 use indexmap::IndexMap;
 use kontor_metadata::{model::Catalog, naming};
@@ -8,6 +8,7 @@ use kontor_metadata::{model::Catalog, naming};
 pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
     let mut fields = IndexMap::new();
     fields.insert("me".to_owned(), output(Ref::required("User"), Bind::Me, "The signed-in user."));
+    identity::queries(table, &mut fields);
     fields.insert(
         "modules".to_owned(),
         output(Ref::required_list("Module"), Bind::Modules, "The metadata of every module."),
