@@ -29,7 +29,10 @@ struct Gateway {
 
 impl Gateway {
     async fn new(app: &App, stream: &Stream) -> Self {
-        let network = Proxy::to(nats_server()).await;
+        Self::over(Proxy::to(nats_server()).await, app, stream).await
+    }
+
+    async fn over(network: Proxy, app: &App, stream: &Stream) -> Self {
         let store = Store::open(Settings::new(app.database.location.clone())).await.unwrap();
         let settings = NatsSettings {
             servers: vec![format!("nats://{}", network.address)],
@@ -122,6 +125,32 @@ fn next_place(cursor: Cursor) -> String {
     URL_SAFE_NO_PAD.encode(format!("{plain}0"))
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_starts_without_nats() {
+    let Some((app, user, stream)) = app().await else { return };
+    let network = Proxy::to(nats_server()).await;
+    network.cut();
+    let mut gateway = Gateway::over(network, &app, &stream).await;
+    gateway.relay();
+    let mut feed = subscribe(&gateway.engine, &user, FEED, json!({})).await.unwrap();
+    create(&app, &user, "One").await;
+    assert_eq!(next(&mut feed).await["after"]["name"], "One");
+    gateway.network.mend();
+    when_all_is_well(&app, &user, &stream).await;
+}
+
+/// Waits until events are passed on.
+async fn when_all_is_well(app: &App, user: &User, stream: &Stream) {
+    let before = stream.last_sequence();
+    let waiting = async {
+        while stream.last_sequence() <= before {
+            create(app, user, "At last").await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("events are passed on");
+}
+
 /// Writers write while networks are cut, the stream is deleted, the relaying gateway goes and PostgreSQL ends connections:
 /// what subscribers of every gateway are told is the log.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -178,13 +207,5 @@ async fn whatever_happens_to_nats_feeds_are_the_log() {
         assert_eq!(told.await.unwrap(), log);
     }
     gateways.iter().for_each(|gateway| gateway.network.mend());
-    // When all is well events are passed on again.
-    let before = stream.last_sequence();
-    let waiting = async {
-        while stream.last_sequence() <= before {
-            create(&app, &user, "At last").await;
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("events are passed on");
+    when_all_is_well(&app, &user, &stream).await;
 }

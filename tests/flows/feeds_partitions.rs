@@ -1,7 +1,7 @@
 //! The log on PostgreSQL is partitioned by time: room is made ahead, and what is old goes with its partition.
 
 use super::feeds_log::{append, prune, read};
-use crate::support::{App, Backend, Database, User, backends};
+use crate::support::{App, Backend, Notifier, Database, User, backends};
 use kontor_domain::{
     calendar::{DAY, parse_timestamp},
     column::{ColumnType, Dialect},
@@ -79,6 +79,8 @@ async fn old_events_go_with_their_partition_and_younger_ones_keep_what_is_behind
     let all = read(&app, start, 6).await;
     assert_eq!(records(&all), made, "the order of the log is that of transactions, whatever the partition");
 
+    // What users are still to be told of would be kept.
+    Notifier::new(&app).catch_up().await;
     assert_eq!(prune(store, moment("2001-01-01T23:59:59Z")).await, Pruned::default());
     assert_eq!(prune(store, moment("2001-01-02T00:30:00Z")).await, Pruned::default(), "the third is younger");
     assert_eq!(records(&read(&app, start, 6).await), made);

@@ -81,8 +81,8 @@ impl Hub {
         self.committed.send_replace(());
     }
 
-    /// Tells when something was committed.
-    pub(super) fn commits(&self) -> watch::Receiver<()> {
+    /// Tells when something was committed here, or by another gateway while this one listens to it.
+    pub fn commits(&self) -> watch::Receiver<()> {
         self.committed.subscribe()
     }
 

@@ -59,7 +59,7 @@ async fn feeds_of_a_fleet_with_nats_are_the_log() {
 async fn run(stream: Option<Stream>) {
     let place = Arc::new(Place::new());
     let network = Proxy::to(nats_server()).await;
-    let mut settings = "[database]\nconnections = 6\n".to_owned();
+    let mut settings = "[database]\nconnections = 4\n".to_owned();
     if let Some(stream) = &stream {
         let nats = format!("url = \"nats://{}\"\nstream = \"{}\"", network.address, stream.name);
         settings.push_str(&format!("[events]\nbus = \"nats\"\n[events.nats]\n{nats}\n"));
