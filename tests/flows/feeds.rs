@@ -1,7 +1,7 @@
 //! Live feeds: what is told of changes, and that nothing is told twice or not at all.
 
 use super::feeds_log::prune;
-use crate::support::{App, Backend, Random, User, backends};
+use crate::support::{App, Backend, Notifier, Random, User, backends};
 use kontor_domain::{
     calendar,
     events::{self, Cursor},
@@ -131,6 +131,7 @@ async fn what_is_not_kept_any_more_is_told_as_a_gap() {
         let first = next(&mut feed).await;
         app.data(&user, CREATE, json!({"n": "Two"})).await;
         next(&mut feed).await;
+        Notifier::new(&app).catch_up().await;
         // A partition goes as a whole, those of the days to come as well.
         prune(app.engine.store(), calendar::now() + 10 * calendar::DAY).await;
 
