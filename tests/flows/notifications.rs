@@ -125,6 +125,17 @@ async fn followers_are_told_of_changes_and_of_what_is_added() {
             "{ notifications(filter: {message: {startsWith: \"Ada Lovelace deleted\"}}) { nodes { link recordId } } }";
         let told = app.data(&boss, query, json!({})).await["notifications"]["nodes"].clone();
         assert_eq!(told, json!([{"link": null, "recordId": null}]), "what is not there is not linked to");
+        let links = "{ notifications(filter: {kind: {eq: \"mention\"}}) { nodes { record { __typename } } } notes { nodes { id } } }";
+        app.data(&ada, "mutation($id: ID!) { restoreAccount(id: $id) { id } }", json!({"id": account})).await;
+        let before = app.data(&ada, links, json!({})).await;
+        assert_eq!(before["notifications"]["nodes"], json!([{"record": {"__typename": "Note"}}]));
+        app.data(&ada, "mutation($id: ID!) { purgeAccount(id: $id) }", json!({"id": account})).await;
+        let after = app.data(&ada, links, json!({})).await;
+        assert_eq!(
+            (&after["notifications"]["nodes"], &after["notes"]["nodes"]),
+            (&json!([{"record": null}]), &json!([]))
+        );
+        assert_eq!(kontor_domain::mutation::orphans(app.engine.store(), &app.catalog).await.unwrap(), []);
     }
 }
 

@@ -186,11 +186,16 @@ fn conditions(catalog: &Catalog, module: &Module, field: &Field, via: &Via) -> V
     found.into_iter().filter_map(of).collect()
 }
 
+/// Whether a link stays when the record that it leads to is gone: logs and messages of the program keep what they say.
+pub(super) fn outlives(module: &Module, field: &Field) -> bool {
+    let message = !module.operations.create && !field.required && matches!(field.ty, FieldType::Polymorphic { .. });
+    module.system && (module.has(Trait::AppendOnly) || message)
+}
+
 fn referrers(module: &Module) -> Vec<(ModuleId, Referrer)> {
-    // Logs keep what they say about records that are gone.
-    let keeps = module.system && module.has(Trait::AppendOnly);
     let mut found = Vec::new();
-    for field in module.fields.iter().filter(|field| field.is_stored() && field.column != module.tenant && !keeps) {
+    let linking = |field: &&Field| field.is_stored() && field.column != module.tenant && !outlives(module, field);
+    for field in module.fields.iter().filter(linking) {
         let referrer = |on_delete, polymorphic| Referrer { module: module.id, field: field.id, on_delete, polymorphic };
         match &field.ty {
             FieldType::Relation { to, on_delete } => found.push((*to, referrer(*on_delete, false))),

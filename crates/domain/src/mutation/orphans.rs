@@ -1,5 +1,6 @@
 //! Links that lead to nothing: those that no foreign key guards, since they may lead to records of several modules.
 
+use super::dependents::outlives;
 use crate::{
     column::ColumnType,
     error::StoreError,
@@ -7,7 +8,7 @@ use crate::{
     store::{Args, Store},
     value::Value,
 };
-use kontor_metadata::model::{Catalog, FieldType, Module, Trait, Via};
+use kontor_metadata::model::{Catalog, FieldType, Module, Via};
 use uuid::Uuid;
 
 /// Most links that are told of each kind.
@@ -33,11 +34,7 @@ pub struct Orphan {
 pub async fn orphans(store: &Store, catalog: &Catalog) -> Result<Vec<Orphan>, StoreError> {
     let mut found = Vec::new();
     for module in &catalog.modules {
-        // Logs keep what they say about records that are gone.
-        if module.system && module.has(Trait::AppendOnly) {
-            continue;
-        }
-        for field in &module.fields {
+        for field in module.fields.iter().filter(|field| !outlives(module, field)) {
             let (FieldType::Polymorphic { to }, Some(ty)) = (&field.ty, field.type_column()) else { continue };
             for target in to.iter().map(|to| catalog.module(*to)) {
                 let link = Link { table: &module.table, id: "id", ty: &ty, target: &field.column };

@@ -61,11 +61,12 @@ pub async fn pass(store: &Store, writing: &Writing, moment: Moment) -> Result<bo
                 "the log of changes does not reach back to the last notification: nobody is told what is missing"
             );
             let mut transaction = store.begin().await?;
-            if CONSUMER.claim(&mut transaction, place).await? {
+            let claimed = CONSUMER.claim(&mut transaction, place).await?;
+            if claimed {
                 CONSUMER.advance(&mut transaction, events::last(store).await?).await?;
             }
             transaction.commit().await?;
-            return Ok(true);
+            return Ok(claimed);
         }
     };
     let more = events.len() == BATCH;

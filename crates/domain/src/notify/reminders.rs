@@ -96,6 +96,7 @@ pub async fn add_missing(store: &Store, writing: &Writing, moment: Moment) -> Re
             args.add(ColumnType::Timestamp, &now)
         );
         let mut transaction = store.begin().await?;
+        transaction.without_time_limit().await?;
         transaction.execute(&sql, &args).await?;
         transaction.commit().await?;
     }
