@@ -1,7 +1,7 @@
 //! The log on PostgreSQL is partitioned by time: room is made ahead, and what is old goes with its partition.
 
 use super::feeds_log::{append, prune, read};
-use crate::support::{App, Backend, Notifier, Database, User, backends};
+use crate::support::{App, Backend, Database, Notifier, User, backends};
 use kontor_domain::{
     calendar::{DAY, parse_timestamp},
     column::{ColumnType, Dialect},

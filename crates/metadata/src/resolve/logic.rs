@@ -86,10 +86,17 @@ pub(super) fn rules(set: &Set<'_>, record: usize) -> Vec<Rule> {
         .collect()
 }
 
-/// Children without rights of their own have those of their parent.
+/// The roles that may do everything with a module whose author grants nobody anything.
+const ADMINISTRATORS: [&str; 2] = ["super_admin", "admin"];
+
+/// Children without rights of their own have those of their parent; a module of which nothing is said is the
+/// administrators'.
 pub(super) fn access(set: &Set<'_>, draft: &Draft<'_>) -> Vec<Access> {
     match draft.parent {
         Some(parent) if draft.raw.access.is_empty() => access(set, &set.drafts[parent]),
+        None if draft.raw.access.is_empty() => {
+            ADMINISTRATORS.map(|role| Access { role: role.to_owned(), levels: [Level::All; 4] }).to_vec()
+        }
         _ => draft.raw.access.iter().map(granted).collect(),
     }
 }
