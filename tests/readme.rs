@@ -84,4 +84,6 @@ fn printed_files_of_clients_are_the_tested_ones() {
     let blocks = blocks(&text);
     let follow = blocks.iter().find(|(language, _)| *language == "js follow.mjs");
     assert_eq!(follow.unwrap().1, std::fs::read_to_string(clients.join("follow.mjs")).unwrap());
+    let follow = blocks.iter().find(|(language, _)| *language == "rust follow.rs");
+    assert_eq!(follow.unwrap().1, std::fs::read_to_string(clients.join("rust/follow.rs")).unwrap());
 }

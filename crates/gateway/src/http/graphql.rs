@@ -40,7 +40,7 @@ pub(super) async fn get(
 ) -> Response {
     if let Ok(upgrade) = upgrade {
         let address = address(&shared, &headers, peer);
-        return socket::open(shared, headers, address, upgrade);
+        return socket::open(shared, &headers, address, upgrade);
     }
     let media = match media_type(&headers) {
         Ok(media) => media,

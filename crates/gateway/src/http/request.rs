@@ -141,6 +141,17 @@ pub(super) fn trace(headers: &HeaderMap, asker: &Asker, offered: bool) -> Result
     }
 }
 
+/// The headers that say who asks, copied: those of a request keep the whole buffer that it was read into.
+pub(super) fn lasting(headers: &HeaderMap) -> HeaderMap {
+    let mut lasting = HeaderMap::new();
+    for name in [header::AUTHORIZATION, header::ACCEPT_LANGUAGE, header::USER_AGENT, super::REQUEST_ID.clone()] {
+        if let Some(value) = headers.get(&name).and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
+            lasting.insert(name, value);
+        }
+    }
+    lasting
+}
+
 /// Who asks, by the headers.
 pub(super) fn asker(headers: &HeaderMap, keys: &Keys, read_only: bool) -> Result<Asker, Malformed> {
     let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());

@@ -58,15 +58,15 @@ impl Close {
 /// Takes a socket over from HTTP.
 pub(super) fn open(
     shared: Shared,
-    mut headers: HeaderMap,
+    headers: &HeaderMap,
     address: Option<IpAddr>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let limit = shared.options.body_limit;
     let upgrade = upgrade.protocols([PROTOCOL]).read_buffer_size(READ_BUFFER).max_message_size(limit);
     let agreed = upgrade.selected_protocol().is_some();
-    // One key cannot stand for all operations of a socket.
-    headers.remove(&super::IDEMPOTENCY_KEY);
+    // An Idempotency-Key, which is not among them, could not stand for all operations of a socket.
+    let headers = request::lasting(headers);
     upgrade.on_upgrade(move |mut socket| async move {
         let close = if agreed {
             let mut session = Session { shared, headers, address, ready: false, known: Instant::now() };

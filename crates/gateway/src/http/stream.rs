@@ -45,7 +45,7 @@ pub(super) fn once(body: &[u8]) -> Response {
 /// A subscription, until the client goes, its token ends, or the server stops.
 pub(super) fn subscribed(engine: Arc<Engine>, headers: &HeaderMap, subscription: Box<Subscription>) -> Response {
     let (sender, receiver) = mpsc::channel(1);
-    tokio::spawn(send(engine, headers.clone(), subscription, sender));
+    tokio::spawn(send(engine, request::lasting(headers), subscription, sender));
     respond(Body::from_stream(Parts(receiver)))
 }
 

@@ -2,7 +2,10 @@
 
 use crate::support::{Answer, Database, Place, Served, backends};
 use graphql_client::{GraphQLQuery, QueryBody, Response};
-use kontor_test_client::{Accounts, CreateAccount, accounts, create_account};
+use kontor_test_client::{Accounts, CreateAccount, accounts, create_account, follow};
+use kontor_tests::Proxy;
+use serde_json::json;
+use std::{ops::ControlFlow, time::Duration};
 
 struct Client {
     served: Served,
@@ -61,4 +64,68 @@ fn an_unknown_option_is_kept() {
     let unknown: accounts::AccountAccountType = serde_json::from_str("\"FRANCHISE\"").unwrap();
     assert_eq!(unknown, accounts::AccountAccountType::Other("FRANCHISE".to_owned()));
     assert_eq!(serde_json::to_string(&unknown).unwrap(), "\"FRANCHISE\"");
+}
+
+/// The client of docs/feeds.md: its connection is cut again and again, and it is told of everything once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_goes_on_where_it_was() {
+    const CHANGES: usize = 40;
+    for backend in backends() {
+        let place = Place::new();
+        let database = Database::new(backend, &place);
+        let served = Served::start(&place, &["--demo", "--database", &database.url]);
+        let token = served.token("admin@demo.kontor.example", "kontor-demo");
+        let proxy = Proxy::to(served.address.clone()).await;
+        let url = format!("ws://{}/graphql", proxy.address);
+        let query =
+            "subscription($after: EventCursor) { accountEvents(after: $after, kinds: [CREATED]) { record { name } } }";
+        let create = |name: String| {
+            let (address, token) = (served.address.clone(), token.clone());
+            tokio::task::spawn_blocking(move || {
+                let query = "mutation($n: String!) { createAccount(input: {name: $n}) { id } }";
+                let body = json!({"query": query, "variables": {"n": name}}).to_string();
+                Answer::to(&address, "POST", "/graphql", Some(&token), &body)
+            })
+        };
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let following = follow(
+            &url,
+            async || token.clone(),
+            query,
+            None,
+            async |_: &str, data: &serde_json::Value| {
+                let name = data["accountEvents"]["record"]["name"].as_str().unwrap_or_default().to_owned();
+                let last = name == "last";
+                tell.send(name).unwrap();
+                if last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
+        let writing = async {
+            // There is no place to go on from before the first event.
+            for n in 0.. {
+                create(format!("first {n}")).await.unwrap();
+                if tokio::time::timeout(Duration::from_millis(100), told.recv()).await.is_ok() {
+                    break;
+                }
+            }
+            for n in 0..CHANGES {
+                create(format!("later {n}")).await.unwrap();
+                match n % 9 {
+                    4 => proxy.cut(),
+                    6 => proxy.mend(),
+                    _ => {}
+                }
+            }
+            proxy.mend();
+            create("last".to_owned()).await.unwrap();
+        };
+        let (ended, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(120), following), writing);
+        ended.expect("the last is told").unwrap();
+        let mut later = Vec::new();
+        while let Ok(name) = told.try_recv() {
+            later.extend(Some(name).filter(|name| name.starts_with("later")));
+        }
+        let expected: Vec<_> = (0..CHANGES).map(|n| format!("later {n}")).collect();
+        assert_eq!(later, expected, "{backend:?}");
+    }
 }
