@@ -1,8 +1,5 @@
 //! Typed requests, made from the schema and from `operations.graphql` when this is compiled.
 
-mod follow;
-
-pub use follow::follow;
 use graphql_client::GraphQLQuery;
 
 /// The scalars of the schema that the operations use, and the inputs within their inputs.

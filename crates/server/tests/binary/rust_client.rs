@@ -1,11 +1,17 @@
 //! A Rust program that uses the API: typed requests by `graphql_client`.
 
 use crate::support::{Answer, Database, Place, Served, backends};
+use follow::follow;
 use graphql_client::{GraphQLQuery, QueryBody, Response};
-use kontor_test_client::{Accounts, CreateAccount, accounts, create_account, follow};
+use kontor_test_client::{Accounts, CreateAccount, accounts, create_account};
 use kontor_tests::Proxy;
 use serde_json::json;
 use std::{ops::ControlFlow, time::Duration};
+
+/// The client that docs/feeds.md prints.
+#[expect(unreachable_pub, reason = "it is for programs of others")]
+#[path = "../../../../tests/clients/rust/follow.rs"]
+mod follow;
 
 struct Client {
     served: Served,
