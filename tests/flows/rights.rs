@@ -4,7 +4,7 @@ use crate::support::{App, Backend, backends};
 use kontor_domain::{column::ColumnType, store::Args, value::Value as Stored};
 use kontor_gateway::{
     auth::Caller,
-    engine::{Asker, GraphQlRequest},
+    engine::{Asker, Begun, GraphQlRequest, Told},
 };
 use kontor_metadata::model::{Access, Action, Catalog, FieldType, Level, Module, ModuleId, Trait, Via};
 use serde_json::{Value, json};
@@ -395,5 +395,40 @@ async fn every_change_is_refused_that_the_role_may_not_make() {
             }
         }
         assert!(refused > 50, "{refused}");
+    }
+}
+
+/// What is kept from a role is kept on every path: selected, filtered, ordered, summed up, written, and in feeds.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_field_that_a_role_may_not_read_is_shown_nowhere() {
+    for backend in backends() {
+        let app = App::with_packages(backend, &["config/packages", "tests/packages"]).await;
+        let user = app.user("acme").await;
+        let who = Who { id: user.id, role: "super_admin".to_owned() };
+        let asking = Asking { app: &app, org: user.org, who: &who };
+        let caller = Some(Caller::signed_in(user.id, user.org, "super_admin", Uuid::nil()));
+        let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
+        let query = "subscription { loanEvents { after record { deposit } } }".to_owned();
+        let begun = app.engine.begin(GraphQlRequest { query, ..GraphQlRequest::default() }, asker, None).await;
+        let Begun::Subscribed(mut feed) = begun else { panic!("a role that reads loans follows them") };
+        let create = "mutation { createLoan(input: {name: \"Drill\", fee: \"1.00\", deposit: \"9.00\"}) { deposit } }";
+        assert_eq!(app.data(&user, create, json!({})).await["createLoan"]["deposit"], "9.00", "{backend:?}");
+        assert_eq!(asking.code(create, json!({})).await.as_deref(), Some("FORBIDDEN"));
+        let loans = asking.data("{ loans { nodes { name fee deposit } } }", json!({})).await;
+        assert_eq!(loans["loans"]["nodes"], json!([{"name": "Drill", "fee": "1.00", "deposit": null}]));
+        for refused in [
+            "{ loans(filter: {deposit: {gt: \"1\"}}) { totalCount } }",
+            "{ loans(orderBy: [{deposit: ASC}]) { totalCount } }",
+            "{ loansAggregate { sum { deposit } } }",
+            "{ loansAggregate(groupBy: [{deposit: true}]) { count } }",
+        ] {
+            assert_eq!(asking.code(refused, json!({})).await.as_deref(), Some("FORBIDDEN"), "{refused}");
+        }
+        let told = tokio::time::timeout(std::time::Duration::from_secs(60), feed.next()).await.unwrap();
+        let Told::Event(frame) = told else { panic!("{told:?}") };
+        let told: Value = serde_json::from_slice(&frame.body).unwrap();
+        let event = &told["data"]["loanEvents"];
+        assert_eq!((&event["after"]["fee"], &event["record"]["deposit"]), (&json!("1.00"), &json!(null)), "{told}");
+        assert_eq!(event["after"].get("deposit"), None, "{told}");
     }
 }

@@ -45,6 +45,8 @@ pub struct Source {
     pub filter: Option<Filter>,
     /// Relations by which its records are about others.
     pub links: Vec<FieldId>,
+    /// Keys of images, and names of changed fields, that the subscriber may not read.
+    pub masked: Vec<String>,
 }
 
 /// A key of an event.
@@ -73,7 +75,8 @@ impl<'a> Lowering<'a> {
         let reach = self.rights.reach(self.catalog, module, Right::Read);
         // Conditions on related records look at those that the subscriber may read.
         self.of_user |= reach.is_some() || (filter.is_some() && self.rights.is_personal());
-        let source = Source { module, name: of.name.clone(), reach, filter, links: Vec::new() };
+        let (name, masked) = (of.name.clone(), self.masked(of));
+        let source = Source { module, name, reach, filter, links: Vec::new(), masked };
         let named = Leaf::List(Box::new(Leaf::Enum(naming::event_name_type(&of.name))));
         let feed = Feed {
             sources: vec![source],
@@ -104,7 +107,8 @@ impl<'a> Lowering<'a> {
             let links = links.filter(|f| matches!(f.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. }));
             let links = links.map(|field| field.id).collect();
             let reach = self.rights.reach(self.catalog, module.id, Right::Read);
-            Source { module: module.id, name: module.name.clone(), reach, filter: None, links }
+            let (name, masked) = (module.name.clone(), self.masked(module));
+            Source { module: module.id, name, reach, filter: None, links, masked }
         };
         let feed = Feed {
             sources: modules.iter().map(source).collect(),
@@ -116,6 +120,11 @@ impl<'a> Lowering<'a> {
             parts: self.event("FeedItem", &modules, selected)?,
         };
         Ok(Action::Feed(Box::new(feed)))
+    }
+
+    fn masked(&self, module: &Module) -> Vec<String> {
+        let hidden = module.fields.iter().filter(|field| !self.rights.may_read(module.id, field.id));
+        hidden.flat_map(|field| [field.gql.clone(), format!("{}Id", field.gql), format!("{}Type", field.gql)]).collect()
     }
 
     fn kinds(&mut self, selected: &Selected<'a>) -> Result<Option<Operand>, Error> {

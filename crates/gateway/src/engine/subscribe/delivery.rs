@@ -41,7 +41,7 @@ impl Delivery<'_> {
             body.push(if n == 0 { b'{' } else { b',' });
             json::text(&mut body, key.as_bytes());
             body.push(b':');
-            self.part(teller, part, bound, &mut body).await?;
+            self.part(teller, feed, part, bound, &mut body).await?;
         }
         body.extend_from_slice(b"}},\"extensions\":{\"cursor\":");
         json::text(&mut body, self.cursor.to_string().as_bytes());
@@ -52,6 +52,7 @@ impl Delivery<'_> {
     async fn part(
         &self,
         teller: &Teller,
+        feed: &Feed,
         part: &FeedPart,
         bound: &Bound,
         body: &mut Vec<u8>,
@@ -63,7 +64,9 @@ impl Delivery<'_> {
                 return Ok(());
             }
             FeedPart::Of(part) => {
-                self.own(*part, body);
+                let sources = &feed.sources;
+                let source = self.event.and_then(|(event, _)| sources.iter().find(|s| s.name == event.module));
+                self.own(*part, source.map_or(&[], |source| &source.masked), body);
                 return Ok(());
             }
             FeedPart::Record(plans, operand) => {
@@ -82,13 +85,14 @@ impl Delivery<'_> {
         }
     }
 
-    /// Writes a part of the event itself. Of a record that has left, its id alone is told.
-    fn own(&self, part: EventPart, body: &mut Vec<u8>) {
+    /// Writes a part of the event itself, without what is masked. Of a record that has left, its id alone is told.
+    fn own(&self, part: EventPart, masked: &[String], body: &mut Vec<u8>) {
         let text = |body: &mut Vec<u8>, text: &str| json::text(body, text.as_bytes());
         let null = |body: &mut Vec<u8>| body.extend_from_slice(b"null");
         let id = |body: &mut Vec<u8>, id: &Uuid| json::uuid(body, id.as_bytes());
         let all = |body: &mut Vec<u8>, json: &Option<String>| match json {
-            Some(json) => json::json(body, json.as_bytes()),
+            Some(json) if masked.is_empty() => json::json(body, json.as_bytes()),
+            Some(json) => json::json(body, without(json, masked).as_bytes()),
             None => body.extend_from_slice(b"null"),
         };
         if part == EventPart::Cursor {
@@ -133,6 +137,19 @@ impl Delivery<'_> {
             EventPart::Cursor | EventPart::Record | EventPart::Actor => null(body),
         }
     }
+}
+
+/// An image or a list of names without what the subscriber may not read.
+fn without(json: &str, masked: &[String]) -> String {
+    let mut json: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
+    match &mut json {
+        serde_json::Value::Object(image) => image.retain(|key, _| !masked.contains(key)),
+        serde_json::Value::Array(names) => {
+            names.retain(|name| name.as_str().is_none_or(|name| !masked.iter().any(|hidden| hidden == name)));
+        }
+        _ => {}
+    }
+    json.to_string()
 }
 
 /// Names of events as the values of the enum that they are in the API.
