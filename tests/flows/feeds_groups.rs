@@ -174,6 +174,85 @@ async fn the_activity_feed_of_a_record_has_what_is_linked_to_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_activity_feed_of_what_one_follows_keeps_to_it() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let other = app.colleague(&user, "ada.lovelace").await;
+        let start = events::last(app.engine.store()).await.unwrap();
+        let [near, far] = [
+            create(&app, &user, "Account", json!({"name": "Near"})),
+            create(&app, &user, "Account", json!({"name": "Far"})),
+        ];
+        let (near, far) = (near.await, far.await);
+        let follow = "mutation($id: ID!) { follow(record: $id) { id } }";
+        let unfollow = "mutation($id: ID!) { unfollow(record: $id) }";
+        app.data(&other, follow, json!({"id": far})).await;
+        let query = "subscription($a: EventCursor, $f: Boolean) { activityFeed(following: $f, after: $a) { recordId record { ... on Note { content } } } }";
+        let mut feed = subscribe(&app.engine, &user, query, json!({"f": true})).await.unwrap();
+        let mut all = subscribe(&app.engine, &user, query, json!({"f": false})).await.unwrap();
+        let note = |to: &Value, content: &str| json!({"content": content, "recordId": to, "recordType": "Account"});
+        create(&app, &user, "Note", note(&near, "not yet")).await;
+        app.data(&user, follow, json!({"id": near})).await;
+        let first = create(&app, &user, "Note", note(&near, "now")).await;
+        create(&app, &user, "Note", note(&far, "never")).await;
+        app.data(&user, follow, json!({"id": first})).await;
+        app.data(&user, unfollow, json!({"id": near})).await;
+        create(&app, &user, "Note", note(&near, "no more")).await;
+        update(&app, &user, "Note", &first, json!({"content": "itself"})).await;
+        let mut told = Vec::new();
+        for _ in 0..2 {
+            told.push(next(&mut feed).await["recordId"].clone());
+        }
+        assert_eq!(told, [first.clone(), first.clone()], "{backend:?}");
+        for content in ["not yet", "itself", "never", "no more", "itself"] {
+            assert_eq!(next(&mut all).await["record"]["content"], content);
+        }
+        // Of the past, what one follows now.
+        let variables = json!({"a": start.to_string(), "f": true});
+        let mut past = subscribe(&app.engine, &user, query, variables).await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(next(&mut past).await["recordId"], first);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_stage_is_kept_and_stands_in_the_feed() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let query = "{ pipelines { nodes { id stages { nodes { id name } } } } }";
+        let pipeline = app.data(&user, query, json!({})).await["pipelines"]["nodes"][0].clone();
+        let stages = pipeline["stages"]["nodes"].as_array().unwrap();
+        let stage = |n: usize| stages[n]["id"].clone();
+        let query = "subscription { activityFeed(modules: [StageChange]) { kind record { ... on StageChange {
+            opportunityId fromStageId toStageId amount changedById changedAt secondsInStage } } } }";
+        let mut feed = subscribe(&app.engine, &user, query, json!({})).await.unwrap();
+        let input = json!({"name": "Deal", "amount": "100", "pipelineId": pipeline["id"], "stageId": stage(0)});
+        let deal = create(&app, &user, "Opportunity", input).await;
+        update(&app, &user, "Opportunity", &deal, json!({"nextStep": "Call"})).await;
+        update(&app, &user, "Opportunity", &deal, json!({"stageId": stage(1), "amount": "250.5"})).await;
+        let many = "mutation($s: ID!) { updateOpportunities(filter: {name: {eq: \"Deal\"}}, input: {stageId: $s}) { affected } }";
+        app.data(&user, many, json!({"s": stage(2)})).await;
+        let expected =
+            [(json!(null), stage(0), "100.00"), (stage(0), stage(1), "250.50"), (stage(1), stage(2), "250.50")];
+        for (from, to, amount) in expected {
+            let told = next(&mut feed).await;
+            let change = &told["record"];
+            assert_eq!((&told["kind"], &change["opportunityId"]), (&json!("CREATED"), &deal), "{backend:?}");
+            assert_eq!((&change["fromStageId"], &change["toStageId"], &change["amount"]), (&from, &to, &json!(amount)));
+            assert_eq!(change["changedById"], json!(user.id));
+            assert!(change["changedAt"].is_string());
+            assert_eq!(change["secondsInStage"].is_null(), from.is_null());
+        }
+        let query = "query($id: ID!) { opportunity(id: $id) { stageChanges { totalCount } } }";
+        let kept = app.data(&user, query, json!({"id": deal})).await;
+        assert_eq!(kept["opportunity"]["stageChanges"]["totalCount"], 3);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_feed_can_be_of_the_modules_own_events() {
     for backend in backends() {
         let app = App::new(backend).await;

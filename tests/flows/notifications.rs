@@ -171,3 +171,33 @@ async fn a_change_of_a_part_is_one_of_the_whole_and_told_once() {
         assert_eq!(app.told(&ada).await, expected, "what follows by itself is no news");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_told_of_what_they_may_not_read() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let notifier = Notifier::new(&app);
+        let boss = app.user("acme").await;
+        let (ada, bob) = (app.colleague(&boss, "ada.lovelace").await, app.colleague(&boss, "bob.builder").await);
+        app.set_user(&ada, "role = 'sales_rep'").await;
+        app.set_user(&bob, "role = 'sales_rep'").await;
+        // Sales representatives read the opportunities of their team.
+        let create = "mutation($i: OpportunityCreateInput!) { createOpportunity(input: $i) { id } }";
+        let update = "mutation($id: ID!) { updateOpportunity(id: $id, input: {nextStep: \"Call\"}) { id } }";
+        let own = id(&app, &boss, create, json!({"i": {"name": "Hers", "ownerId": ada.id}})).await;
+        let secret = id(&app, &boss, create, json!({"i": {"name": "Secret"}})).await;
+        notifier.catch_up().await;
+        let assigned = one("assignment", "Admin assigned to you: Opportunity “Hers”");
+        assert_eq!((app.told(&ada).await, app.told(&bob).await), (assigned.clone(), vec![]), "{backend:?}");
+        for user in [&ada, &bob] {
+            app.data(user, FOLLOW, json!({"id": secret})).await;
+            app.data(user, FOLLOW, json!({"id": own})).await;
+        }
+        id(&app, &boss, update, json!({"id": secret})).await;
+        id(&app, &boss, update, json!({"id": own})).await;
+        notifier.catch_up().await;
+        let told = app.told(&ada).await;
+        assert_eq!((told.len(), app.told(&bob).await), (2, vec![]), "{told:?}");
+        assert!(told.iter().all(|(_, message)| message.contains("Hers")), "{told:?}");
+    }
+}

@@ -29,7 +29,7 @@ impl<'a> Notifier<'a> {
     pub(crate) async fn catch_up(&self) {
         let done = async {
             while !self.has_caught_up().await {
-                if !notify::pass(self.app.engine.store(), &self.writing, now()).await.unwrap() {
+                if !self.pass().await {
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
             }
@@ -39,7 +39,7 @@ impl<'a> Notifier<'a> {
 
     /// One step of it.
     pub(crate) async fn pass(&self) -> bool {
-        notify::pass(self.app.engine.store(), &self.writing, now()).await.unwrap()
+        notify::pass(self.app.engine.store(), &self.writing, now()).await.unwrap().more
     }
 
     /// Reminds of what is due at a moment; gives the next.

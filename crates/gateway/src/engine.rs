@@ -34,6 +34,7 @@ use async_graphql::{
 use kontor_domain::{
     context::{Asked, Moment},
     error::StoreError,
+    events::{self, Cursor},
     mutation::Writing,
     rights::Rights,
     store::Store,
@@ -49,6 +50,7 @@ use std::{
     time::Instant,
 };
 use subscribe::{Fed, Kinship, Watched};
+use tokio::sync::OnceCell;
 use trace::Phases;
 use uuid::Uuid;
 
@@ -257,6 +259,7 @@ impl Engine {
                     begun: Instant::now(),
                     operation: Uuid::now_v7(),
                     circumstances,
+                    place: OnceCell::new(),
                 };
                 let started = phases.start();
                 let answer = run.answer(&prepared).await;
@@ -395,6 +398,8 @@ struct Run<'a> {
     operation: Uuid,
     /// When it began: what `now()` and `today()` are throughout.
     circumstances: Circumstances,
+    /// Where feeds began when it did.
+    place: OnceCell<Cursor>,
 }
 
 impl Run<'_> {
@@ -440,6 +445,10 @@ impl Run<'_> {
     /// Runs the root fields of a query; tells whether there are data, or a field that is never null failed.
     async fn query(&self, prepared: &Prepared, values: &[Value], body: &mut Vec<u8>, errors: &mut Vec<Error>) -> bool {
         let mut whole = true;
+        // It is found before anything is read. That it was not found is said where it is asked for.
+        if prepared.roots.iter().any(|root| matches!(root.action, Action::EventCursor)) {
+            let _ = self.place().await;
+        }
         for (n, root) in prepared.roots.iter().enumerate() {
             body.extend_from_slice(&root.prefix);
             let start = body.len();
@@ -476,6 +485,10 @@ impl Run<'_> {
                     return Err(error::not_found(module, &self.from.language));
                 }
             }
+            Action::EventCursor => {
+                self.caller()?;
+                kontor_domain::json::text(body, self.place().await?.to_string().as_bytes());
+            }
             Action::Process(call) => self.process(call, values, body).await?,
             Action::Write(_) | Action::Feed(_) | Action::Watch(_) => {
                 return Err(Error::internal(&self.from.request_id));
@@ -496,6 +509,11 @@ impl Run<'_> {
             return Err(error::of_store(&StoreError::Timeout, &self.from.request_id));
         }
         Ok(())
+    }
+
+    async fn place(&self) -> Result<Cursor, Error> {
+        let found = self.place.get_or_try_init(|| events::last(&self.engine.store)).await;
+        found.copied().map_err(|e| error::of_store(&e, &self.from.request_id))
     }
 
     fn caller(&self) -> Result<&Caller, Error> {

@@ -9,7 +9,7 @@
 //! 5. `rules`: one rule, one file; each looks at the drafts and reports.
 //! 6. `resolve`: drafts → [`model`], names become indexes, defaults and implied fields are filled in.
 //!
-//! [`naming`] makes every derived name, [`expr`] parses expressions, `typing` checks and compiles them, [`iso`] knows currencies and countries, and
+//! `format` says which keys there are, for editors and the reference. [`naming`] makes every derived name, [`expr`] parses expressions, `typing` checks and compiles them, [`iso`] knows currencies and countries, and
 //! `report` describes and prints problems.
 //!
 //! This crate must not know what a database is beyond the length of an identifier, nor what GraphQL is beyond the
@@ -19,6 +19,7 @@ mod dates;
 mod draft;
 pub mod expr;
 mod field_type;
+mod format;
 pub mod iso;
 mod languages;
 mod load;
@@ -32,6 +33,7 @@ mod source;
 mod typing;
 mod yaml;
 
+pub use format::{module_schema, package_schema, reference};
 pub use load::{Loaded, load, load_dirs, load_sources};
 pub use report::{Diagnostic, Report, Severity, Uses, codes, explain};
 pub use source::Source;

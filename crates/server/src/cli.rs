@@ -39,9 +39,9 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Compute everything that is stored and follows from something else anew, and report what differs.
     Verify(VerifyArgs),
-    /// Print the GraphQL schema (SDL).
-    Schema,
-    /// Write the files that are generated from the core package: entities and schema.graphql.
+    /// Print the GraphQL schema (SDL), or the JSON Schema of the metadata.
+    Schema(SchemaArgs),
+    /// Write the files that are generated from the core package: entities, schema.graphql, schemas for editors, docs/format.md.
     Generate(GenerateArgs),
     /// Make an organization full of believable data.
     Demo(DemoArgs),
@@ -85,6 +85,13 @@ pub(crate) struct PlanArgs {
     /// Print the SQL too.
     #[arg(long)]
     pub(crate) sql: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Print the JSON Schema of the YAML files instead, with the names of these modules and fields, for editors.
+    #[arg(long)]
+    pub(crate) json_schema: bool,
 }
 
 #[derive(Debug, Args)]

@@ -23,7 +23,7 @@ async fn main() -> ExitCode {
         Command::Apply => commands::apply::run(&common).await,
         Command::Plan(args) => commands::plan::run(&common, &args).await,
         Command::Verify(args) => commands::verify::run(&common, &args).await,
-        Command::Schema => commands::schema::run(&common),
+        Command::Schema(args) => commands::schema::run(&common, &args),
         Command::Generate(args) => commands::generate::run(&common, &args),
         Command::Demo(args) => commands::demo::run(&common, &args).await,
         Command::User(args) => commands::user::run(&common, args).await,

@@ -32,7 +32,8 @@ impl Image {
     }
 
     /// The value of a stored field.
-    pub(crate) fn value(&self, field: &Field) -> Value {
+    #[must_use]
+    pub fn value(&self, field: &Field) -> Value {
         let json = match field.ty {
             FieldType::Relation { .. } | FieldType::Polymorphic { .. } => self.0.get(&format!("{}Id", field.gql)),
             _ => self.0.get(&field.gql),

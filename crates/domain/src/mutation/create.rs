@@ -3,6 +3,7 @@
 use super::{
     WriteError, autonumber,
     connect::{Connected, connect},
+    history,
     input::{Assignment, Input, Step},
     journal::{self, Entry, Kind},
     junction,
@@ -81,6 +82,21 @@ pub(super) async fn create_chunk<'s>(
             records[place].given.push(field);
         }
     }
+    add(session, module, records).await?;
+    if session.violations.is_empty() {
+        permit_new(session, module, &ids).await?;
+    }
+    connect(session, module, connected).await?;
+    Ok(ids)
+}
+
+/// Writes new records with what follows from the values that they have, unless they break rules.
+pub(super) async fn add<'s>(
+    session: &mut Session<'s, '_>,
+    module: &'s Module,
+    mut records: Vec<Record>,
+) -> Result<(), WriteError> {
+    let layout = session.layout(module.id);
     for record in &mut records {
         fill(session, module, layout, record);
     }
@@ -90,10 +106,8 @@ pub(super) async fn create_chunk<'s>(
     if session.violations.is_empty() {
         autonumber::assign(session, module, &mut records).await?;
         insert(session, module, records).await?;
-        permit_new(session, module, &ids).await?;
     }
-    connect(session, module, connected).await?;
-    Ok(ids)
+    Ok(())
 }
 
 /// Sets the values that the caller gives; gives their fields.
@@ -242,9 +256,10 @@ async fn insert<'s>(session: &mut Session<'s, '_>, module: &'s Module, records: 
     let changes: Vec<Changed<'_>> =
         records.iter().map(|record| Changed { id: record.id, old: None, new: Some(&record.new) }).collect();
     session.follow(module, &changes).await?;
+    let histories = history::of(session, module, &records);
     for Record { id, new, events, .. } in records {
         let entry = Entry { kind: Kind::Created, before: None, after: Some(new), events, links: Vec::new() };
         session.journal.add(module.id, id, entry);
     }
-    Ok(())
+    history::write(session, histories).await
 }

@@ -6,7 +6,7 @@
 //! up to a thousand records each.
 //!
 //! Reading order: [`Input`], `create`, `update`, `settle` (what a record becomes, and whether it may), `linked` (what it
-//! looks at in other records), `rows` (SQL), `stale` and `propagate` (what follows), `remove`, `journal`, `recompute`.
+//! looks at in other records), `rows` (SQL), `stale` and `propagate` (what follows), `history`, `remove`, `journal`, `recompute`.
 
 mod autonumber;
 mod bulk;
@@ -16,6 +16,7 @@ mod create;
 mod dependents;
 pub(crate) mod encoding;
 mod error;
+mod history;
 mod input;
 mod journal;
 mod junction;
@@ -47,11 +48,13 @@ pub use message::Violation;
 pub use orphans::{Orphan, orphans};
 pub use recompute::{Difference, Looked, recompute, verify};
 
-use crate::{column::Dialect, context::Context, store::Transaction};
+use crate::{column::Dialect, context::Context, rights::Rights, store::Transaction};
 use dependents::Graph;
+use history::Histories;
 use kontor_metadata::model::{Catalog, FieldId, Module};
 use layout::Layout;
 use remove::End;
+use rustc_hash::FxHashMap;
 use session::Session;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -63,6 +66,9 @@ pub struct Writing {
     /// By module.
     layouts: Vec<Layout>,
     graph: Graph,
+    histories: Histories,
+    /// What each role may do.
+    rights: FxHashMap<String, Arc<Rights>>,
 }
 
 impl Writing {
@@ -71,12 +77,20 @@ impl Writing {
     pub fn new(catalog: Arc<Catalog>, dialect: Dialect) -> Self {
         let layouts = catalog.modules.iter().map(Layout::of).collect();
         let graph = Graph::of(&catalog, dialect);
-        Self { catalog, layouts, graph }
+        let histories = Histories::of(&catalog);
+        let rights = Rights::by_role(&catalog);
+        Self { catalog, layouts, graph, histories, rights }
     }
 
     /// The catalog that it was worked out for.
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// What a role may do; none where nobody grants it anything.
+    #[must_use]
+    pub fn rights_of(&self, role: &str) -> Option<&Arc<Rights>> {
+        self.rights.get(role)
     }
 
     /// What of a module is stored and follows from something else: computed fields and roll-ups.

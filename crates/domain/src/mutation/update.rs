@@ -4,6 +4,7 @@ use super::{
     WriteError, conflict,
     connect::{Connected, connect},
     create::{assign, create_chunk, whole},
+    history,
     input::Input,
     journal::{self, Entry, Kind},
     layout::{Layout, Row},
@@ -201,8 +202,9 @@ pub(super) async fn write<'s>(
         .map(|record| Changed { id: record.id, old: record.old.as_ref(), new: Some(&record.new) })
         .collect();
     session.follow(module, &changes).await?;
+    let histories = history::of(session, module, &records);
     for Record { id, old, new, events, .. } in records {
         session.journal.add(module.id, id, Entry { kind, before: old, after: Some(new), events, links: Vec::new() });
     }
-    Ok(())
+    history::write(session, histories).await
 }

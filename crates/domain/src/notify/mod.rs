@@ -6,8 +6,8 @@
 //!
 //! [`remind`] does the same for moments that have come.
 //!
-//! Reading order: `news` (what an event is to whom), `mentions`, `people`, `subjects`, `followers` (what that takes to
-//! know), `message`, `inbox` (the records), `reminders`.
+//! Reading order: `news` (what an event is to whom), `mentions`, `people`, `subjects`, `followers`, `readers` (what that
+//! takes to know), `message`, `inbox` (the records), `reminders`.
 
 mod followers;
 mod inbox;
@@ -15,9 +15,11 @@ mod mentions;
 mod message;
 mod news;
 mod people;
+mod readers;
 mod reminders;
 mod subjects;
 
+pub use followers::followed_by;
 pub use reminders::{add_missing, remind};
 
 use crate::{
@@ -46,11 +48,21 @@ pub enum NotifyError {
     Write(#[from] WriteError),
 }
 
-/// Deals with the next events of the log, if there are any and nobody else is at it; tells whether there may be more.
+/// What a [`pass`] has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passed {
+    /// Whether it has dealt with events, and may have written notifications.
+    pub dealt: bool,
+    /// Whether there may be more events to deal with.
+    pub more: bool,
+}
+
+/// Deals with the next events of the log, if there are any and nobody else is at it.
 ///
 /// # Errors
 /// See [`NotifyError`]; then nothing has happened.
-pub async fn pass(store: &Store, writing: &Writing, moment: Moment) -> Result<bool, NotifyError> {
+pub async fn pass(store: &Store, writing: &Writing, moment: Moment) -> Result<Passed, NotifyError> {
+    const NOTHING: Passed = Passed { dealt: false, more: false };
     let place = CONSUMER.place(store).await?;
     let mut events = match events::read(store, place, BATCH).await {
         Ok(events) => events,
@@ -66,18 +78,18 @@ pub async fn pass(store: &Store, writing: &Writing, moment: Moment) -> Result<bo
                 CONSUMER.advance(&mut transaction, events::last(store).await?).await?;
             }
             transaction.commit().await?;
-            return Ok(claimed);
+            return Ok(Passed { dealt: false, more: claimed });
         }
     };
     let more = events.len() == BATCH;
     if more {
         keep_together(&mut events);
     }
-    let Some(last) = events.last().map(|event| event.cursor) else { return Ok(false) };
+    let Some(last) = events.last().map(|event| event.cursor) else { return Ok(NOTHING) };
     let mut transaction = store.begin().await?;
     if !CONSUMER.claim(&mut transaction, place).await? {
         transaction.rollback().await?;
-        return Ok(false);
+        return Ok(NOTHING);
     }
     let mut by_org: BTreeMap<Uuid, Vec<Event>> = BTreeMap::new();
     for event in events {
@@ -89,7 +101,7 @@ pub async fn pass(store: &Store, writing: &Writing, moment: Moment) -> Result<bo
     }
     CONSUMER.advance(&mut transaction, last).await?;
     transaction.commit().await?;
-    Ok(more)
+    Ok(Passed { dealt: true, more })
 }
 
 /// Leaves the events of the last operation to the next batch, where more of them may follow: what is told of an

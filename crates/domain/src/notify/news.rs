@@ -7,6 +7,7 @@ use super::{
     mentions::may_mention,
     message::{self, Named, Told},
     people::People,
+    readers::{self, Readers},
     subjects::{self, RecordKey, Subject},
 };
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     store::Transaction,
     value::Value,
 };
-use kontor_metadata::model::{Catalog, Field, FieldType, Module, ModuleId, Trait, Via};
+use kontor_metadata::model::{Catalog, Field, FieldId, FieldType, Module, ModuleId, Trait, Via};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
@@ -103,18 +104,23 @@ pub(super) async fn tell(
         let mention = |user| Candidate { user, reason: Reason::Mention, news: n, about: one.key() };
         candidates.extend(one.mentioned(&people).into_iter().map(mention));
     }
-    let chosen = choose(candidates, &news, &people);
+    candidates.retain(|c| people.get(c.user).is_some_and(|person| person.active));
+    // Whoever is told of something may read it, and what it is a part of.
+    let told = |c: &Candidate| [(c.user, c.about), (c.user, news[c.news].key())];
+    let wanted = candidates.iter().flat_map(told).collect();
+    let readers = Readers::load(transaction, writing, org, &wanted, &people, moment).await?;
+    candidates.retain(|c| told(c).into_iter().all(|(user, record)| readers.may_read(user, record)));
+    let chosen = choose(candidates, &news);
     let records = chosen.iter().flat_map(|c| [c.about, news[c.news].key()]).collect();
     let subjects = subjects::load(transaction, catalog, org, &records).await?;
-    let notices = chosen.iter().map(|c| notice(catalog, &news[c.news], c, &people, &subjects)).collect();
+    let notices = chosen.iter().map(|c| notice(writing, &news[c.news], c, &people, &subjects)).collect();
     inbox::write(transaction, writing, org, notices, moment).await
 }
 
 /// Who is told what: nobody of what they did themselves, and everybody once of an event, and of what one operation has
 /// done to a record, for the most specific reason.
-fn choose(mut candidates: Vec<Candidate>, news: &[News<'_>], people: &People) -> Vec<Candidate> {
-    candidates
-        .retain(|c| Some(c.user) != news[c.news].event.actor && people.get(c.user).is_some_and(|person| person.active));
+fn choose(mut candidates: Vec<Candidate>, news: &[News<'_>]) -> Vec<Candidate> {
+    candidates.retain(|c| Some(c.user) != news[c.news].event.actor);
     candidates.sort_by_key(|c| (c.reason, c.news));
     let mut events: HashSet<(usize, Uuid)> = HashSet::new();
     let mut operations: HashSet<(&str, Uuid, RecordKey)> = HashSet::new();
@@ -127,26 +133,34 @@ fn choose(mut candidates: Vec<Candidate>, news: &[News<'_>], people: &People) ->
 }
 
 fn notice(
-    catalog: &Catalog,
+    writing: &Writing,
     news: &News<'_>,
     candidate: &Candidate,
     people: &People,
     subjects: &HashMap<RecordKey, Subject>,
 ) -> Notice {
+    let catalog = writing.catalog();
+    let rights = readers::rights(writing, people, candidate.user);
+    let may_read = |module: &Module, field: FieldId| rights.is_some_and(|rights| rights.may_read(module.id, field));
     let language = people.get(candidate.user).map_or("en", |person| person.language);
     let (own, about) = (news.key(), candidate.about);
     // What is gone for good is called as it was.
     let image = news.after.as_ref().or(news.before.as_ref());
     let gone = image.and_then(|image| subjects::title_of(news.module, image));
     let title = |record: &RecordKey| subjects.get(record).and_then(|subject| subject.title.as_deref());
+    let titled = |module: &Module| may_read(module, module.title);
     let whole = catalog.module(about.0);
     let told = Told {
         reason: candidate.reason,
         kind: &news.event.kind,
         actor: news.event.actor.and_then(|actor| people.get(actor)).map(|person| person.name.as_str()),
-        changed: Named { label: news.module.label.get(language), title: title(&own).or(gone.as_deref()) },
-        whole: (about != own).then(|| Named { label: whole.label.get(language), title: title(&about) }),
-        fields: news.labels(language),
+        changed: Named {
+            label: news.module.label.get(language),
+            title: title(&own).or(gone.as_deref()).filter(|_| titled(news.module)),
+        },
+        whole: (about != own)
+            .then(|| Named { label: whole.label.get(language), title: title(&about).filter(|_| titled(whole)) }),
+        fields: news.labels(language, |field| may_read(news.module, field)),
     };
     let alive = subjects.get(&about).is_some_and(|subject| subject.alive);
     Notice {
@@ -242,10 +256,14 @@ impl<'e> News<'e> {
         found
     }
 
-    /// What people call the fields that somebody has changed.
-    fn labels(&self, language: &str) -> Vec<&'e str> {
+    /// What people call the fields that somebody has changed, of those that may be read.
+    fn labels(&self, language: &str, may_read: impl Fn(FieldId) -> bool) -> Vec<&'e str> {
         let label = |name: &String| {
-            let field = self.module.fields.iter().find(|field| field.gql == *name).map(|field| &field.label);
+            let field = self.module.fields.iter().find(|field| field.gql == *name);
+            if field.is_some_and(|field| !may_read(field.id)) {
+                return None;
+            }
+            let field = field.map(|field| &field.label);
             let connection = || self.module.connections.iter().find(|c| c.gql == *name).map(|c| &c.label);
             field.or_else(connection).map(|label| label.get(language))
         };

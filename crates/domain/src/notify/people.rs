@@ -17,6 +17,8 @@ pub(super) struct Person {
     pub(super) name: String,
     /// The language that it is told in, `en` or `de`.
     pub(super) language: &'static str,
+    /// Its role.
+    pub(super) role: String,
     /// Whether it is there to be told.
     pub(super) active: bool,
 }
@@ -56,11 +58,11 @@ impl People {
             }
         };
         let sql = format!(
-            "SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.locale, o.settings, \
+            "SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.locale, o.settings, u.role, \
              u.is_active AND u.deleted_at IS NULL FROM users u JOIN organizations o ON o.id = u.org WHERE u.org = {tenant}{among}"
         );
         let text = ColumnType::Text;
-        let types = [ColumnType::Uuid, text, text, text, text, text, ColumnType::Json, ColumnType::Boolean];
+        let types = [ColumnType::Uuid, text, text, text, text, text, ColumnType::Json, text, ColumnType::Boolean];
         let mut people = Self::default();
         for row in transaction.query(&sql, &args, &types).await? {
             people.add(&row);
@@ -69,7 +71,7 @@ impl People {
     }
 
     fn add(&mut self, row: &[Value]) {
-        let [Value::Uuid(id), email, username, first, last, locale, settings, active] = row else { return };
+        let [Value::Uuid(id), email, username, first, last, locale, settings, role, active] = row else { return };
         let text = |value: &Value| match value {
             Value::Text(text) | Value::Json(text) => text.clone(),
             _ => String::new(),
@@ -88,7 +90,7 @@ impl People {
             locale => language(locale),
         };
         let name = if name.is_empty() { email } else { name };
-        self.by_id.insert(*id, Person { name, language, active });
+        self.by_id.insert(*id, Person { name, language, role: text(role), active });
     }
 }
 

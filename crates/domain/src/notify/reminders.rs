@@ -10,6 +10,7 @@ use super::{
     message::{self, Named, Told},
     news::Reason,
     people::People,
+    readers::{self, Readers},
     subjects,
 };
 use crate::{
@@ -214,12 +215,19 @@ async fn notices(
     let users = rows.iter().flat_map(|row| row.users).flatten().collect();
     let people = People::load(transaction, org, Some(users)).await?;
     let records = rows.iter().map(|row| (module.id, row.record)).collect();
+    let wanted =
+        rows.iter().flat_map(|row| row.users.into_iter().flatten().map(|user| (user, (module.id, row.record))));
+    let readers = Readers::load(transaction, writing, org, &wanted.collect(), &people, moment).await?;
     let subjects = subjects::load(transaction, catalog, org, &records).await?;
     let notice = |row: Assigned| {
         let key = (module.id, row.record);
-        let user = row.users.into_iter().flatten().find(|user| people.get(*user).is_some_and(|p| p.active))?;
+        let is_told =
+            |user: &Uuid| people.get(*user).is_some_and(|person| person.active) && readers.may_read(*user, key);
+        let user = row.users.into_iter().flatten().find(is_told)?;
         let language = people.get(user).map_or("en", |person| person.language);
+        let rights = readers::rights(writing, &people, user)?;
         let title = subjects.get(&key).and_then(|subject| subject.title.as_deref());
+        let title = title.filter(|_| rights.may_read(module.id, module.title));
         let told = Told {
             reason: Reason::Reminder,
             kind: "",

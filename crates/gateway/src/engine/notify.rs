@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// Longest until the log is looked at again: others write too, and events may wait for older transactions.
 const LONGEST: Duration = Duration::from_secs(1);
+/// Time in which commits are gathered.
+const GATHER: Duration = Duration::from_millis(50);
 /// Shortest, where another gateway is at it.
 const SHORTEST: Duration = Duration::from_millis(20);
 /// Until what has failed is tried again.
@@ -31,12 +33,23 @@ impl Engine {
         if let Err(error) = self.find_reminders().await {
             tracing::warn!(error = chain(&error), "reminders that no change tells of were not looked for");
         }
+        let mut commits = self.hub.commits();
         loop {
-            let wait = self.notify_once().await.unwrap_or_else(|error| {
-                tracing::warn!(error = chain(&error), "users were not told what is new for them");
-                RETRY
-            });
-            tokio::time::sleep(wait).await;
+            commits.mark_unchanged();
+            match self.notify_once().await {
+                Ok(Duration::ZERO) => {}
+                Ok(wait) => {
+                    // What is committed meanwhile is looked at soon, many commits together.
+                    let committed = tokio::time::timeout(wait, commits.changed()).await.is_ok();
+                    if committed {
+                        tokio::time::sleep(GATHER).await;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(error = chain(&error), "users were not told what is new for them");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
         }
     }
 
@@ -47,9 +60,12 @@ impl Engine {
     pub async fn notify_once(&self) -> Result<Duration, NotifyError> {
         let snapshot = self.snapshot.load_full();
         let moment = Moment::now(chrono_tz::Tz::UTC);
-        let more = notify::pass(&self.store, &snapshot.writing, moment).await?;
+        let passed = notify::pass(&self.store, &snapshot.writing, moment).await?;
         let next = notify::remind(&self.store, &snapshot.writing, moment).await?;
-        if more {
+        if passed.dealt {
+            self.hub.wake();
+        }
+        if passed.more {
             return Ok(Duration::ZERO);
         }
         let until = next.map_or(LONGEST, |at| {

@@ -1,4 +1,4 @@
-use super::Hub;
+use super::{Hub, Interest};
 use kontor_domain::{
     error::StoreError,
     events::{self, Cursor, Event, LogError, Now},
@@ -54,13 +54,14 @@ pub struct Follower<L> {
 const FEW: usize = 16;
 
 impl Follower<Arc<Event>> {
-    /// Follows the hub from this moment on, with all that was committed but could not be read yet.
+    /// Follows the hub from this moment on, with all that was committed but could not be read yet. What does not concern
+    /// it may come, too.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn of_hub(hub: &Arc<Hub>) -> Result<Self, StoreError> {
+    pub async fn of_hub(hub: &Arc<Hub>, interest: &Interest) -> Result<Self, StoreError> {
         // What is read from the hub begins before the place that is asked for, so that nothing lies between.
-        let live = hub.listen();
+        let live = hub.listen(interest);
         let at = hub.now().await?.cursor;
         Ok(Self::new(hub, at, None, live, false))
     }

@@ -1,5 +1,7 @@
 use super::{
-    Nats, relay,
+    Interest, Nats,
+    listeners::Listeners,
+    relay,
     source::{Heard, Source},
 };
 use kontor_domain::{
@@ -9,13 +11,11 @@ use kontor_domain::{
     store::Store,
 };
 use std::{
-    sync::{Arc, Mutex, Once, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
     time::Duration,
 };
 use tokio::sync::{Notify, broadcast, watch};
 
-/// Events that a follower may be behind before it reads the log by itself.
-const QUEUE: usize = 1_024;
 /// Events read by one statement.
 const BATCH: usize = 500;
 /// Time in which commits are gathered into one announcement.
@@ -31,13 +31,11 @@ pub struct Hub {
     nats: Option<Arc<Nats>>,
     /// Something was committed, here or by another gateway that said so.
     committed: watch::Sender<()>,
-    /// The next event, or nothing where followers have to read on by themselves.
-    events: broadcast::Sender<Option<Arc<Event>>>,
     /// Something is to be announced to other gateways.
     unannounced: Notify,
     announcing: Once,
-    /// Whether somebody reads the log.
-    reading: Mutex<bool>,
+    /// Whether somebody reads the log, and for whom.
+    listeners: Mutex<Listeners>,
     stopped: watch::Sender<bool>,
 }
 
@@ -48,10 +46,9 @@ impl Hub {
             store,
             nats,
             committed: watch::Sender::new(()),
-            events: broadcast::Sender::new(QUEUE),
             unannounced: Notify::new(),
             announcing: Once::new(),
-            reading: Mutex::new(false),
+            listeners: Mutex::default(),
             stopped: watch::Sender::new(false),
         })
     }
@@ -127,21 +124,25 @@ impl Hub {
         Ok((read, more))
     }
 
-    /// What is read from now on.
-    pub(super) fn listen(self: &Arc<Self>) -> broadcast::Receiver<Option<Arc<Event>>> {
-        let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        let receiver = self.events.subscribe();
-        if !std::mem::replace(&mut *reading, true) {
+    /// What is read from now on, of what one asks for.
+    pub(super) fn listen(self: &Arc<Self>, interest: &Interest) -> broadcast::Receiver<Option<Arc<Event>>> {
+        let mut listeners = self.listeners();
+        let receiver = listeners.add(interest);
+        if !std::mem::replace(&mut listeners.reading, true) {
             tokio::spawn(self.clone().follow());
         }
         receiver
     }
 
+    fn listeners(&self) -> MutexGuard<'_, Listeners> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether nobody listens any more; whoever comes then begins anew.
     fn rest(&self) -> bool {
-        let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-        *reading = self.events.receiver_count() > 0;
-        !*reading
+        let mut listeners = self.listeners();
+        listeners.reading = listeners.is_anybody_there();
+        !listeners.reading
     }
 
     async fn follow(self: Arc<Self>) {
@@ -174,7 +175,7 @@ impl Hub {
             Some(at) if event.cursor <= at => true,
             Some(place) if place == previous => {
                 *at = Some(event.cursor);
-                let _ = self.events.send(Some(event));
+                self.listeners().tell(&event);
                 true
             }
             _ => false,
@@ -188,7 +189,7 @@ impl Hub {
             None => {
                 let from = *at.insert(self.last().await?);
                 // What was committed before, they may not have read yet.
-                let _ = self.events.send(None);
+                self.listeners().tell_of_gap();
                 from
             }
         };
@@ -206,7 +207,7 @@ impl Hub {
         for event in read {
             *at = Some(event.cursor);
             // That nobody listens is noticed before the next round.
-            let _ = self.events.send(Some(Arc::new(event)));
+            self.listeners().tell(&Arc::new(event));
         }
         Ok(more)
     }

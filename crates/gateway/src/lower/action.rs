@@ -58,6 +58,8 @@ pub enum Action {
         /// For one record: its module's name, since none is an error then.
         one: Option<String>,
     },
+    /// Tells where feeds begin now.
+    EventCursor,
     /// Does something else, and tells of it.
     Process(Box<Call>),
     /// Tells of changes as they happen.

@@ -1,6 +1,6 @@
 //! Subscriptions.
 
-use super::{Action, Leaf, Lowering, OperandSource, Selected, argument::Argument};
+use super::{Action, Leaf, Lowering, OperandSource, Selected, argument::Argument, notifications::own_field};
 use crate::{
     error::Error,
     schema::model::{Bind, EventPart},
@@ -8,7 +8,8 @@ use crate::{
 use kontor_domain::{
     events,
     plan::Plan,
-    query::{Deleted, Filter, Operand, Query},
+    query::{Deleted, Filter, Operand, Query, Test},
+    value::Value,
 };
 use kontor_metadata::{
     model::{Action as Right, FieldId, FieldType, Module, ModuleId, Trait},
@@ -21,6 +22,8 @@ pub struct Feed {
     pub sources: Vec<Source>,
     /// Only of records that are linked to this one.
     pub about: Option<Operand>,
+    /// Whether only of records that the caller follows, and of what is linked to them.
+    pub following: Option<Operand>,
     /// Which kinds of changes.
     pub kinds: Option<Operand>,
     /// Which of the module's own events.
@@ -29,8 +32,16 @@ pub struct Feed {
     pub coalesce: Option<Operand>,
     /// Behind which event it begins.
     pub after: Option<Operand>,
-    /// Keys of an event, in order.
-    pub parts: Vec<(String, FeedPart)>,
+    /// What is told of a change.
+    pub shape: Shape,
+}
+
+/// What is told of a change.
+pub enum Shape {
+    /// The event, by its keys, in order.
+    Event(Vec<(String, FeedPart)>),
+    /// The record alone, read by a plan whose operand is its id.
+    Record(Box<Plan>, Operand),
 }
 
 /// A module whose changes are told of.
@@ -81,11 +92,12 @@ impl<'a> Lowering<'a> {
         let feed = Feed {
             sources: vec![source],
             about: None,
+            following: None,
             kinds: self.kinds(selected)?,
             named: self.optional_operand(selected, "events", named)?,
             coalesce: self.optional_operand(selected, "coalesce", Leaf::Boolean)?,
             after: self.optional_operand(selected, "after", Leaf::Text)?,
-            parts: self.event(&naming::event_type(&of.name), &[of], selected)?,
+            shape: Shape::Event(self.event(&naming::event_type(&of.name), &[of], selected)?),
         };
         Ok(Action::Feed(Box::new(feed)))
     }
@@ -101,6 +113,8 @@ impl<'a> Lowering<'a> {
         };
         let modules: Vec<_> = self.catalog.modules.iter().filter(is_asked_for).collect();
         let modules: Vec<_> = modules.into_iter().filter(|module| self.rights.may(module.id, Right::Read)).collect();
+        let following = self.optional_operand(selected, "following", Leaf::Boolean)?;
+        self.of_user |= following.is_some();
         self.of_user |= modules.iter().any(|m| self.rights.reach(self.catalog, m.id, Right::Read).is_some());
         let source = |module: &&Module| {
             let links = module.fields.iter().filter(|field| field.is_stored());
@@ -110,14 +124,41 @@ impl<'a> Lowering<'a> {
             let (name, masked) = (module.name.clone(), self.masked(module));
             Source { module: module.id, name, reach, filter: None, links, masked }
         };
+        let sources = modules.iter().map(source).collect();
         let feed = Feed {
-            sources: modules.iter().map(source).collect(),
+            sources,
             about: self.optional_operand(selected, "record", Leaf::Id)?,
+            following,
             kinds: self.kinds(selected)?,
             named: None,
             coalesce: self.optional_operand(selected, "coalesce", Leaf::Boolean)?,
             after: self.optional_operand(selected, "after", Leaf::Text)?,
-            parts: self.event("FeedItem", &modules, selected)?,
+            shape: Shape::Event(self.event("FeedItem", &modules, selected)?),
+        };
+        Ok(Action::Feed(Box::new(feed)))
+    }
+
+    /// Messages to the caller, as they come.
+    pub(super) fn inbox(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<Action, Error> {
+        let caller = self.push(OperandSource::Caller);
+        let of = self.catalog.module(module);
+        let own = Filter::Field(own_field(of, "user")?, Test::Eq(caller));
+        let reach = self.rights.reach(self.catalog, module, Right::Read);
+        self.of_user = true;
+        let id = self.push(OperandSource::Written);
+        let object = self.object(module, &selected.sets)?;
+        let plan = self.compile(&Query::One { id, deleted: Deleted::Exclude, object })?;
+        let source =
+            Source { module, name: of.name.clone(), reach, filter: Some(own), links: Vec::new(), masked: Vec::new() };
+        let feed = Feed {
+            sources: vec![source],
+            about: None,
+            following: None,
+            kinds: Some(self.constant(Value::List(vec![Value::Text("CREATED".to_owned())]))),
+            named: None,
+            coalesce: None,
+            after: self.optional_operand(selected, "after", Leaf::Text)?,
+            shape: Shape::Record(Box::new(plan), id),
         };
         Ok(Action::Feed(Box::new(feed)))
     }

@@ -21,7 +21,7 @@ mod watch;
 mod write;
 
 pub use action::{Action, BulkOutput, Change, FOLLOWED, Prepared, Root, Told, Which, Write};
-pub use feed::{Feed, FeedPart, Source};
+pub use feed::{Feed, FeedPart, Shape, Source};
 pub use given::Given;
 pub use leaf::Leaf;
 pub(crate) use leaf::convert;
@@ -148,7 +148,8 @@ fn read_of(bind: Bind) -> Option<ModuleId> {
         | Bind::Aggregate(module)
         | Bind::AuditLog(module)
         | Bind::Events(module)
-        | Bind::AggregateEvents(module) => Some(module),
+        | Bind::AggregateEvents(module)
+        | Bind::Inbox(module) => Some(module),
         _ => None,
     }
 }
@@ -245,11 +246,13 @@ impl<'a> Lowering<'a> {
                 let plan = self.user(id, &selected.sets)?;
                 Ok(Action::Read { plan, one: Some("User".to_owned()) })
             }
+            Bind::EventCursor => Ok(Action::EventCursor),
             Bind::Process(process) => self.process(process, &output.ty, selected),
             Bind::Write(module, write) => self.write(module, write, selected),
             Bind::Events(module) => self.feed(module, selected),
             Bind::AggregateEvents(module) => self.watch(module, selected),
             Bind::ActivityFeed => self.activity_feed(selected),
+            Bind::Inbox(module) => self.inbox(module, selected),
             _ => unreachable!("only the kinds above are bound to root fields"),
         }
     }

@@ -26,7 +26,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn unfollow(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<Change, Error> {
         let record = self.required_operand(selected, "record", Leaf::Id)?;
-        let condition = Filter::Field(field(self.catalog.module(module), "record")?, Test::Eq(record));
+        let condition = Filter::Field(own_field(self.catalog.module(module), "record")?, Test::Eq(record));
         Ok(Change::Delete { which: self.own(module, condition, Lock::Removal)?, version: None })
     }
 
@@ -37,7 +37,7 @@ impl<'a> Lowering<'a> {
         write: WriteBind,
         selected: &Selected<'a>,
     ) -> Result<Change, Error> {
-        let is_read = field(self.catalog.module(module), "is_read")?;
+        let is_read = own_field(self.catalog.module(module), "is_read")?;
         let read = write != WriteBind::Unread;
         let mut conditions = vec![Filter::Field(is_read, Test::Ne(self.constant(Value::Boolean(read))))];
         if write != WriteBind::AllRead {
@@ -52,7 +52,7 @@ impl<'a> Lowering<'a> {
     /// Records whose `user` is the caller.
     fn own(&mut self, module: ModuleId, condition: Filter, lock: Lock) -> Result<Which, Error> {
         let caller = self.push(OperandSource::Caller);
-        let own = Filter::Field(field(self.catalog.module(module), "user")?, Test::Eq(caller));
+        let own = Filter::Field(own_field(self.catalog.module(module), "user")?, Test::Eq(caller));
         let filter = Filter::All(vec![own, condition]);
         let selection = plan::select_ids(
             self.catalog,
@@ -67,7 +67,8 @@ impl<'a> Lowering<'a> {
     }
 }
 
-fn field(module: &Module, name: &str) -> Result<FieldId, Error> {
+/// A field that the program itself looks at.
+pub(super) fn own_field(module: &Module, name: &str) -> Result<FieldId, Error> {
     module.find(name).map(|field| field.id).ok_or_else(incomplete)
 }
 

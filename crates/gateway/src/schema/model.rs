@@ -129,6 +129,8 @@ pub enum Bind {
     Hit(HitField),
     /// The signed-in user.
     Me,
+    /// Where feeds begin now.
+    EventCursor,
     /// Something that is done rather than written: sign-ins, sessions, passwords, keys.
     Process(Process),
     /// Write records.
@@ -165,6 +167,8 @@ pub enum Bind {
     AggregateEvents(ModuleId),
     /// What happens around records, as it happens.
     ActivityFeed,
+    /// Messages to the caller, as they come.
+    Inbox(ModuleId),
     /// A part of a change.
     Event(EventPart),
 }

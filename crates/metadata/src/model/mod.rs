@@ -16,7 +16,7 @@ pub use connection::{Connection, ConnectionId, Via};
 pub use field::{
     Choice, DecimalKind, Field, FieldId, FieldType, Literal, Logic, OnDelete, OptionMap, Origin, Rollup, Weight,
 };
-pub use module::{Block, Event, Index, Module, ModuleId, Operations, Rule, Views};
+pub use module::{Block, Event, History, Index, Module, ModuleId, Operations, Rule, Views};
 pub use text::Text;
 pub use traits::{Trait, Traits};
 

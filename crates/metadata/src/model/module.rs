@@ -40,6 +40,8 @@ pub struct Module {
     pub traits: Traits,
     /// For a child module (quote lines): the required relation to its parent.
     pub parent: Option<FieldId>,
+    /// For a child module: which changes of its parent it keeps.
+    pub history: Option<History>,
     /// Default order: position for ordered children, else empty.
     pub ordered_by: Option<FieldId>,
     /// How the fields are grouped on a form.
@@ -118,6 +120,24 @@ pub struct Operations {
     pub update: bool,
     /// `deleteAccount`.
     pub delete: bool,
+}
+
+/// What a child module keeps of its parent: a record whenever one of its fields has changed. Fields are the child's own,
+/// but for the first.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// The parent's field.
+    pub of: FieldId,
+    /// Has its value before; nothing of a new parent.
+    pub before: Option<FieldId>,
+    /// Has its value after.
+    pub after: Option<FieldId>,
+    /// Has the moment of the change.
+    pub at: Option<FieldId>,
+    /// Has the user who has made it.
+    pub by: Option<FieldId>,
+    /// Has the seconds that the value before was held for.
+    pub seconds: Option<FieldId>,
 }
 
 /// A titled group of fields.

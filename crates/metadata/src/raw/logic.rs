@@ -57,6 +57,17 @@ pub(crate) struct RawConvert {
     pub(crate) fields: Vec<(Spanned<String>, Spanned<String>)>,
 }
 
+/// What a child module keeps of its parent's changes.
+#[derive(Debug)]
+pub(crate) struct RawHistory {
+    pub(crate) of: Option<Spanned<String>>,
+    pub(crate) before: Option<Spanned<String>>,
+    pub(crate) after: Option<Spanned<String>>,
+    pub(crate) at: Option<Spanned<String>>,
+    pub(crate) by: Option<Spanned<String>>,
+    pub(crate) seconds: Option<Spanned<String>>,
+}
+
 /// The aggregate functions.
 const FUNCTIONS: [&str; 5] = ["count", "sum", "min", "max", "avg"];
 
@@ -142,6 +153,15 @@ pub(super) fn read_views(node: &Node, sink: &mut Sink) -> RawViews {
     });
     r.finish(sink);
     RawViews { list, board }
+}
+
+pub(super) fn read_history(node: &Node, sink: &mut Sink) -> Option<RawHistory> {
+    let mut reader = Reader::open(node, "a history", sink)?;
+    let of = reader.need("of", node.span, sink).and_then(|n| text(n, "of", sink));
+    let mut field = |key: &'static str| reader.take(key).and_then(|n| text(n, key, sink));
+    let [before, after, at, by, seconds] = ["before", "after", "at", "by", "seconds"].map(&mut field);
+    reader.finish(sink);
+    Some(RawHistory { of, before, after, at, by, seconds })
 }
 
 pub(super) fn read_convert(node: &Node, sink: &mut Sink) -> Vec<RawConvert> {

@@ -1,6 +1,6 @@
 use super::field::{RawField, one_or_more, read_fields};
 use super::label::{RawText, label};
-use super::logic::{self, RawAccess, RawConvert, RawEvent, RawRule, RawViews};
+use super::logic::{self, RawAccess, RawConvert, RawEvent, RawHistory, RawRule, RawViews};
 use super::read_format;
 use crate::report::{Code, Sink};
 use crate::yaml::{Kind, Node, Reader, Span, Spanned, boolean, expect_list, name_list, text};
@@ -37,6 +37,8 @@ pub(crate) struct RawModule {
     pub(crate) inverse_label: Option<RawText>,
     /// Children only: they have a position.
     pub(crate) ordered: bool,
+    /// Children only: they keep what a field of the parent has been.
+    pub(crate) history: Option<RawHistory>,
 }
 
 /// A titled group of fields.
@@ -86,12 +88,14 @@ fn read_children(node: &Node, sink: &mut Sink) -> Vec<RawModule> {
         let inverse = reader.take("inverse").and_then(|n| text(n, "inverse", sink));
         let inverse_label = reader.take("inverse_label").and_then(|n| label(n, "inverse_label", sink));
         let ordered = reader.take("ordered").and_then(|n| boolean(n, "ordered", sink)).is_some_and(|b| b.value);
+        let history = reader.take("history").and_then(|n| logic::read_history(n, sink));
         let fields = reader.take("fields").map(|n| read_fields(n, sink));
         let grandchildren = reader.take("children").map(|n| read_children(n, sink)).unwrap_or_default();
         let mut module = body(reader, name.clone(), grandchildren, sink);
         module.inverse = inverse;
         module.inverse_label = inverse_label;
         module.ordered = ordered;
+        module.history = history;
         if let Some(fields) = fields {
             module.blocks.insert(0, RawBlock { name: None, label: None, fields });
         }
@@ -139,6 +143,7 @@ fn body(mut r: Reader<'_>, name: Spanned<String>, children: Vec<RawModule>, sink
         inverse: None,
         inverse_label: None,
         ordered: false,
+        history: None,
         name,
     };
     // Read by `kontor plan` against the ledger; only their shape matters here.

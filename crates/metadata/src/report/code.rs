@@ -114,6 +114,7 @@ codes! {
     WrongArguments "KON068" Error,
     ComputeCycle "KON069" Error,
     NotInThisPlace "KON070" Error,
+    BadHistory "KON071" Error,
     // Accepted, but not yet in force
     TakesEffectLater "KON900" Notice,
     ExtensionLater "KON901" Notice,

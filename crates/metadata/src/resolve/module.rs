@@ -1,9 +1,12 @@
 use super::{field, id, indexes, logic, origin};
 use crate::draft::{Draft, DraftVia, From, Role, Set};
-use crate::model::{Block, Connection, ConnectionId, Field, FieldId, Module, ModuleId, Operations, Text, Trait, Via};
+use crate::model::{
+    Block, Connection, ConnectionId, Field, FieldId, History, Module, ModuleId, Operations, Text, Trait, Via,
+};
 use crate::naming;
 use crate::raw::RawText;
 use crate::source::Source;
+use crate::yaml::Spanned;
 
 /// Name of the block of a child's fields, which need none.
 const UNNAMED: &str = "details";
@@ -30,6 +33,7 @@ pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
         title: title(draft).unwrap_or(FieldId(0)),
         traits: draft.traits,
         parent: with_role(draft, Role::Parent),
+        history: history(set, draft),
         ordered_by: with_role(draft, Role::Position),
         blocks: blocks(draft),
         computed: computed(&fields),
@@ -70,6 +74,19 @@ fn title(draft: &Draft<'_>) -> Option<FieldId> {
 fn with_role(draft: &Draft<'_>, role: Role) -> Option<FieldId> {
     let found = draft.fields.iter().position(|f| matches!(&f.from, From::Implied(i) if i.role == role));
     found.map(field::field_id)
+}
+
+fn history(set: &Set<'_>, draft: &Draft<'_>) -> Option<History> {
+    let raw = draft.raw.history.as_ref()?;
+    let own = |name: &Option<Spanned<String>>| name.as_ref().and_then(|name| logic::find(draft, &name.value));
+    Some(History {
+        of: logic::find(&set.drafts[draft.parent?], &raw.of.as_ref()?.value)?,
+        before: own(&raw.before),
+        after: own(&raw.after),
+        at: own(&raw.at),
+        by: own(&raw.by),
+        seconds: own(&raw.seconds),
+    })
 }
 
 fn blocks(draft: &Draft<'_>) -> Vec<Block> {

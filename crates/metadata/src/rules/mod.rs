@@ -15,6 +15,7 @@ mod expressions;
 pub(crate) mod extensions;
 mod graphql_fields;
 mod graphql_types;
+mod histories;
 mod indexes;
 mod insert_cycles;
 mod inverses;
@@ -40,7 +41,7 @@ use crate::yaml::Spanned;
 
 /// Runs every rule.
 pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
-    let rules: [fn(&Set<'_>, &mut Sink); 28] = [
+    let rules: [fn(&Set<'_>, &mut Sink); 29] = [
         packages::check,
         names::check,
         reserved::check,
@@ -57,6 +58,7 @@ pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
         insert_cycles::check,
         derivations::check,
         conversions::check,
+        histories::check,
         expressions::check,
         computed::check,
         titles::check,

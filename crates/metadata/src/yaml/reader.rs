@@ -1,5 +1,8 @@
 use super::{Kind, Node, Span, Spanned};
-use crate::report::{Code, Sink, similar};
+use crate::{
+    format,
+    report::{Code, Sink, similar},
+};
 
 /// Takes a mapping apart key by key; what nobody asked for is an unknown key.
 pub(crate) struct Reader<'a> {
@@ -54,6 +57,7 @@ impl<'a> Reader<'a> {
 
     /// Reports the keys that were never asked for.
     pub(crate) fn finish(self, sink: &mut Sink) {
+        debug_assert!(format::agrees(self.what, &self.known), "{} takes other keys than `format` says", self.what);
         for (key, _) in self.entries {
             if !self.known.contains(&key.value.as_str()) {
                 let known = || self.known.iter().copied();

@@ -15,7 +15,12 @@ const SCHEMA: &str = "schema.graphql";
 
 pub(crate) fn run(_common: &Common, args: &GenerateArgs) -> Done {
     let catalog = open::load(&[PACKAGES.into()])?.catalog;
-    let mut files: Vec<(PathBuf, String)> = vec![(SCHEMA.into(), schema::sdl(&catalog)?)];
+    let mut files: Vec<(PathBuf, String)> = vec![
+        (SCHEMA.into(), schema::sdl(&catalog)?),
+        ("config/module.schema.json".into(), kontor_metadata::module_schema(&catalog)),
+        ("config/package.schema.json".into(), kontor_metadata::package_schema()),
+        ("docs/format.md".into(), kontor_metadata::reference()),
+    ];
     for (name, source) in kontor_domain::entities::generate::generate(&catalog) {
         files.push((PathBuf::from(ENTITIES).join(name), source));
     }

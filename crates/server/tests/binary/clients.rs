@@ -26,6 +26,14 @@ fn the_reference_implementation_reads_the_schema() {
 }
 
 #[test]
+fn editors_know_the_format_of_the_metadata() {
+    let Some(project) = Project::installed() else { return };
+    let mut npm = npm(&project.folder, &["run", "--silent", "yaml"]);
+    npm.env("KONTOR_MODULE_SCHEMA", repository().join("config/module.schema.json"));
+    printed(&mut npm).unwrap();
+}
+
+#[test]
 fn apollo_urql_and_relay_work() {
     let Some(project) = Project::installed() else { return };
     project.build();

@@ -3,7 +3,8 @@ use super::{
     transition::Transition,
 };
 use crate::{
-    lower::{Feed, FeedPart, Root},
+    error::{Code, Error},
+    lower::{Feed, FeedPart, Root, Shape},
     schema::model::EventPart,
 };
 use kontor_domain::{
@@ -27,26 +28,49 @@ pub(super) struct Delivery<'a> {
 }
 
 impl Delivery<'_> {
-    /// The response that tells of it.
+    /// The response that tells of it; none where only a record would be told that is not there any more.
     pub(super) async fn write(
         &self,
         teller: &Teller,
         root: &Root,
         feed: &Feed,
         bound: &Bound,
-    ) -> Result<Vec<u8>, Arc<StoreError>> {
+    ) -> Result<Option<Vec<u8>>, Arc<StoreError>> {
         let mut body = b"{\"data\":".to_vec();
         body.extend_from_slice(&root.prefix);
-        for (n, (key, part)) in feed.parts.iter().enumerate() {
-            body.push(if n == 0 { b'{' } else { b',' });
-            json::text(&mut body, key.as_bytes());
-            body.push(b':');
-            self.part(teller, feed, part, bound, &mut body).await?;
+        match (&feed.shape, self.event) {
+            (Shape::Event(parts), _) => {
+                for (n, (key, part)) in parts.iter().enumerate() {
+                    body.push(if n == 0 { b'{' } else { b',' });
+                    json::text(&mut body, key.as_bytes());
+                    body.push(b':');
+                    self.part(teller, feed, part, bound, &mut body).await?;
+                }
+                body.push(b'}');
+            }
+            (Shape::Record(plan, operand), Some((event, _))) => {
+                let start = body.len();
+                read_one(teller, plan, *operand, event.record, bound, &mut body).await?;
+                if body[start..] == *b"null" {
+                    return Ok(None);
+                }
+            }
+            (Shape::Record(..), None) => {
+                let message =
+                    "Some of what you missed is not kept any more: read the records anew. What follows is complete.";
+                return Ok(Some(self.finished(teller.errors(Error::new(Code::Gap, message)))));
+            }
         }
-        body.extend_from_slice(b"}},\"extensions\":{\"cursor\":");
+        body.push(b'}');
+        Ok(Some(self.finished(body)))
+    }
+
+    /// A response with what is said besides its data and errors.
+    fn finished(&self, mut body: Vec<u8>) -> Vec<u8> {
+        body.extend_from_slice(b",\"extensions\":{\"cursor\":");
         json::text(&mut body, self.cursor.to_string().as_bytes());
         body.extend_from_slice(b"}}");
-        Ok(body)
+        body
     }
 
     async fn part(

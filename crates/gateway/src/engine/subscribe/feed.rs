@@ -26,9 +26,9 @@ impl Fed {
 /// Works out events for a group as they happen.
 pub(super) async fn run(fed: Arc<Fed>) {
     let Fed { teller, frames } = &*fed;
-    let hub = &teller.engine.hub;
+    let (hub, interest) = (&teller.engine.hub, teller.interest());
     let mut follower = loop {
-        match Follower::of_hub(hub).await {
+        match Follower::of_hub(hub, &interest).await {
             Ok(follower) => break follower,
             Err(error) => rest(&error).await,
         }

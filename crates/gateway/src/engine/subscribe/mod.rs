@@ -4,6 +4,7 @@
 mod begin;
 mod delivery;
 mod feed;
+mod follows;
 mod teller;
 mod transition;
 mod watch;

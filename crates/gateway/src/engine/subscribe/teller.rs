@@ -2,23 +2,27 @@ use super::{
     super::{Asker, Engine, Snapshot, write_errors},
     begin::feed,
     delivery::Delivery,
+    follows::Follows,
 };
 use crate::{
     auth::Caller,
     coerce::Variables,
     error,
-    feeds::Frame,
-    lower::{self, Circumstances, Feed, OperandSource, Prepared, Root},
+    feeds::{Frame, Interest},
+    lower::{self, Circumstances, Feed, OperandSource, Prepared, Root, Source},
 };
 use bytes::Bytes;
 use kontor_domain::{
     context::{Asked, Moment},
     error::StoreError,
-    events::{Cursor, Event},
+    events::{Cursor, Event, Image},
     query::Operand,
     value::Value,
 };
+use kontor_metadata::model::Module;
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Works out what the subscribers of a group are told.
 pub(super) struct Teller {
@@ -33,12 +37,24 @@ pub(super) struct Teller {
     values: Arc<[Value]>,
     /// Whether a part of it moves with time: days.
     moves: bool,
+    follows: Follows,
 }
 
 /// What a plan is bound to for an event.
 pub(super) struct Bound {
     pub(super) values: Arc<[Value]>,
     pub(super) moment: Moment,
+    /// The records that the caller follows, where only these count.
+    followed: Option<Arc<FxHashSet<Uuid>>>,
+}
+
+impl Bound {
+    /// Whether a record, as it was or is, is followed or linked to one that is.
+    pub(super) fn is_followed(&self, source: &Source, module: &Module, event: &Event, image: &Image) -> bool {
+        let Some(followed) = &self.followed else { return true };
+        let links: Vec<_> = source.links.iter().map(|link| module.field(*link)).collect();
+        followed.contains(&event.record) || image.links_to(&links, |id| followed.contains(&id))
+    }
 }
 
 impl Teller {
@@ -52,7 +68,25 @@ impl Teller {
         values: Vec<Value>,
     ) -> Self {
         let moves = prepared.operands.iter().any(|source| matches!(source, OperandSource::Relative { .. }));
-        Self { engine, snapshot, prepared, variables, from, caller, values: values.into(), moves }
+        Self {
+            engine,
+            snapshot,
+            prepared,
+            variables,
+            from,
+            caller,
+            values: values.into(),
+            moves,
+            follows: Follows::default(),
+        }
+    }
+
+    /// Whose changes concern it.
+    pub(super) fn interest(&self) -> Interest {
+        let (_, feed) = self.feed();
+        let modules = feed.sources.iter().map(|source| source.name.clone());
+        let follows = feed.following.map(|_| Follows::MODULE.to_owned());
+        Interest::new(self.caller.org, modules.chain(follows))
     }
 
     fn feed(&self) -> (&Root, &Feed) {
@@ -65,6 +99,9 @@ impl Teller {
     /// When the database does not answer: it is to be tried again.
     pub(super) async fn tell(&self, event: &Event) -> Result<Option<Frame>, Arc<StoreError>> {
         let (_, feed) = self.feed();
+        if feed.following.is_some() {
+            self.follows.notice(&self.snapshot.catalog, &self.caller, event).await;
+        }
         if event.org != self.caller.org || !feed.sources.iter().any(|source| source.name == event.module) {
             return Ok(None);
         }
@@ -83,7 +120,10 @@ impl Teller {
 
     async fn work_out(&self, cursor: Cursor, event: Option<&Event>) -> Result<Option<Vec<u8>>, Arc<StoreError>> {
         let (root, feed) = self.feed();
-        let bound = self.bind().await?;
+        let mut bound = self.bind().await?;
+        if feed.following.is_some_and(|following| bound.values[following.0 as usize] == Value::Boolean(true)) {
+            bound.followed = Some(self.follows.of(&self.engine.store, &self.caller).await?);
+        }
         let event = match event {
             None => None,
             Some(event) if !self.is_wanted(feed, &bound.values, event) => return Ok(None),
@@ -92,7 +132,7 @@ impl Teller {
                 None => return Ok(None),
             },
         };
-        Delivery { cursor, event }.write(self, root, feed, &bound).await.map(Some)
+        Delivery { cursor, event }.write(self, root, feed, &bound).await
     }
 
     fn frame(
@@ -112,13 +152,18 @@ impl Teller {
 
     /// The response that tells of an error.
     pub(super) fn refusal(&self, error: &StoreError) -> Vec<u8> {
-        let mut error = error::of_store(error, &self.from.request_id);
+        let mut body = self.errors(error::of_store(error, &self.from.request_id));
+        body.push(b'}');
+        body
+    }
+
+    /// A response of an error, up to where extensions may follow.
+    pub(super) fn errors(&self, mut error: error::Error) -> Vec<u8> {
         if let Some(root) = self.prepared.roots.first() {
             error = error.at(root.pos).under(&root.key);
         }
         let mut body = b"{\"data\":null,\"errors\":".to_vec();
         write_errors(&mut body, &[error]);
-        body.push(b'}');
         body
     }
 
@@ -137,7 +182,7 @@ impl Teller {
         } else {
             self.values.clone()
         };
-        Ok(Bound { values, moment })
+        Ok(Bound { values, moment, followed: None })
     }
 
     pub(super) fn asked(&self, bound: &Bound) -> Asked {

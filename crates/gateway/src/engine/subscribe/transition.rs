@@ -32,6 +32,7 @@ impl Teller {
         bound: &Bound,
     ) -> Result<Option<Transition>, Arc<StoreError>> {
         let Some(source) = feed.sources.iter().find(|source| source.name == event.module) else { return Ok(None) };
+        let module = self.snapshot.catalog.module(source.module);
         let mut answers = Answers::new();
         loop {
             let mut questions = Vec::new();
@@ -47,6 +48,7 @@ impl Teller {
                 known.map(|(_, _, holds)| *holds)
             };
             let mut counts = |image: Option<&Image>| match image {
+                Some(image) if !bound.is_followed(source, module, event, image) => Some(false),
                 Some(image) => self.counts(feed, source, image, &bound.values, &mut related),
                 None => Some(false),
             };

@@ -2,7 +2,7 @@
 
 use super::{rest, teller::Teller};
 use crate::{
-    feeds::{Follower, Next},
+    feeds::{Follower, Interest, Next},
     lower::{Action, Root, Watch},
 };
 use bytes::Bytes;
@@ -44,6 +44,11 @@ impl Watched {
         })
     }
 
+    fn interest(&self) -> Interest {
+        let modules = self.watch().into_iter().flat_map(|(_, watch)| watch.modules.iter().cloned());
+        Interest::new(self.teller.caller.org, modules)
+    }
+
     fn may_concern(&self, event: &Event) -> bool {
         let looks_at = |watch: &Watch| watch.modules.contains(&event.module);
         event.org == self.teller.caller.org && self.watch().is_some_and(|(_, watch)| looks_at(watch))
@@ -69,9 +74,10 @@ impl Watched {
 /// Keeps the groups current.
 pub(super) async fn run(watched: Arc<Watched>) {
     let hub = watched.teller.engine.hub.clone();
+    let interest = watched.interest();
     loop {
         // It follows first, so that nothing that comes behind the look is overlooked.
-        let mut follower = match Follower::of_hub(&hub).await {
+        let mut follower = match Follower::of_hub(&hub, &interest).await {
             Ok(follower) => follower,
             Err(error) => {
                 rest(&error).await;

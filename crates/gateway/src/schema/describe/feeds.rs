@@ -8,11 +8,19 @@ use kontor_metadata::{
     naming,
 };
 
+/// Whether changes of a module's records are told of: the logs are no records that change.
+fn has_feed(module: &Module) -> bool {
+    module.operations.read && !(module.system && module.has(Trait::AppendOnly))
+}
+
+/// Whether changes of any are.
+pub(super) fn has_any(catalog: &Catalog) -> bool {
+    catalog.modules.iter().any(has_feed)
+}
+
 pub(super) fn subscription(table: &mut TypeTable, catalog: &Catalog) {
     let mut fields = IndexMap::new();
-    // The logs are no records that change.
-    let is_log = |module: &Module| module.system && module.has(Trait::AppendOnly);
-    for module in catalog.modules.iter().filter(|m| m.operations.read && !is_log(m)) {
+    for module in catalog.modules.iter().filter(|module| has_feed(module)) {
         fields.insert(naming::subscription_field(&module.name), events(table, catalog, module));
         let ty = Ref::required_list(naming::aggregate_type(&module.name));
         let many = module.plural_label.get(LANGUAGE);
@@ -22,11 +30,14 @@ pub(super) fn subscription(table: &mut TypeTable, catalog: &Catalog) {
         let watched = OutputField { arguments, ..output(ty, Bind::AggregateEvents(module.id), description) };
         fields.insert(naming::aggregate_subscription_field(&module.name), watched);
     }
-    if fields.is_empty() {
+    if !has_any(catalog) {
         return;
     }
     if catalog.modules.iter().any(|module| module.has(Trait::Feed)) {
         fields.insert("activityFeed".to_owned(), activity_feed(table, catalog));
+    }
+    if let Some(module) = catalog.find("Notification").filter(|module| module.operations.read) {
+        fields.insert("notifications".to_owned(), notifications(module));
     }
     enumerations(table);
     let description = "What happens, as it happens.".to_owned();
@@ -70,12 +81,19 @@ fn activity_feed(table: &mut TypeTable, catalog: &Catalog) -> OutputField {
     let all = format!("Only records of these modules; else {}.", feeding.join(", "));
     let mut arguments = vec![
         ("record".to_owned(), input(Ref::new("ID"), "Only what is linked to this record.")),
+        ("following".to_owned(), input(Ref::new("Boolean"), "Only what the caller follows, and what is linked to it.")),
         ("modules".to_owned(), input(Ref::list("ModuleName"), all)),
         ("kinds".to_owned(), input(Ref::list("EventKind"), "Only these kinds of changes.")),
     ];
     arguments.extend(going_on());
     let description = "What happens around records, in one stream in the order in which it was done.";
     OutputField { arguments, ..output(Ref::required("FeedItem"), Bind::ActivityFeed, description) }
+}
+
+fn notifications(module: &Module) -> OutputField {
+    let [_, after] = going_on();
+    let description = "What the caller is told: mentions, assignments, reminders, changes of what one follows. The cursor of each is in the `extensions` of its answer. Where some are missing, since they are not kept any more, the answer is an error of the code GAP, and the feed goes on.";
+    OutputField { arguments: vec![after], ..output(Ref::required(&module.name), Bind::Inbox(module.id), description) }
 }
 
 /// Where a feed begins, and how it goes on.

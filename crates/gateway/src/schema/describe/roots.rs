@@ -1,6 +1,6 @@
 //! The root fields of queries.
 
-use super::{LANGUAGE, aggregates, identity, input, output, records::list_arguments, search};
+use super::{LANGUAGE, aggregates, feeds, identity, input, output, records::list_arguments, search};
 use crate::schema::model::{Bind, ObjectType, OutputField, Ref, TypeTable};
 use indexmap::IndexMap;
 use kontor_metadata::{model::Catalog, naming};
@@ -9,6 +9,11 @@ pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
     let mut fields = IndexMap::new();
     fields.insert("me".to_owned(), output(Ref::required("User"), Bind::Me, "The signed-in user."));
     identity::queries(table, &mut fields);
+    if feeds::has_any(catalog) {
+        let description = "Where feeds begin now. Whoever reads it together with records, or before them, and then follows `after` it, misses nothing that happens to them.";
+        let cursor = output(Ref::required("EventCursor"), Bind::EventCursor, description);
+        fields.insert("eventCursor".to_owned(), cursor);
+    }
     fields.insert(
         "modules".to_owned(),
         output(Ref::required_list("Module"), Bind::Modules, "The metadata of every module."),
