@@ -24,6 +24,10 @@ bench *args:
     cargo build --release
     cargo run --release -p kontor-bench -- --docs docs {{args}}
 
+# Licences and sources of dependencies, and what is known against them
+dependencies:
+    .ci/dependencies
+
 # Everything that CI runs
 ci:
     .ci/run
