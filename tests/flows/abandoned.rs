@@ -2,7 +2,10 @@
 
 use crate::support::{App, Backend, User, backends};
 use kontor_domain::store::Location;
-use kontor_gateway::http::{HEAD_TIMEOUT, Options, router, serve};
+use kontor_gateway::{
+    http::{Connections, Options, router, serve},
+    limits::Limits,
+};
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 use std::{
@@ -17,11 +20,11 @@ const DEADLINE: Duration = Duration::from_secs(60);
 const NEVER: Duration = Duration::from_secs(3_600);
 
 /// Serves on a free port.
-async fn served(app: &App, head_timeout: Duration) -> String {
+async fn served(app: &App, connections: Connections) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let router = router(app.engine.clone(), Options::default());
-    tokio::spawn(serve(listener, router, head_timeout, std::future::pending()));
+    tokio::spawn(serve(listener, router, connections, std::future::pending()));
     address
 }
 
@@ -104,16 +107,37 @@ async fn a_statement_ends_at_its_time_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_operation_that_has_taken_too_long_begins_nothing_more() {
-    let app = App::with_time_limit(Backend::Sqlite, Duration::from_millis(500)).await;
-    let user = app.user("acme").await;
-    let query = slow(&app, &user).await;
-    let field = query.trim_start_matches('{').trim_end_matches('}').trim();
-    app.statements.lock().unwrap().clear();
-    let answer = app.ask(&user, &format!("{{ a: {field} b: {field} }}"), json!({})).await;
-    let codes: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|e| e["extensions"]["code"].clone()).collect();
-    assert_eq!(codes, ["TIMEOUT", "TIMEOUT"], "{answer}");
-    assert_eq!(app.statements.lock().unwrap().len(), 1);
+async fn a_request_ends_at_its_time_limit_with_what_it_has_begun() {
+    for backend in backends() {
+        let limits = Limits { time: Duration::from_millis(1_500), ..Limits::default() };
+        let app = App::with_limits(backend, NEVER, limits).await;
+        let user = app.user("acme").await;
+        let (field, _locked) = match backend {
+            Backend::Sqlite => (slow(&app, &user).await, None),
+            Backend::Postgres => ("{ tags { totalCount } }".to_owned(), Some(lock(&app).await)),
+        };
+        let field = field.trim_start_matches('{').trim_end_matches('}').trim().to_owned();
+        app.statements.lock().unwrap().clear();
+        let query = format!("{{ me {{ email }} a: {field} b: {field} }}");
+        let answer = app.ask(&user, &query, json!({})).await;
+        let errors = answer["errors"].as_array().unwrap();
+        let codes: Vec<_> = errors.iter().map(|e| (&e["extensions"]["code"], &e["path"])).collect();
+        assert_eq!(codes, [(&json!("TIMEOUT"), &json!(["a"])), (&json!("TIMEOUT"), &json!(["b"]))], "{answer}");
+        assert_eq!(errors[0]["extensions"]["limit"], json!({"name": "requestTimeout", "most": 1.5}));
+        assert_eq!(answer["data"], serde_json::Value::Null);
+        assert_eq!(app.statements.lock().unwrap().len(), 2, "{backend:?}: the third never begins");
+        if backend == Backend::Postgres {
+            let mut looking = connect(&app).await;
+            waiting(&mut looking, 0).await;
+            // Nothing of a change stays, and its connection is free again.
+            let create =
+                "mutation { a: createAccount(input: {name: \"Half\"}) { id } createTag(input: {name: \"x\"}) { id } }";
+            assert_eq!(app.code(&user, create, json!({})).await, "TIMEOUT");
+            waiting(&mut looking, 0).await;
+            assert_eq!(app.data(&user, "{ accounts { totalCount } }", json!({})).await["accounts"]["totalCount"], 0);
+        }
+        app.data(&user, "{ me { email } }", json!({})).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -123,7 +147,7 @@ async fn postgresql_stops_when_the_client_has_gone() {
     }
     let app = App::with_time_limit(Backend::Postgres, NEVER).await;
     let user = app.user("acme").await;
-    let address = served(&app, HEAD_TIMEOUT).await;
+    let address = served(&app, Connections::default()).await;
     let mut locked = lock(&app).await;
     let mut looking = connect(&app).await;
     // More than there are connections: the place of each is free again.
@@ -147,7 +171,7 @@ async fn sqlite_stops_when_the_client_has_gone() {
     let app = App::with_time_limit(Backend::Sqlite, NEVER).await;
     let user = app.user("acme").await;
     let query = slow(&app, &user).await;
-    let address = served(&app, HEAD_TIMEOUT).await;
+    let address = served(&app, Connections::default()).await;
     app.statements.lock().unwrap().clear();
     let client = send(&app, &user, &address, &query);
     let end = Instant::now() + DEADLINE;
@@ -165,13 +189,69 @@ async fn sqlite_stops_when_the_client_has_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_never_ends_the_head_of_a_request_is_cut_off() {
+async fn who_never_ends_a_head_or_never_begins_one_is_cut_off() {
     let app = App::new(Backend::Sqlite).await;
-    let address = served(&app, Duration::from_millis(300)).await;
-    let mut slow = TcpStream::connect(&address).unwrap();
-    slow.set_read_timeout(Some(DEADLINE)).unwrap();
-    slow.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n").unwrap();
+    let connections = Connections { head_timeout: Duration::from_millis(300), ..Connections::default() };
+    let address = served(&app, connections).await;
+    let silent: [&[u8]; 4] = [
+        b"",
+        b"GET /healthz HTTP/1.1\r\nhost: x\r\n",
+        // The beginning of what HTTP/2 begins with, and all of it with nothing behind.
+        b"PRI * HT",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
+    ];
+    for said in silent {
+        let mut slow = TcpStream::connect(&address).unwrap();
+        slow.set_read_timeout(Some(DEADLINE)).unwrap();
+        slow.write_all(said).unwrap();
+        let mut answer = Vec::new();
+        slow.read_to_end(&mut answer).unwrap_or_else(|_| panic!("the connection is not closed after {said:?}"));
+        assert!(!answer.starts_with(b"HTTP/1.1 200"));
+    }
+    // A request, and then nothing.
+    let mut idle = TcpStream::connect(&address).unwrap();
+    idle.set_read_timeout(Some(DEADLINE)).unwrap();
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
     let mut answer = Vec::new();
-    slow.read_to_end(&mut answer).expect("the connection is closed");
-    assert!(!answer.starts_with(b"HTTP/1.1 200"));
+    idle.read_to_end(&mut answer).expect("the connection is closed");
+    assert!(answer.starts_with(b"HTTP/1.1 200"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_trickles_is_not_waited_for() {
+    let app = App::new(Backend::Sqlite).await;
+    let options = Options { body_timeout: Duration::from_millis(300), ..Options::default() };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = router(app.engine.clone(), options);
+    tokio::spawn(serve(listener, router, Connections::default(), std::future::pending()));
+    let mut slow = TcpStream::connect(address).unwrap();
+    slow.set_read_timeout(Some(DEADLINE)).unwrap();
+    slow.write_all(
+        b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 999\r\n\r\n",
+    )
+    .unwrap();
+    let mut trickle = slow.try_clone().unwrap();
+    std::thread::spawn(move || {
+        while trickle.write_all(b" ").is_ok() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    let mut answer = [0; 12];
+    slow.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 408");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_beyond_the_limit_wait_for_their_turn() {
+    let app = App::new(Backend::Sqlite).await;
+    let connections = Connections { most: 2, head_timeout: Duration::from_millis(500) };
+    let address = served(&app, connections).await;
+    let _idle = [TcpStream::connect(&address).unwrap(), TcpStream::connect(&address).unwrap()];
+    let mut third = TcpStream::connect(&address).unwrap();
+    third.set_read_timeout(Some(DEADLINE)).unwrap();
+    third.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    third.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }

@@ -75,3 +75,41 @@ async fn a_request_that_needs_no_preflight_executes_nothing() {
         assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{simple:?}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_answer_tells_browsers_what_it_is_not_for() {
+    let served = served(&[]).await;
+    let secured = |answer: &Received| {
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
+        ] {
+            assert_eq!(answer.headers[name], value, "{answer:?}");
+        }
+        let policy = answer.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        assert!(!answer.headers.contains_key(header::STRICT_TRANSPORT_SECURITY));
+        assert!(!answer.headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN));
+    };
+    for (path, status) in [
+        ("/graphql?query=%7B__typename%7D", StatusCode::OK),
+        ("/graphql", StatusCode::BAD_REQUEST),
+        ("/healthz", StatusCode::OK),
+        ("/.well-known/jwks.json", StatusCode::OK),
+        ("/files/x", StatusCode::UNAUTHORIZED),
+        ("/nowhere", StatusCode::NOT_FOUND),
+        ("/", StatusCode::NOT_FOUND),
+    ] {
+        let request = Request::get(path).header(header::ORIGIN, ORIGIN).body(Body::empty()).unwrap();
+        let answer = served.send(request).await;
+        assert_eq!(answer.status, status, "{path}");
+        secured(&answer);
+    }
+    secured(&preflight(&served, ORIGIN).await);
+    let tls = Served::new(Backend::Sqlite, Options { tls: true, ..Options::default() }).await;
+    let answer = tls.send(Request::get("/healthz").body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.headers[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000");
+}

@@ -3,7 +3,7 @@
 use crate::support::{App, User, backends};
 use futures_util::{SinkExt as _, StreamExt as _};
 use kontor_domain::events;
-use kontor_gateway::http::{HEAD_TIMEOUT, Options, router, serve};
+use kontor_gateway::http::{Connections, Options, router, serve};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,12 +21,15 @@ pub(super) struct Listening {
 
 impl Listening {
     pub(super) async fn new(backend: crate::support::Backend) -> Self {
-        let app = App::new(backend).await;
+        Self::over(App::new(backend).await).await
+    }
+
+    pub(super) async fn over(app: App) -> Self {
         let user = app.user("acme").await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = router(app.engine.clone(), Options::default());
-        tokio::spawn(serve(listener, router, HEAD_TIMEOUT, std::future::pending()));
+        tokio::spawn(serve(listener, router, Connections::default(), std::future::pending()));
         Self { app, user, address }
     }
 

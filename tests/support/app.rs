@@ -10,8 +10,10 @@ use kontor_domain::{
 };
 use kontor_gateway::{
     auth::{Caller, Identity, Keys},
-    engine::{Asker, Engine, GraphQlRequest},
+    engine::{Asker, Engine, GraphQlRequest, Introspection},
     files::Files,
+    limits::Limits,
+    rates::Rates,
 };
 use kontor_metadata::model::Catalog;
 use serde_json::{Value, json};
@@ -53,6 +55,9 @@ pub(crate) struct User {
 struct Standing {
     clock: Option<kontor_gateway::auth::Clock>,
     identity: Identity,
+    limits: Limits,
+    rates: Rates,
+    introspection: Introspection,
 }
 
 /// An engine over a database of its own.
@@ -90,14 +95,33 @@ impl App {
         change: impl FnOnce(Identity) -> Identity,
     ) -> Self {
         let identity = change(Identity::default().with_clock(clock.reader()));
-        let standing = Standing { clock: Some(clock.reader()), identity };
+        let standing = Standing { clock: Some(clock.reader()), identity, ..Standing::default() };
+        Self::open(Database::new(backend), &["config/packages"], |_| {}, standing).await
+    }
+
+    /// With limits of a request beside that of a statement.
+    pub(crate) async fn with_limits(backend: Backend, statement: Duration, limits: Limits) -> Self {
+        let standing = Standing { limits, ..Standing::default() };
+        let set = |settings: &mut Settings| settings.statement_timeout = statement;
+        Self::open(Database::new(backend), &["config/packages"], set, standing).await
+    }
+
+    /// With limits on how often anybody may ask.
+    pub(crate) async fn with_rates(backend: Backend, rates: Rates) -> Self {
+        let standing = Standing { rates, ..Standing::default() };
+        Self::open(Database::new(backend), &["config/packages"], |_| {}, standing).await
+    }
+
+    /// Where not everybody may ask about the schema.
+    pub(crate) async fn with_introspection(backend: Backend, introspection: Introspection) -> Self {
+        let standing = Standing { introspection, ..Standing::default() };
         Self::open(Database::new(backend), &["config/packages"], |_| {}, standing).await
     }
 
     /// The same database, opened anew with other ways to sign in.
     pub(crate) async fn reopened(app: Self, clock: &Clock, change: impl FnOnce(Identity) -> Identity) -> Self {
         let identity = change(Identity::default().with_clock(clock.reader()));
-        let standing = Standing { clock: Some(clock.reader()), identity };
+        let standing = Standing { clock: Some(clock.reader()), identity, ..Standing::default() };
         Self::open(app.database, &["config/packages"], |_| {}, standing).await
     }
 
@@ -179,7 +203,8 @@ impl App {
         };
         files.prepare().unwrap();
         let engine = Engine::new(catalog.clone(), Arc::new(store), keys).unwrap();
-        let engine = engine.with_files(files).with_identity(standing.identity);
+        let engine = engine.with_files(files).with_identity(standing.identity).with_limits(standing.limits);
+        let engine = engine.with_rates(standing.rates).with_introspection(standing.introspection);
         let engine = Arc::new(engine);
         Self { engine, catalog, statements, database }
     }

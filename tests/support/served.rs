@@ -30,7 +30,10 @@ pub(crate) struct Received {
 
 impl Served {
     pub(crate) async fn new(backend: Backend, options: Options) -> Self {
-        let app = App::new(backend).await;
+        Self::over(App::new(backend).await, options).await
+    }
+
+    pub(crate) async fn over(app: App, options: Options) -> Self {
         let user = app.user("acme").await;
         let router = router(app.engine.clone(), options);
         Self { app, user, router }

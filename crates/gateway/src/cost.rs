@@ -1,21 +1,22 @@
-//! What an operation asks for, and how much of it is allowed: what `extensions.cost` tells.
+//! What an operation asks for: what `extensions.cost` tells, and what is refused before validation.
 
-use crate::error::{Code, Error};
+use crate::{
+    error::{Code, Error},
+    limits::{self, Limits},
+};
 use async_graphql::{
     Name, Positioned,
-    parser::types::{ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet},
+    parser::types::{Directive, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 use std::collections::HashMap;
 
-/// Fields within fields.
-const MAX_DEPTH: u64 = 20;
-/// Fields after all fragments are put in their places.
-const MAX_FIELDS: u64 = 10_000;
-/// Fields under the operation itself: each is a statement of its own.
-const MAX_ROOT_FIELDS: u64 = 50;
-/// Records that an operation may yield, if every page were full.
-const MAX_RECORDS: u64 = 10_000_000;
+/// Fragments that use each other in a row: each is a call within a call here and in the validation.
+const MOST_IN_A_ROW: usize = 100;
+/// Levels of the introspection query that tools send.
+const INTROSPECTION_DEPTH: u64 = 15;
+/// Records that count as much as a request.
+const RECORDS_OF_A_POINT: u64 = 100;
 
 /// The operation asks for too much of something.
 pub(crate) fn too_much(message: String) -> Error {
@@ -27,62 +28,119 @@ pub(crate) fn too_much(message: String) -> Error {
 struct Size {
     fields: u64,
     depth: u64,
+    /// Depth of what introspection is asked for.
+    introspection: u64,
+    aliases: u64,
+    directives: u64,
     /// Fields of the first level.
     width: u64,
 }
 
-/// Refuses to yield more records than allowed.
-pub(crate) fn check_records(records: u64) -> Result<(), Error> {
-    if records <= MAX_RECORDS {
-        return Ok(());
+impl Size {
+    fn add(&mut self, other: Self) {
+        self.fields = self.fields.saturating_add(other.fields);
+        self.depth = self.depth.max(other.depth);
+        self.introspection = self.introspection.max(other.introspection);
+        self.aliases = self.aliases.saturating_add(other.aliases);
+        self.directives = self.directives.saturating_add(other.directives);
+        self.width = self.width.saturating_add(other.width);
     }
-    let message = format!(
-        "The operation could yield {records} records; at most {MAX_RECORDS} are allowed: ask for smaller pages with `first`."
-    );
-    Err(too_much(message).with("cost", json!({"records": records, "limits": limits()})))
+
+    /// The larger of both in every respect.
+    fn max(self, other: Self) -> Self {
+        Self {
+            fields: self.fields.max(other.fields),
+            depth: self.depth.max(other.depth),
+            introspection: self.introspection.max(other.introspection),
+            aliases: self.aliases.max(other.aliases),
+            directives: self.directives.max(other.directives),
+            width: self.width.max(other.width),
+        }
+    }
+
+    fn told(&self) -> serde_json::Value {
+        json!({
+            "fields": self.fields, "rootFields": self.width, "depth": self.depth.max(self.introspection),
+            "aliases": self.aliases, "directives": self.directives,
+        })
+    }
+}
+
+/// What an operation is charged for: a point for itself, and one for each hundred records that it could yield.
+pub(crate) fn points(records: u64) -> u64 {
+    1 + records / RECORDS_OF_A_POINT
+}
+
+/// Refuses to yield more records than allowed.
+pub(crate) fn check_records(records: u64, most: &Limits) -> Result<(), Error> {
+    let advice = "ask for smaller pages with `first`";
+    let told = |error: Error| error.with("cost", json!({"records": records, "limits": most.told()}));
+    limits::check("records", records, most.records, advice).map_err(told)
 }
 
 /// `"cost":{…}`, a part of the `extensions` of an answer.
-pub(crate) fn extension(document: &ExecutableDocument, operation: &OperationDefinition, records: u64) -> Vec<u8> {
-    let size = measure(document, operation).unwrap_or_default();
-    let cost = json!({
-        "fields": size.fields, "rootFields": size.width, "depth": size.depth, "records": records, "limits": limits(),
-    });
+pub(crate) fn extension(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    records: u64,
+    most: &Limits,
+) -> Vec<u8> {
+    let mut cost = measure_operation(document, operation, &mut HashMap::new()).unwrap_or_default().told();
+    cost["records"] = json!(records);
+    cost["points"] = json!(points(records));
+    cost["limits"] = most.told();
     format!("\"cost\":{cost}").into_bytes()
 }
 
-fn limits() -> Value {
-    json!({"fields": MAX_FIELDS, "rootFields": MAX_ROOT_FIELDS, "depth": MAX_DEPTH, "records": MAX_RECORDS})
-}
-
 /// Refuses what would be too large, before validation, whose time grows exponentially with fragments that use
-/// fragments. Every fragment is measured once, so this is linear in the document.
-pub(crate) fn check(document: &ExecutableDocument) -> Result<(), Error> {
+/// fragments. Every fragment is measured once, whether it is used or not, so this is linear in the document.
+pub(crate) fn check(document: &ExecutableDocument, most: &Limits) -> Result<(), Error> {
     let mut known = HashMap::new();
     for (_, operation) in document.operations.iter() {
-        let size = measure_set(document, &operation.node.selection_set.node, &mut known, &mut Vec::new())?;
-        let message = match size {
-            Size { fields, .. } if fields > MAX_FIELDS => {
-                format!("The operation selects {fields} fields; at most {MAX_FIELDS} are allowed.")
-            }
-            Size { depth, .. } if depth > MAX_DEPTH => {
-                format!("The operation is {depth} levels deep; at most {MAX_DEPTH} are allowed.")
-            }
-            Size { width, .. } if width > MAX_ROOT_FIELDS => {
-                format!("The operation has {width} root fields; at most {MAX_ROOT_FIELDS} are allowed.")
-            }
-            _ => continue,
+        let size = measure_operation(document, &operation.node, &mut known)?;
+        let refused = |error: Error| {
+            let mut cost = size.told();
+            cost["limits"] = most.told();
+            error.with("cost", cost).at(operation.pos)
         };
-        let cost = json!({
-            "fields": size.fields, "rootFields": size.width, "depth": size.depth, "limits": limits(),
-        });
-        return Err(too_much(message).with("cost", cost).at(operation.pos));
+        size.check(most).map_err(refused)?;
+        let advice = "ask in several requests";
+        limits::check("rootFields", size.width, most.root_fields, advice).map_err(refused)?;
     }
-    Ok(())
+    // One that no operation uses is validated too.
+    let mut largest = Size::default();
+    for (name, fragment) in &document.fragments {
+        if !known.contains_key(name) {
+            largest = largest.max(measure_fragment(document, name, fragment, &mut known, &mut Vec::new())?);
+        }
+    }
+    largest.check(most)
 }
 
-fn measure(document: &ExecutableDocument, operation: &OperationDefinition) -> Result<Size, Error> {
-    measure_set(document, &operation.selection_set.node, &mut HashMap::new(), &mut Vec::new())
+impl Size {
+    fn check(&self, most: &Limits) -> Result<(), Error> {
+        limits::check("fields", self.fields, most.fields, "ask for fewer, or in several requests")?;
+        limits::check("depth", self.depth, most.depth, "ask for what lies deeper by its id, in another request")?;
+        let deepest = most.depth.max(INTROSPECTION_DEPTH);
+        limits::check("depth", self.introspection, deepest, "ask for the types by their names")?;
+        limits::check("aliases", self.aliases, most.aliases, "ask in several requests, or for a list")?;
+        limits::check("directives", self.directives, most.directives, "leave out those that change nothing")
+    }
+}
+
+fn measure_operation<'d>(
+    document: &'d ExecutableDocument,
+    operation: &'d OperationDefinition,
+    known: &mut HashMap<&'d Name, Size>,
+) -> Result<Size, Error> {
+    let mut size = measure_set(document, &operation.selection_set.node, known, &mut Vec::new())?;
+    let of_variables: u64 = operation.variable_definitions.iter().map(|v| count(&v.node.directives)).sum();
+    size.directives = size.directives.saturating_add(count(&operation.directives) + of_variables);
+    Ok(size)
+}
+
+fn count(directives: &[Positioned<Directive>]) -> u64 {
+    directives.len() as u64
 }
 
 fn measure_set<'d>(
@@ -93,25 +151,34 @@ fn measure_set<'d>(
 ) -> Result<Size, Error> {
     let mut size = Size::default();
     for selection in &set.items {
-        let inner = match &selection.node {
+        let (inner, directives) = match &selection.node {
             Selection::Field(field) => {
-                let inner = measure_set(document, &field.node.selection_set.node, known, open)?;
-                Size { fields: inner.fields.saturating_add(1), depth: inner.depth + 1, width: 1 }
+                let field = &field.node;
+                let inner = measure_set(document, &field.selection_set.node, known, open)?;
+                let deep = inner.depth.max(inner.introspection) + 1;
+                let described = matches!(field.name.node.as_str(), "__schema" | "__type");
+                let (depth, introspection) = if described { (1, deep) } else { (deep, 0) };
+                let fields = inner.fields.saturating_add(1);
+                let aliases = inner.aliases.saturating_add(u64::from(field.alias.is_some()));
+                (Size { fields, depth, introspection, aliases, width: 1, ..inner }, &field.directives)
             }
-            Selection::InlineFragment(inline) => measure_set(document, &inline.node.selection_set.node, known, open)?,
+            Selection::InlineFragment(inline) => {
+                let inline = &inline.node;
+                (measure_set(document, &inline.selection_set.node, known, open)?, &inline.directives)
+            }
             Selection::FragmentSpread(spread) => {
                 let name = &spread.node.fragment_name.node;
-                match (known.get(name), document.fragments.get_key_value(name)) {
+                let size = match (known.get(name), document.fragments.get_key_value(name)) {
                     (Some(size), _) => *size,
                     // Validation names the missing fragment.
                     (None, None) => Size::default(),
                     (None, Some((name, fragment))) => measure_fragment(document, name, fragment, known, open)?,
-                }
+                };
+                (size, &spread.node.directives)
             }
         };
-        size.fields = size.fields.saturating_add(inner.fields);
-        size.depth = size.depth.max(inner.depth);
-        size.width = size.width.saturating_add(inner.width);
+        size.add(inner);
+        size.directives = size.directives.saturating_add(count(directives));
     }
     Ok(size)
 }
@@ -126,8 +193,14 @@ fn measure_fragment<'d>(
     if open.contains(&name) {
         return Err(Error::input(format!("The fragment \"{name}\" uses itself.")).at(fragment.pos));
     }
+    if open.len() >= MOST_IN_A_ROW {
+        let message = format!("More than {MOST_IN_A_ROW} fragments use each other in a row: put some in their places.");
+        let (found, most) = (open.len() as u64 + 1, MOST_IN_A_ROW as u64);
+        return Err(limits::exceeded("fragments", found, most, message).at(fragment.pos));
+    }
     open.push(name);
-    let size = measure_set(document, &fragment.node.selection_set.node, known, open)?;
+    let mut size = measure_set(document, &fragment.node.selection_set.node, known, open)?;
+    size.directives = size.directives.saturating_add(count(&fragment.node.directives));
     open.pop();
     known.insert(name, size);
     Ok(size)

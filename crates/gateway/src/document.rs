@@ -3,10 +3,12 @@
 use crate::{
     cost, dry_run,
     error::Error,
+    limits::{self, Limits},
     lower::Prepared,
-    nesting, overlap,
+    overlap,
+    scan::{self, MOST_BRACKETS},
     schema::{dynamic::ValidateOnly, model::TypeTable},
-    values,
+    survey, values,
 };
 use async_graphql::{
     Name, Positioned, Request,
@@ -23,8 +25,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Bytes of a document's text.
-const MAX_BYTES: usize = 200_000;
 /// Plans kept per document: one per operation, rights and shape of variables.
 const PLANS: usize = 32;
 
@@ -45,19 +45,8 @@ impl Document {
     ///
     /// # Errors
     /// Every error of the document, as the GraphQL specification words them.
-    pub async fn prepare(schema: &Schema, types: &TypeTable, text: &str) -> Result<Self, Vec<Error>> {
-        if text.len() > MAX_BYTES {
-            return Err(vec![cost::too_much(format!(
-                "The document has {} bytes; at most {MAX_BYTES} are allowed.",
-                text.len()
-            ))]);
-        }
-        if nesting::is_too_deep(text) {
-            return Err(vec![cost::too_much(format!(
-                "More than {} brackets are open at one place of the document.",
-                nesting::MOST
-            ))]);
-        }
+    pub async fn prepare(schema: &Schema, types: &TypeTable, most: &Limits, text: &str) -> Result<Self, Vec<Error>> {
+        check_text(text, most).map_err(|error| vec![error])?;
         let started = Instant::now();
         let parsed = parse_query(text).map_err(|error| {
             let positions: Vec<_> = error.positions().collect();
@@ -66,7 +55,8 @@ impl Document {
             vec![converted]
         })?;
         let parsing = started.elapsed();
-        cost::check(&parsed).map_err(|error| vec![error])?;
+        cost::check(&parsed, most).map_err(|error| vec![error])?;
+        survey::check(types, &parsed).map_err(|error| vec![error])?;
         let mut apart = parsed.clone();
         dry_run::take(&mut apart).map_err(|error| vec![error])?;
         overlap::apart(&mut apart);
@@ -106,6 +96,22 @@ impl Document {
             }
         }
     }
+}
+
+/// Refuses a text that would take too long to parse.
+fn check_text(text: &str, most: &Limits) -> Result<(), Error> {
+    let advice = "send values as variables, and ask in several requests";
+    limits::check("documentBytes", text.len() as u64, most.document_bytes, advice)?;
+    let found = scan::scan(text);
+    limits::check("tokens", found.tokens, most.tokens, advice)?;
+    if found.brackets > MOST_BRACKETS {
+        let message = format!(
+            "{} brackets are open at one place of the document; at most {MOST_BRACKETS} are allowed: send values as variables.",
+            found.brackets
+        );
+        return Err(limits::exceeded("brackets", found.brackets, MOST_BRACKETS, message));
+    }
+    Ok(())
 }
 
 /// The parser's message without its drawing, which repeats the text.

@@ -3,6 +3,7 @@
 
 mod feeds;
 mod files;
+mod guard;
 mod identity;
 mod introspection;
 mod mutate;
@@ -21,7 +22,9 @@ use crate::{
     error::{self, Code, Error},
     feeds::{Groups, Hub, Related},
     files::{Files, Staged},
+    limits::Limits,
     lower::{self, Action, Circumstances, Prepared, Root, Surroundings},
+    rates::Rates,
     schema::{self, dynamic, model::TypeTable},
     zones::Zones,
 };
@@ -33,19 +36,21 @@ use async_graphql::{
 };
 use kontor_domain::{
     context::{Asked, Moment},
-    error::StoreError,
     events::{self, Cursor},
     mutation::Writing,
     rights::Rights,
-    store::Store,
+    store::{Store, until},
     value::Value,
 };
 use kontor_metadata::model::Catalog;
 use mutate::Done;
 use quick_cache::{Weighter, sync::Cache};
 use rustc_hash::FxHashMap;
+use serde_json::json;
 use std::{
+    fmt,
     net::IpAddr,
+    pin::Pin,
     sync::{Arc, OnceLock},
     time::Instant,
 };
@@ -54,6 +59,8 @@ use tokio::sync::OnceCell;
 use trace::Phases;
 use uuid::Uuid;
 
+pub use guard::Introspection;
+pub(crate) use guard::undescribed;
 pub use subscribe::{Begun, Subscription, Told};
 
 /// Documents kept, about.
@@ -62,7 +69,7 @@ const DOCUMENTS: usize = 1_000;
 const DOCUMENT_BYTES: u64 = 4 << 20;
 
 /// A GraphQL request, whatever it came by.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct GraphQlRequest {
     /// The document.
     pub query: String,
@@ -74,6 +81,13 @@ pub struct GraphQlRequest {
     pub uploads: Vec<Staged>,
     /// Whether to tell what was done; whoever sets it has made sure that an administrator asks.
     pub trace: bool,
+}
+
+impl fmt::Debug for GraphQlRequest {
+    /// The document and the variables may hold passwords and tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GraphQlRequest").field("operation_name", &self.operation_name).finish_non_exhaustive()
+    }
 }
 
 /// Who asks and how.
@@ -121,6 +135,8 @@ pub enum Outcome {
     KeyReused,
     /// It came too early: it may come again after so many seconds.
     TooEarly(u64),
+    /// Who asks has asked too often for anything to be executed: it may come again after so many seconds.
+    RateLimited(u64),
 }
 
 impl Answer {
@@ -180,6 +196,9 @@ pub struct Engine {
     fed: Arc<Groups<Kinship, Fed>>,
     watched: Arc<Groups<Kinship, Watched>>,
     related: DataLoader<Related>,
+    limits: Limits,
+    rates: Rates,
+    introspection: Introspection,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -202,7 +221,23 @@ impl Engine {
         let related = Related::loader(store.clone());
         let (fed, watched) = (Arc::default(), Arc::default());
         let (identity, zones) = (Identity::default(), Zones::new());
-        Ok(Self { store, keys, identity, zones, files: None, hub, fed, watched, related, snapshot })
+        let (limits, rates, introspection) = (Limits::default(), Rates::default(), Introspection::default());
+        let files = None;
+        Ok(Self {
+            store,
+            keys,
+            identity,
+            zones,
+            files,
+            hub,
+            fed,
+            watched,
+            related,
+            limits,
+            rates,
+            introspection,
+            snapshot,
+        })
     }
 
     /// The store.
@@ -222,11 +257,19 @@ impl Engine {
     /// # Errors
     /// Every error of the document.
     pub async fn check(&self, text: &str) -> Result<(), Vec<Error>> {
-        Self::document(&self.snapshot.load_full(), text).await.map(drop)
+        self.document(&self.snapshot.load_full(), text).await.map(drop)
     }
 
     /// Answers a request.
     pub async fn execute(&self, request: GraphQlRequest, from: &Asker) -> Answer {
+        match self.charge(from, 1) {
+            Ok(()) => self.execute_charged(request, from).await,
+            Err(error) => guard::too_often(error),
+        }
+    }
+
+    /// The same for a request that was charged for already, but not for what it yields.
+    async fn execute_charged(&self, request: GraphQlRequest, from: &Asker) -> Answer {
         if request.trace {
             return self.execute_traced(&request, from).await;
         }
@@ -240,6 +283,9 @@ impl Engine {
                 if prepared.mutation && from.read_only {
                     let message = "A mutation needs a POST request.";
                     return Answer { outcome: Outcome::RefusedMutation, ..refused(&[Error::input(message)]) };
+                }
+                if let Err(error) = self.charge_rest(from, &prepared) {
+                    return guard::too_often(error);
                 }
                 if prepared.subscription {
                     let message = "A subscription is answered over a WebSocket (graphql-transport-ws), or as a stream: send `Accept: text/event-stream`.";
@@ -256,7 +302,7 @@ impl Engine {
                     variables: &variables,
                     request,
                     from,
-                    begun: Instant::now(),
+                    end: Instant::now() + self.limits.time,
                     operation: Uuid::now_v7(),
                     circumstances,
                     place: OnceCell::new(),
@@ -282,16 +328,22 @@ impl Engine {
         Ok(Circumstances { caller: from.caller.as_ref().map(|c| c.user), moment: Moment::now(zone), zone })
     }
 
+    /// Charges for what an operation could yield, besides the point for asking.
+    fn charge_rest(&self, from: &Asker, prepared: &Prepared) -> Result<(), Error> {
+        if prepared.points > 1 { self.charge(from, prepared.points - 1) } else { Ok(()) }
+    }
+
     /// The document of this text, and whether it was there before.
-    async fn document(snapshot: &Snapshot, text: &str) -> Result<(Arc<Document>, bool), Vec<Error>> {
+    async fn document(&self, snapshot: &Snapshot, text: &str) -> Result<(Arc<Document>, bool), Vec<Error>> {
         if let Some(document) = snapshot.documents.get(text) {
             return Ok((document, true));
         }
-        let document = Arc::new(Document::prepare(&snapshot.schema, &snapshot.types, text).await?);
+        let document = Arc::new(Document::prepare(&snapshot.schema, &snapshot.types, &self.limits, text).await?);
         snapshot.documents.insert(text.to_owned(), document.clone());
         Ok((document, false))
     }
 
+    /// The plans of a request. Who may not ask about the schema is not told its names by mistakes either.
     async fn prepare(
         &self,
         snapshot: &Snapshot,
@@ -299,7 +351,22 @@ impl Engine {
         from: &Asker,
         phases: &mut Phases,
     ) -> Result<(Arc<Document>, Arc<Prepared>, Variables), Vec<Error>> {
-        let (document, cached) = Self::document(snapshot, &request.query).await?;
+        let introspection = self.introspection.allows(from.caller.as_ref());
+        match self.prepare_for(snapshot, request, from, introspection, phases).await {
+            Err(errors) if !introspection => Err(errors.into_iter().map(guard::without_suggestions).collect()),
+            prepared => prepared,
+        }
+    }
+
+    async fn prepare_for(
+        &self,
+        snapshot: &Snapshot,
+        request: &GraphQlRequest,
+        from: &Asker,
+        introspection: bool,
+        phases: &mut Phases,
+    ) -> Result<(Arc<Document>, Arc<Prepared>, Variables), Vec<Error>> {
+        let (document, cached) = self.document(snapshot, &request.query).await?;
         phases.document(&document, cached);
         let started = phases.start();
         let operation = document.operation(request.operation_name.as_deref()).map_err(|e| vec![e])?;
@@ -324,6 +391,9 @@ impl Engine {
                         language: language(from),
                         files: self.files.as_ref().map_or("", |f| &f.base),
                         rights: snapshot.rights(from.caller.as_ref()),
+                        limits: &self.limits,
+                        introspection,
+                        signed_in: from.caller.is_some(),
                     },
                 );
                 let prepared = Arc::new(lowered.map_err(|e| vec![e])?);
@@ -392,8 +462,8 @@ struct Run<'a> {
     variables: &'a Variables,
     request: &'a GraphQlRequest,
     from: &'a Asker,
-    /// When it began, for its time limit.
-    begun: Instant,
+    /// When it has taken as long as it may.
+    end: Instant,
     /// What it is called in the logs.
     operation: Uuid,
     /// When it began: what `now()` and `today()` are throughout.
@@ -449,14 +519,11 @@ impl Run<'_> {
         if prepared.roots.iter().any(|root| matches!(root.action, Action::EventCursor)) {
             let _ = self.place().await;
         }
-        for (n, root) in prepared.roots.iter().enumerate() {
+        for root in &prepared.roots {
             body.extend_from_slice(&root.prefix);
             let start = body.len();
-            let read = match self.in_time(n) {
-                Ok(()) => self.read(root, values, body).await,
-                Err(error) => Err(error),
-            };
-            if let Err(error) = read {
+            let read = self.in_time(Box::pin(self.read(root, values, body))).await;
+            if let Err(error) = read.unwrap_or_else(|| Err(self.late())) {
                 body.truncate(start);
                 body.extend_from_slice(b"null");
                 errors.push(error.at(root.pos).under(&root.key));
@@ -502,13 +569,28 @@ impl Run<'_> {
         Asked { org: caller.org, user: Some(caller.user), moment: self.circumstances.moment }
     }
 
-    /// Whether root field n may begin: none does once the operation has taken as long as one statement may, so that it
-    /// takes at most twice that.
-    fn in_time(&self, n: usize) -> Result<(), Error> {
-        if n > 0 && self.begun.elapsed() > self.engine.store.statement_timeout() {
-            return Err(error::of_store(&StoreError::Timeout, &self.from.request_id));
+    /// What a part of the execution gives, unless the request takes longer than it may. Statements end with it. The part
+    /// is on the heap, since it is large, and would be moved through all that watches the time.
+    async fn in_time<T, E>(&self, part: Pin<Box<impl Future<Output = Result<T, E>>>>) -> Option<Result<T, E>> {
+        if self.is_late() {
+            return None;
         }
-        Ok(())
+        let done = until(self.end, part).await?;
+        // A statement that was ended with the request has failed.
+        (done.is_ok() || !self.is_late()).then_some(done)
+    }
+
+    fn is_late(&self) -> bool {
+        Instant::now() >= self.end
+    }
+
+    /// The request takes longer than it may.
+    fn late(&self) -> Error {
+        let seconds = self.engine.limits.time.as_secs_f64();
+        let message = format!(
+            "The request took longer than {seconds} s (setting `limits.request_timeout`): ask for less, or in several requests."
+        );
+        Error::new(Code::Timeout, message).with("limit", json!({"name": "requestTimeout", "most": seconds}))
     }
 
     async fn place(&self) -> Result<Cursor, Error> {

@@ -1,6 +1,7 @@
 //! GraphQL over HTTP for a metadata catalog.
 //!
-//! Reading order: [`schema`] (types from the catalog), [`document`] (parsed, measured and validated once), `values`
+//! Reading order: [`schema`] (types from the catalog), [`limits`] (how much may be asked for) and [`rates`] (how often),
+//! [`document`] (parsed, measured and validated once; `scan`, `cost` and `survey` refuse before that), `values`
 //! (literals, and variables where they are used), [`coerce`] (values of variables), [`lower`] (to the domain's intent and
 //! plans), `inputs` (the values of records to write), [`engine`] (runs them and writes the answer), [`feeds`] (events as they happen), [`auth`] (who asks), [`files`] (uploads on disk), [`persisted`]
 //! (documents that requests name by hash), [`http`] (the transport), [`error`] (what clients are told).
@@ -18,10 +19,13 @@ pub mod feeds;
 pub mod files;
 pub mod http;
 mod inputs;
+pub mod limits;
 pub mod lower;
-mod nesting;
 mod overlap;
 pub mod persisted;
+pub mod rates;
+mod scan;
 pub mod schema;
+mod survey;
 mod values;
 mod zones;

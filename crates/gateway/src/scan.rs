@@ -1,32 +1,57 @@
-//! How deep the brackets of a document are nested, told from its characters alone.
+//! What the characters of a document tell before anything is parsed: how many tokens they are, and how deep its brackets
+//! are nested.
 //!
 //! The parser and the validation call themselves once per level, so that a short document of brackets would use up the
-//! stack of the thread and end the process. This is looked at before anything is parsed, in one pass.
+//! stack of the thread and end the process; and both make much more of a token than it is long. This is one pass.
 
 /// Most open brackets at one place: selections, arguments, objects, lists and types together.
-pub(crate) const MOST: usize = 100;
+pub(crate) const MOST_BRACKETS: u64 = 100;
 
-/// Whether more than [`MOST`] brackets are open anywhere. Those in strings and comments do not count.
-pub(crate) fn is_too_deep(document: &str) -> bool {
+/// What was found.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Scan {
+    /// Lexical tokens: punctuators, names, numbers and strings.
+    pub(crate) tokens: u64,
+    /// Brackets that are open at one place, at most. Those in strings and comments do not count.
+    pub(crate) brackets: u64,
+}
+
+/// Looks through a document.
+pub(crate) fn scan(document: &str) -> Scan {
     let bytes = document.as_bytes();
-    let (mut open, mut at) = (0_usize, 0);
+    let mut found = Scan::default();
+    let (mut open, mut at) = (0_u64, 0);
     while let Some(byte) = bytes.get(at) {
+        found.tokens += 1;
         match byte {
             b'{' | b'[' | b'(' => {
                 open += 1;
-                if open > MOST {
-                    return true;
-                }
+                found.brackets = found.brackets.max(open);
             }
             b'}' | b']' | b')' => open = open.saturating_sub(1),
-            b'#' => at = end_of_line(bytes, at),
             b'"' if bytes[at..].starts_with(b"\"\"\"") => at = end_of_block(bytes, at + 3),
             b'"' => at = end_of_string(bytes, at + 1),
-            _ => {}
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => at = last(bytes, at, |b| b.is_ascii_alphanumeric() || b == b'_'),
+            b'-' | b'0'..=b'9' => {
+                at = last(bytes, at, |b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+            }
+            b'.' => at = last(bytes, at, |b| b == b'.'),
+            b'!'..=b'~' if !matches!(byte, b'#' | b',') => {}
+            other => {
+                found.tokens -= 1;
+                if *other == b'#' {
+                    at = end_of_line(bytes, at);
+                }
+            }
         }
         at += 1;
     }
-    false
+    found
+}
+
+/// The last of the bytes from here on that are of a kind; the first is.
+fn last(bytes: &[u8], from: usize, of_kind: impl Fn(u8) -> bool) -> usize {
+    bytes[from + 1..].iter().position(|b| !of_kind(*b)).map_or(bytes.len(), |n| from + n)
 }
 
 fn end_of_line(bytes: &[u8], from: usize) -> usize {
@@ -68,14 +93,30 @@ mod tests {
 
     #[test]
     fn brackets_count_outside_strings_and_comments() {
+        let brackets = |text: &str| scan(text).brackets;
         let nested = |n: usize| format!("{{ a(b: {}1{}) }}", "[".repeat(n), "]".repeat(n));
-        assert!(!is_too_deep(&nested(MOST - 2)));
-        assert!(is_too_deep(&nested(MOST - 1)));
+        assert_eq!(brackets(&nested(98)), 100);
         let many = "[".repeat(1000);
-        assert!(!is_too_deep(&format!("{{ a(b: \"{many}\\\"{many}\") }} # {many}")));
-        assert!(!is_too_deep(&format!("{{ a(b: \"\"\"{many} \\\"\"\" {many}\"\"\") }}")));
-        assert!(is_too_deep(&format!("{{ a # \"\n {many}")));
-        assert!(is_too_deep(&format!("{{ a(b: \"\", c: \"\"\"\"\"\", d: {many}")));
-        assert!(!is_too_deep(&"[]".repeat(1000)));
+        assert_eq!(brackets(&format!("{{ a(b: \"{many}\\\"{many}\") }} # {many}")), 2);
+        assert_eq!(brackets(&format!("{{ a(b: \"\"\"{many} \\\"\"\" {many}\"\"\") }}")), 2);
+        assert_eq!(brackets(&format!("{{ a # \"\n {many}")), 1001);
+        assert_eq!(brackets(&format!("{{ a(b: \"\", c: \"\"\"\"\"\", d: {many}")), 1002);
+        assert_eq!(brackets(&"[]".repeat(1000)), 1);
+    }
+
+    #[test]
+    fn tokens_are_those_of_the_specification() {
+        for (text, tokens) in [
+            ("", 0),
+            (" \t\r\n,\u{feff}# comment { }", 0),
+            ("{ a }", 3),
+            ("query Q($a_1: [Int!] = -1.5e+10) @d { ...F ... on T { b } }", 25),
+            ("{a(b:\"x y\",c:\"\"\"x \" y\"\"\",d:\"ü\")}", 14),
+            ("{a,b#c\nd}", 5),
+            ("\"\" \"open", 2),
+            ("a\u{a0}b", 2),
+        ] {
+            assert_eq!(scan(text).tokens, tokens, "{text}");
+        }
     }
 }

@@ -1,15 +1,18 @@
 //! Settings, resolved once: defaults < file < environment < flags. Every mistake is named at once.
 
 mod file;
+mod numbers;
 
 use crate::{cli::Common, failure::Failure};
 use file::File;
 use kontor_domain::store::Location;
 use kontor_gateway::{
     auth::Issuer,
+    engine::Introspection,
     feeds::NatsSettings,
-    http::{Origins, Proxies},
+    http::{Connections, Origins, Proxies},
 };
+use numbers::Numbers;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -28,6 +31,12 @@ pub(crate) struct Settings {
     pub(crate) public_url: String,
     pub(crate) explorer: bool,
     pub(crate) trace: bool,
+    /// Whether browsers are told to come over TLS only.
+    pub(crate) hsts: bool,
+    pub(crate) body_timeout: Duration,
+    pub(crate) held: Connections,
+    pub(crate) numbers: Numbers,
+    pub(crate) introspection: Introspection,
     pub(crate) origins: Origins,
     pub(crate) proxies: Proxies,
     pub(crate) documents: DocumentMode,
@@ -109,6 +118,9 @@ fn resolve_with(
         None => from_file.unwrap_or(default),
     };
     let body_limit = number("KONTOR_BODY_LIMIT", file.server.body_limit, 1 << 20);
+    let head_timeout = number("KONTOR_HEAD_TIMEOUT", file.server.head_timeout, 30);
+    let body_timeout = number("KONTOR_BODY_TIMEOUT", file.server.body_timeout, 30);
+    let held = number("KONTOR_CONNECTIONS", file.server.connections, 10_000);
     let connections = number("KONTOR_DATABASE_CONNECTIONS", file.database.connections, 16);
     let statement_timeout = number("KONTOR_STATEMENT_TIMEOUT", file.database.statement_timeout, 10);
     let access_token_minutes = number("KONTOR_ACCESS_TOKEN_MINUTES", file.auth.access_token_minutes, 15);
@@ -120,6 +132,9 @@ fn resolve_with(
     let file_count_limit = number("KONTOR_FILE_COUNT_LIMIT", file.files.count_limit, 10);
     for (name, value, most) in [
         ("server.body_limit", body_limit, 1 << 30),
+        ("server.head_timeout", head_timeout, 3_600),
+        ("server.body_timeout", body_timeout, 3_600),
+        ("server.connections", held, 1_000_000),
         ("database.connections", connections, 1_000),
         ("database.statement_timeout", statement_timeout, 86_400),
         ("auth.access_token_minutes", access_token_minutes, 1_440),
@@ -145,6 +160,8 @@ fn resolve_with(
     };
     let explorer = switch("KONTOR_EXPLORER", file.server.explorer);
     let trace = switch("KONTOR_TRACE", file.server.trace);
+    let hsts = switch("KONTOR_HSTS", file.server.hsts);
+    let numbers = Numbers::resolve(&file.numbers, environment, &mut mistakes);
     let text = |flag: Option<&str>, name: &str, from_file: Option<String>, default: &str| {
         flag.map(str::to_owned).or_else(|| environment(name)).or(from_file).unwrap_or_else(|| default.to_owned())
     };
@@ -167,6 +184,22 @@ fn resolve_with(
         ));
         Origins::default()
     });
+    let roles = match environment("KONTOR_INTROSPECTION_ROLES") {
+        Some(list) => list.split(',').map(|role| role.trim().to_owned()).filter(|role| !role.is_empty()).collect(),
+        None => file.introspection.roles.unwrap_or_else(|| vec!["*".to_owned()]),
+    };
+    let introspection = match &roles[..] {
+        [all] if all == "*" => Introspection::Everybody,
+        roles => {
+            let name = |role: &String| !role.is_empty() && role.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            for wrong in roles.iter().filter(|role| !name(role)) {
+                mistakes.push(format!(
+                    "introspection.roles has `{wrong}`; a role is such as sales_rep, and `*` stands alone"
+                ));
+            }
+            Introspection::Roles(roles.iter().cloned().collect())
+        }
+    };
     let named = match environment("KONTOR_TRUSTED_PROXIES") {
         Some(list) => list.split(',').map(|ip| ip.trim().to_owned()).filter(|ip| !ip.is_empty()).collect(),
         None => file.server.trusted_proxies.unwrap_or_default(),
@@ -278,6 +311,14 @@ fn resolve_with(
         }),
         listen: address,
         body_limit: usize::try_from(body_limit).unwrap_or(usize::MAX),
+        body_timeout: Duration::from_secs(body_timeout),
+        held: Connections {
+            head_timeout: Duration::from_secs(head_timeout),
+            most: usize::try_from(held).unwrap_or(usize::MAX),
+        },
+        hsts: hsts && public_url.starts_with("https://"),
+        numbers,
+        introspection,
         public_url,
         explorer,
         trace,
@@ -320,6 +361,39 @@ mod tests {
         let shipped = resolve_with(&common(), None, File::parse(&text).unwrap().0, &|_| None).unwrap();
         let default = resolve_with(&common(), None, File::default(), &|_| None).unwrap();
         assert_eq!(format!("{shipped:?}"), format!("{default:?}"));
+    }
+
+    #[test]
+    fn who_asks_about_the_schema_and_comes_over_tls_is_set() {
+        let of = |text: &str| {
+            let (file, mistakes) = File::parse(text).unwrap();
+            assert!(mistakes.is_empty(), "{mistakes:?}");
+            resolve_with(&common(), None, file, &|_| None)
+        };
+        let default = of("").unwrap();
+        assert!(default.introspection == Introspection::Everybody && !default.hsts);
+        let text = "[introspection]\nroles = [\"admin\"]\n[server]\npublic_url = \"https://crm.example.com\"\nhead_timeout = 5";
+        let set = of(text).unwrap();
+        assert_eq!(set.introspection, Introspection::Roles(["admin".to_owned()].into()));
+        assert!(set.hsts && set.held.head_timeout == Duration::from_secs(5));
+        assert!(!of(&format!("{text}\nhsts = false")).unwrap().hsts);
+        let wrong = of("[introspection]\nroles = [\"*\", \"admin\"]").unwrap_err();
+        assert_eq!(wrong, ["introspection.roles has `*`; a role is such as sales_rep, and `*` stands alone"]);
+    }
+
+    #[test]
+    fn settings_show_no_secret() {
+        let environment = |name: &str| match name {
+            "KONTOR_DATABASE_URL" => Some("postgres://kontor:hidden1@db/kontor".to_owned()),
+            "KONTOR_OIDC_ISSUER" => Some("https://login.example.com".to_owned()),
+            "KONTOR_OIDC_CLIENT_ID" => Some("kontor".to_owned()),
+            "KONTOR_OIDC_CLIENT_SECRET" => Some("hidden2".to_owned()),
+            "KONTOR_EVENTS_BUS" => Some("nats".to_owned()),
+            "KONTOR_NATS_URL" => Some("nats://kontor:hidden3@one:4222".to_owned()),
+            _ => None,
+        };
+        let settings = resolve_with(&common(), None, File::default(), &environment).unwrap();
+        assert!(!format!("{settings:?}").contains("hidden"), "{settings:?}");
     }
 
     #[test]

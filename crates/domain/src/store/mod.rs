@@ -19,7 +19,7 @@ mod sqlite_rows;
 mod trace;
 mod transaction;
 
-pub use abandon::{Abandoned, abandonable};
+pub use abandon::{Abandoned, abandonable, until};
 pub use announce::Announcements;
 pub(crate) use bind::{like_pattern, sqlite_value};
 pub use election::Election;
@@ -34,7 +34,7 @@ use crate::{
     plan::{Plan, Statement},
     value::Value,
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 /// Told the text of every statement before it runs; tests count and inspect them.
 pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
@@ -66,12 +66,22 @@ impl Settings {
 }
 
 /// Which database.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Location {
     /// A file, made where it is missing.
     Sqlite(PathBuf),
     /// A connection URL, `postgres://user:password@host:port/database`.
     Postgres(String),
+}
+
+impl fmt::Debug for Location {
+    /// The URL may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(_) => f.debug_tuple("Postgres").finish_non_exhaustive(),
+        }
+    }
 }
 
 impl Location {

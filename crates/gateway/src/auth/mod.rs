@@ -36,5 +36,6 @@ pub use refusal::Refusal;
 pub use rules::{LONGEST, SHORTEST, Weakness, weaknesses};
 pub use scope::{Grant, Scope, ScopeAction};
 pub use session::{Opened, sweep};
+pub(crate) use throttle::network;
 pub use token::{Claims, Keys};
 pub use vault::Vault;

@@ -52,7 +52,7 @@ pub enum OidcError {
 }
 
 /// A sign-in that is under way elsewhere, kept by the browser, encrypted.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct UnderWay {
     pub(crate) state: String,
     nonce: String,

@@ -48,7 +48,7 @@ pub(super) struct Holder<'h> {
 }
 
 /// What continues a session.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Opened {
     /// Whose it is.
     pub user: Uuid,

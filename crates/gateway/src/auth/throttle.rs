@@ -11,7 +11,10 @@ use kontor_domain::{
     store::Store,
 };
 use sha2::{Digest as _, Sha256};
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 
 const SECOND: i64 = 1_000_000;
 /// Failures are forgotten so long after the last.
@@ -46,7 +49,7 @@ impl Attempt {
         address: Option<IpAddr>,
         now: i64,
     ) -> Result<Self, Refusal> {
-        let address = address.map(network).unwrap_or_default();
+        let address = address.map(|address| named(network(address))).unwrap_or_default();
         let keys = [key(&["pair", account, &address]), key(&["account", account]), key(&["address", &address])];
         let mut transaction = store.begin().await?;
         let found = processes::lock_attempts(&mut transaction, keys.each_ref().map(String::as_str), now).await?;
@@ -96,8 +99,16 @@ fn counted(before: Attempts, limit: Limit, now: i64) -> Attempts {
 }
 
 /// What counts as one address: an IPv6 subscriber has 2^64 of them.
-fn network(address: IpAddr) -> String {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+    }
+}
+
+/// As it is counted under.
+fn named(network: IpAddr) -> String {
+    match network {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => address.segments()[..4].iter().map(|s| format!("{s:x}:")).collect(),
     }

@@ -87,7 +87,8 @@ impl From<Error> for Failed {
 
 impl<'a> Run<'a> {
     /// Runs the root fields of a mutation in one transaction: all succeed, or none does. What other transactions were in
-    /// the way of is tried again as a whole.
+    /// the way of is tried again as a whole. One that has done its work in time is committed, however long that takes:
+    /// nobody is told of a failure that was none.
     pub(super) async fn mutate(
         &self,
         prepared: &Prepared,
@@ -132,7 +133,12 @@ impl<'a> Run<'a> {
         body: &mut Vec<u8>,
     ) -> Result<Done, Failed> {
         let mut attempt = Attempt::default();
-        let done = self.once(prepared, repeatable, values, &mut attempt, body).await;
+        let once = self.in_time(Box::pin(self.once(prepared, repeatable, values, &mut attempt, body))).await;
+        let Some(done) = once else {
+            // Its connection may be in the middle of a statement: what is dropped is cancelled and rolled back.
+            drop(attempt);
+            return Err(self.late().into());
+        };
         if prepared.dry_run || !matches!(done, Ok(Done::Now)) {
             attempt.undo().await;
             return done;
@@ -180,12 +186,11 @@ impl<'a> Run<'a> {
         attempt: &mut Attempt<'a>,
         body: &mut Vec<u8>,
     ) -> Result<(), Failed> {
-        for (n, root) in prepared.roots.iter().enumerate() {
+        for root in &prepared.roots {
             body.extend_from_slice(&root.prefix);
-            let done = match (self.in_time(n), &root.action) {
-                (Err(error), _) => Err(error.into()),
-                (Ok(()), Action::Write(write)) => self.write(write, values, attempt, body).await,
-                (Ok(()), _) => self.read(root, values, body).await.map_err(Failed::from),
+            let done = match &root.action {
+                Action::Write(write) => self.write(write, values, attempt, body).await,
+                _ => self.read(root, values, body).await.map_err(Failed::from),
             };
             done.map_err(|Failed { error, hope }| Failed { error: error.at(root.pos).under(&root.key), hope })?;
         }

@@ -1,8 +1,12 @@
 //! `/files/{id}`: the file of a record, for who may read the record.
 
-use super::{Shared, graphql, request};
-use crate::error::{self, Code, Error};
+use super::{Shared, graphql, request, serve::Peer};
+use crate::{
+    engine::Asker,
+    error::{self, Code, Error},
+};
 use axum::{
+    Extension,
     body::Body,
     extract::{Path, Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -15,13 +19,17 @@ use uuid::Uuid;
 pub(super) async fn get(
     State(shared): State<Shared>,
     Path(id): Path<String>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     request: Request,
 ) -> Response {
     let asker = match request::asker(&headers, shared.engine.keys(), true) {
-        Ok(asker) => asker,
+        Ok(asker) => Asker { address: graphql::address(&shared, &headers, peer), ..asker },
         Err(malformed) => return graphql::refused(malformed, graphql::JSON),
     };
+    if let Err(error) = shared.engine.charge(&asker, 1) {
+        return graphql::too_many(error, graphql::JSON);
+    }
     let Some(caller) = &asker.caller else { return refused(StatusCode::UNAUTHORIZED, Error::unauthenticated()) };
     let missing = || refused(StatusCode::NOT_FOUND, Error::new(Code::NotFound, "There is no file with this id."));
     let Ok(id) = Uuid::try_parse(&id) else { return missing() };

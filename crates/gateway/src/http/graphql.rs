@@ -1,7 +1,7 @@
 //! `/graphql`.
 
 use super::{
-    Shared, multipart,
+    Shared, batch, multipart,
     request::{self, Envelope, Malformed},
     serve::Peer,
     socket,
@@ -23,10 +23,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use std::{net::IpAddr, time::Duration};
+use kontor_domain::events::Cursor;
+use serde_json::json;
+use std::net::IpAddr;
 
-/// Longest time for a body to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 pub(super) const JSON: &str = "application/json";
 
@@ -81,18 +81,29 @@ pub(super) async fn post(
     let bytes = if announced.is_some_and(|length| length > limit) {
         None
     } else {
-        let Ok(read) = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await else {
-            let message = format!("The body did not arrive within {} seconds.", BODY_TIMEOUT.as_secs());
+        let longest = shared.options.body_timeout;
+        let Ok(read) = tokio::time::timeout(longest, to_bytes(body, limit)).await else {
+            let message = format!(
+                "The body did not arrive within {} seconds (setting `server.body_timeout`).",
+                longest.as_secs_f64()
+            );
             return refused(Malformed { status: StatusCode::REQUEST_TIMEOUT, error: Error::input(message) }, media);
         };
         read.ok()
     };
     let Some(bytes) = bytes else {
-        let error = Error::input(format!(
-            "The body is longer than {limit} bytes, the most this server takes (setting `server.body_limit`)."
-        ));
+        let message = format!(
+            "The body is longer than {limit} bytes, the most this server takes (setting `server.body_limit`): send less at a time."
+        );
+        let error = Error::input(message).with("limit", json!({"name": "body", "most": limit, "found": announced}));
         return refused(Malformed { status: StatusCode::PAYLOAD_TOO_LARGE, error }, media);
     };
+    if batch::is_one(&bytes) {
+        return match request::asker(&headers, shared.engine.keys(), false) {
+            Ok(asker) => batch::answer(&shared, &Asker { address, ..asker }, &bytes, media).await,
+            Err(malformed) => refused(malformed, media),
+        };
+    }
     match request::from_json(&bytes) {
         Ok(envelope) => answer(&shared, &headers, address, envelope, false, media).await,
         Err(malformed) => refused(malformed, media),
@@ -119,6 +130,10 @@ async fn post_files(
         }
         Err(malformed) => return refused(malformed, media),
     };
+    // What is taken in is charged for before it is.
+    if let Err(error) = shared.engine.charge(&asker, 1) {
+        return too_many(error, media);
+    }
     match multipart::read(shared, content, body).await {
         Ok((envelope, uploads)) => execute(shared, headers, &asker, envelope, uploads, media).await,
         Err(malformed) => refused(malformed, media),
@@ -151,29 +166,19 @@ async fn execute(
         Ok(trace) => trace,
         Err(malformed) => return refused(malformed, media),
     };
-    let Envelope { query, id, operation_name, variables } = envelope;
-    let persisted = &shared.options.persisted;
-    let Resolved { text: query, learn } = match persisted.resolve(query, id) {
-        Ok(resolved) => resolved,
-        Err(error) => return refused(Malformed { status: of_request_error(media), error }, media),
-    };
-    // The request takes the text with it, and whether it is worth learning shows afterwards.
-    let learnt = learn.map(|hash| (hash, query.clone()));
-    let request = GraphQlRequest { query, operation_name, variables, uploads, trace };
-    let begun = if media == EVENT_STREAM {
+    let after = if media == EVENT_STREAM {
         match stream::last_event(headers) {
-            Ok(after) => shared.engine.begin(request, asker.clone(), after).await,
+            Ok(after) => Some(after),
             Err(malformed) => return refused(malformed, media),
         }
     } else {
-        Begun::Answered(shared.engine.execute(request, asker).await)
+        None
+    };
+    let begun = match handle(shared, asker, envelope, Handled { uploads, trace, after }).await {
+        Ok(begun) => begun,
+        Err(error) => return refused(Malformed { status: of_request_error(media), error }, media),
     };
     let outcome = if let Begun::Answered(answer) = &begun { answer.outcome } else { Outcome::Executed };
-    if let Some((hash, text)) = learnt
-        && matches!(outcome, Outcome::Executed | Outcome::Replayed | Outcome::TooEarly(_))
-    {
-        persisted.learn(hash, &text);
-    }
     let answer = match begun {
         Begun::Answered(answer) => answer,
         Begun::Subscribed(subscription) => {
@@ -187,6 +192,8 @@ async fn execute(
         Outcome::KeyReused if media != JSON => StatusCode::UNPROCESSABLE_ENTITY,
         Outcome::TooEarly(_) if media == GRAPHQL_RESPONSE => StatusCode::TOO_MANY_REQUESTS,
         Outcome::KeyReused | Outcome::TooEarly(_) => StatusCode::OK,
+        // Nothing was executed, whatever it was: that is no matter of GraphQL.
+        Outcome::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
     };
     let body = answer.into_bytes();
     let mut response = match (media, status) {
@@ -200,11 +207,60 @@ async fn execute(
         Outcome::Replayed => {
             response.headers_mut().insert(super::IDEMPOTENT_REPLAYED.clone(), HeaderValue::from_static("true"));
         }
-        Outcome::TooEarly(seconds) => {
+        Outcome::TooEarly(seconds) | Outcome::RateLimited(seconds) => {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         _ => {}
     }
+    response
+}
+
+/// How a request is handled besides what it says.
+#[derive(Default)]
+pub(super) struct Handled {
+    /// Files that came with it.
+    pub(super) uploads: Vec<Staged>,
+    /// Whether it tells what was done.
+    pub(super) trace: bool,
+    /// That it may be a subscription, and where that goes on.
+    pub(super) after: Option<Option<Cursor>>,
+}
+
+/// Finds the document of a request and begins it; a text that turned out well is learnt.
+///
+/// # Errors
+/// There is no such document, or it is not allowed.
+pub(super) async fn handle(
+    shared: &Shared,
+    asker: &Asker,
+    envelope: Envelope,
+    handled: Handled,
+) -> Result<Begun, Error> {
+    let Envelope { query, id, operation_name, variables } = envelope;
+    let persisted = &shared.options.persisted;
+    let Resolved { text: query, learn } = persisted.resolve(query, id)?;
+    // The request takes the text with it, and whether it is worth learning shows afterwards.
+    let learnt = learn.map(|hash| (hash, query.clone()));
+    let Handled { uploads, trace, after } = handled;
+    let request = GraphQlRequest { query, operation_name, variables, uploads, trace };
+    let begun = match after {
+        Some(after) => shared.engine.begin(request, asker.clone(), after).await,
+        None => Begun::Answered(shared.engine.execute(request, asker).await),
+    };
+    let outcome = if let Begun::Answered(answer) = &begun { answer.outcome } else { Outcome::Executed };
+    if let Some((hash, text)) = learnt
+        && matches!(outcome, Outcome::Executed | Outcome::Replayed | Outcome::TooEarly(_))
+    {
+        persisted.learn(hash, &text);
+    }
+    Ok(begun)
+}
+
+/// The answer to who asks too often for anything but an operation.
+pub(super) fn too_many(error: Error, media: &'static str) -> Response {
+    let seconds = error.retry_after().unwrap_or(1);
+    let mut response = refused(Malformed { status: StatusCode::TOO_MANY_REQUESTS, error }, media);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
@@ -215,7 +271,7 @@ fn of_request_error(media: &str) -> StatusCode {
 }
 
 pub(super) fn refused(malformed: Malformed, media: &'static str) -> Response {
-    let errors = serde_json::json!({"errors": [malformed.error]});
+    let errors = json!({"errors": [malformed.error]});
     let mut response = respond(malformed.status, media, errors.to_string().into_bytes());
     if malformed.status == StatusCode::UNAUTHORIZED {
         let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
@@ -224,7 +280,7 @@ pub(super) fn refused(malformed: Malformed, media: &'static str) -> Response {
     response
 }
 
-fn respond(status: StatusCode, media: &'static str, body: Vec<u8>) -> Response {
+pub(super) fn respond(status: StatusCode, media: &'static str, body: Vec<u8>) -> Response {
     let content = if media == GRAPHQL_RESPONSE {
         "application/graphql-response+json; charset=utf-8"
     } else {

@@ -1,5 +1,6 @@
 //! GraphQL over HTTP, and whether the server is alive.
 
+mod batch;
 mod cors;
 mod download;
 mod graphql;
@@ -7,13 +8,14 @@ mod multipart;
 mod oidc;
 mod proxies;
 mod request;
+mod security;
 mod serve;
 mod socket;
 mod stream;
 
 pub use cors::Origins;
 pub use proxies::Proxies;
-pub use serve::{HEAD_TIMEOUT, serve};
+pub use serve::{Connections, serve};
 
 use crate::{
     engine::Engine,
@@ -30,7 +32,7 @@ use axum::{
 };
 use kontor_domain::store::abandonable;
 use serve::Peer;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::Instrument as _;
 
@@ -51,6 +53,10 @@ static IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-rep
 pub struct Options {
     /// Bytes of a request's body, but for files.
     pub body_limit: usize,
+    /// Longest time for such a body to arrive.
+    pub body_timeout: Duration,
+    /// Requests that one body may hold; with 0 it holds no list of them.
+    pub batch: usize,
     /// Documents that requests may name.
     pub persisted: Persisted,
     /// Sites whose pages may use the API.
@@ -59,12 +65,26 @@ pub struct Options {
     pub trace: bool,
     /// Proxies in front of the server.
     pub proxies: Proxies,
+    /// Whether browsers are told to come over TLS only.
+    pub tls: bool,
+    /// Pages that are served beside the API.
+    pub pages: Router,
 }
 
 impl Default for Options {
     fn default() -> Self {
         let persisted = Persisted::automatic(Documents::new());
-        Self { body_limit: 1 << 20, persisted, origins: Origins::default(), trace: true, proxies: Proxies::default() }
+        Self {
+            body_limit: 1 << 20,
+            body_timeout: Duration::from_secs(30),
+            batch: 0,
+            persisted,
+            origins: Origins::default(),
+            trace: true,
+            proxies: Proxies::default(),
+            tls: false,
+            pages: Router::new(),
+        }
     }
 }
 
@@ -75,9 +95,10 @@ pub(crate) struct Shared {
     options: Arc<Options>,
 }
 
-/// `/graphql`, `/files/{id}`, `/healthz`, `/readyz`, `/.well-known/jwks.json`, `/auth/oidc/…`.
-pub fn router(engine: Arc<Engine>, options: Options) -> Router {
-    let cors = options.origins.layer();
+/// `/graphql`, `/files/{id}`, `/healthz`, `/readyz`, `/.well-known/jwks.json`, `/auth/oidc/…`, and the pages.
+pub fn router(engine: Arc<Engine>, mut options: Options) -> Router {
+    let (cors, tls) = (options.origins.layer(), options.tls);
+    let pages = std::mem::take(&mut options.pages);
     let router = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/healthz", get(|| async { "ok" }))
@@ -89,12 +110,13 @@ pub fn router(engine: Arc<Engine>, options: Options) -> Router {
         .layer(CompressionLayer::new().gzip(true).br(true).quality(CompressionLevel::Fastest))
         .route("/files/{id}", get(download::get))
         .with_state(Shared { engine, options: Arc::new(options) })
+        .merge(pages)
         .layer(CatchPanicLayer::custom(panicked));
     let router = match cors {
         Some(cors) => router.layer(cors),
         None => router,
     };
-    router.layer(middleware::from_fn(identify))
+    router.layer(middleware::from_fn(move |request, next| identify(tls, request, next)))
 }
 
 /// A mistake of ours ends one request, not the connection; the log has the rest.
@@ -125,8 +147,8 @@ async fn ready(State(shared): State<Shared>) -> Response {
 }
 
 /// Gives every request an id, its own if it brings a plausible one, and logs it with what became of it. Its statements
-/// end once the client has gone.
-async fn identify(mut request: axum::extract::Request, next: Next) -> Response {
+/// end once the client has gone. Every answer says what browsers may do with it.
+async fn identify(tls: bool, mut request: axum::extract::Request, next: Next) -> Response {
     let given = request.headers().get(&REQUEST_ID).and_then(|v| v.to_str().ok());
     let plausible =
         |id: &&str| !id.is_empty() && id.len() <= 64 && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
@@ -142,7 +164,7 @@ async fn identify(mut request: axum::extract::Request, next: Next) -> Response {
             None => next.run(request).await,
         };
         response.headers_mut().insert(&REQUEST_ID, value);
-        response.headers_mut().entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+        security::harden(response.headers_mut(), tls);
         let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
         tracing::info!(status = response.status().as_u16(), micros, "answered");
         response

@@ -30,6 +30,9 @@ pub(super) async fn login(
 ) -> Response {
     let Some(oidc) = shared.engine.identity().oidc() else { return missing() };
     let origin = origin(&shared, &headers, peer);
+    if let Err(error) = shared.engine.rates().spend(None, origin.address, 1, &request::language(&headers)) {
+        return graphql::too_many(error, graphql::JSON);
+    }
     let challenge = begin.challenge.unwrap_or_default();
     match shared.engine.door(&origin).begin_elsewhere(oidc, &challenge).await {
         Ok((url, kept)) => redirect(&url, &format!("{kept}; Max-Age=600")),
@@ -52,6 +55,9 @@ pub(super) async fn callback(
 ) -> Response {
     let Some(oidc) = shared.engine.identity().oidc() else { return missing() };
     let origin = origin(&shared, &headers, peer);
+    if let Err(error) = shared.engine.rates().spend(None, origin.address, 1, &request::language(&headers)) {
+        return graphql::too_many(error, graphql::JSON);
+    }
     let (Some(kept), Some(state), Some(code)) = (cookie(&headers), back.state, back.code) else {
         return refused(&Refusal::Token, &origin, &headers);
     };

@@ -20,7 +20,7 @@ pub(super) struct Malformed {
 }
 
 /// A well-formed request; which document it means is still to be found out.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Envelope {
     pub(super) query: Option<String>,
     pub(super) id: Option<DocumentId>,

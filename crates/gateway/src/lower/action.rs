@@ -27,6 +27,8 @@ pub struct Prepared {
     pub wants_zone: bool,
     /// What it costs at most, as a part of the `extensions` of the answer: `"cost":{…}`.
     pub cost: Vec<u8>,
+    /// What is charged for it.
+    pub points: u64,
 }
 
 /// A root field.

@@ -36,7 +36,9 @@ use crate::{
     cost,
     document::Document,
     dry_run,
+    engine::undescribed,
     error::{Code, Error},
+    limits::Limits,
     schema::model::{Bind, OutputField, TypeTable},
 };
 use argument::Argument;
@@ -66,6 +68,12 @@ pub struct Surroundings<'s> {
     pub files: &'s str,
     /// What the caller may do.
     pub rights: &'s Rights,
+    /// How much an operation may ask for.
+    pub limits: &'s Limits,
+    /// Whether the caller may ask about the schema.
+    pub introspection: bool,
+    /// Whether there is a caller.
+    pub signed_in: bool,
 }
 
 /// Lowers an operation.
@@ -93,6 +101,7 @@ pub fn lower(
         language: surroundings.language.to_owned(),
         files: surroundings.files.to_owned(),
         rights: surroundings.rights,
+        limits: surroundings.limits,
         weight: 0,
         records: 0,
         wants_today: false,
@@ -110,6 +119,9 @@ pub fn lower(
         let name = selected.field.name.node.as_str();
         let (action, required) = match name {
             "__typename" => (Action::Constant(format!("\"{root_type}\"")), true),
+            "__schema" | "__type" if !surroundings.introspection => {
+                return Err(undescribed(surroundings.signed_in).at(selected.pos).under(&selected.key));
+            }
             "__schema" | "__type" => (Action::Introspection(Box::new(merged(&selected))), name == "__schema"),
             _ => {
                 lowering.weight = 0;
@@ -129,7 +141,8 @@ pub fn lower(
     {
         return Err(Error::input("A subscription has exactly one root field."));
     }
-    let cost = cost::extension(&document.parsed, operation, lowering.records);
+    let cost = cost::extension(&document.parsed, operation, lowering.records, lowering.limits);
+    let points = cost::points(lowering.records);
     // Numbers, `today()` and days that are touched are those of the organization's time zone.
     let wants_zone = mutation || lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
     let dry_run = dry_run::is_asked(operation);
@@ -137,7 +150,7 @@ pub fn lower(
         process::check_alone(&roots, dry_run)?;
     }
     let Lowering { operands, of_user, .. } = lowering;
-    Ok(Prepared { mutation, subscription, dry_run, of_user, roots, operands, wants_zone, cost })
+    Ok(Prepared { mutation, subscription, dry_run, of_user, roots, operands, wants_zone, cost, points })
 }
 
 /// The module whose records a root field reads.
@@ -183,6 +196,8 @@ struct Lowering<'a> {
     /// What stands before a record's id in the address of its file.
     files: String,
     rights: &'a Rights,
+    /// How much an operation may ask for.
+    limits: &'a Limits,
     /// What the root field's statement has to carry so far: conditions and sets of rows.
     weight: usize,
     /// Records that the operation yields so far, if every page were full.
@@ -284,7 +299,7 @@ impl<'a> Lowering<'a> {
         self.wants_today |= plan.wants_today();
         self.of_user |= plan.wants_user();
         self.records = self.records.saturating_add(plan.rows_at_most);
-        cost::check_records(self.records)?;
+        cost::check_records(self.records, self.limits)?;
         Ok(plan)
     }
 

@@ -8,6 +8,7 @@ use crate::{
     failure::{Done, Failure},
     open,
 };
+use axum::Router;
 use kontor_domain::{
     error::StoreError,
     events::{self, Pruned},
@@ -57,7 +58,10 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let mut engine = Engine::new(Arc::new(catalog), Arc::new(store), keys)
         .map_err(|error| Failure::because("the metadata give no valid schema", &error))?
         .with_identity(identity(&settings)?)
-        .with_files(files(&settings)?);
+        .with_files(files(&settings)?)
+        .with_limits(settings.numbers.limits())
+        .with_rates(settings.numbers.rates())
+        .with_introspection(settings.introspection.clone());
     if let Some(nats) = nats {
         engine = engine.with_nats(nats);
     }
@@ -71,22 +75,22 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     tokio::spawn(note_key_uses(engine.clone()));
     tokio::spawn(sweep_answers(engine.clone()));
     tokio::spawn(sweep_sessions(engine.clone()));
+    tokio::spawn(sweep_rates(engine.clone()));
     tokio::spawn(sweep_events(engine.clone(), settings.events_retention));
     tokio::spawn(engine.relay_events());
     let notifier = engine.clone();
     tokio::spawn(async move { notifier.notify().await });
     let feeds = engine.clone();
-    let Settings { body_limit, trace, .. } = settings;
-    let proxies = settings.proxies.clone();
-    let mut app = http::router(engine, Options { body_limit, persisted, origins, trace, proxies });
-    if settings.explorer {
-        app = app.merge(explorer::router(demo_users.clone()));
-    }
+    let Settings { body_limit, body_timeout, trace, hsts: tls, held, .. } = settings;
+    let (batch, proxies) = (settings.numbers.batch(), settings.proxies.clone());
+    let pages = if settings.explorer { explorer::router(demo_users.clone()) } else { Router::new() };
+    let options = Options { body_limit, body_timeout, batch, persisted, origins, trace, proxies, tls, pages };
+    let app = http::router(engine, options);
     // Listened for before the greeting: who has read it may send the signal.
     let mut signals = Signals::listen()?;
     greet(&settings, &listener, args.demo, &demo_users);
     let (stop, stopping) = tokio::sync::oneshot::channel::<()>();
-    let server = http::serve(listener, app, http::HEAD_TIMEOUT, async {
+    let server = http::serve(listener, app, held, async {
         let _ = stopping.await;
     });
     // The server begins to stop when the sender goes, whichever way.
@@ -173,6 +177,15 @@ async fn learn_admission(engine: Arc<Engine>) {
         if let Err(error) = engine.learn_admission().await {
             tracing::warn!(%error, "which tokens are good no more was not looked for");
         }
+    }
+}
+
+/// Forgets every minute who has not asked for so long that it may ask as often as anybody.
+async fn sweep_rates(engine: Arc<Engine>) {
+    let mut minutes = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minutes.tick().await;
+        engine.rates().sweep();
     }
 }
 
@@ -279,8 +292,10 @@ async fn demo(settings: &Settings, store: &Store, catalog: &Catalog) -> Result<V
 }
 
 fn start_log(settings: &Settings) {
-    // What the migration library says of itself is not news.
-    let filter = tracing_subscriber::EnvFilter::new(format!("sea_orm_migration=warn,{}", settings.log_filter));
+    // What the migration library says of itself is not news; the library of sockets traces every message as it is, tokens
+    // too, whatever the operator asks for.
+    let directives = format!("sea_orm_migration=warn,{},tungstenite=info", settings.log_filter);
+    let filter = tracing_subscriber::EnvFilter::new(directives);
     let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color);
     if settings.log_json {

@@ -1,7 +1,8 @@
 //! The file of settings, read key by key, so that all its mistakes are told at once.
 
+use super::numbers;
 use serde::de::DeserializeOwned;
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 use toml::{Table, Value};
 
 /// What a file sets. Each field is a section, each of theirs a key.
@@ -18,6 +19,9 @@ pub(super) struct File {
     pub(super) mail: Mail,
     pub(super) events: Events,
     pub(super) log: Log,
+    pub(super) introspection: Introspection,
+    /// Those of `limits` and `rates`, by their names.
+    pub(super) numbers: BTreeMap<&'static str, u64>,
 }
 
 #[derive(Debug, Default)]
@@ -28,6 +32,15 @@ pub(super) struct Server {
     pub(super) explorer: Option<bool>,
     pub(super) trace: Option<bool>,
     pub(super) trusted_proxies: Option<Vec<String>>,
+    pub(super) head_timeout: Option<u64>,
+    pub(super) body_timeout: Option<u64>,
+    pub(super) connections: Option<u64>,
+    pub(super) hsts: Option<bool>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Introspection {
+    pub(super) roles: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default)]
@@ -114,7 +127,14 @@ impl File {
     pub(super) fn parse(text: &str) -> Result<(Self, Vec<String>), toml::de::Error> {
         let mut sections: Table = toml::from_str(text)?;
         let mut mistakes = Vec::new();
+        let mut numbers = BTreeMap::new();
+        for name in ["limits", "rates"] {
+            section(&mut sections, &mut mistakes, name, |s| {
+                numbers.extend(numbers::keys(name).filter_map(|(name, key)| Some((name, s.key(key)?))));
+            });
+        }
         let file = Self {
+            numbers,
             server: section(&mut sections, &mut mistakes, "server", |s| Server {
                 listen: s.key("listen"),
                 body_limit: s.key("body_limit"),
@@ -122,6 +142,10 @@ impl File {
                 explorer: s.key("explorer"),
                 trace: s.key("trace"),
                 trusted_proxies: s.key("trusted_proxies"),
+                head_timeout: s.key("head_timeout"),
+                body_timeout: s.key("body_timeout"),
+                connections: s.key("connections"),
+                hsts: s.key("hsts"),
             }),
             cors: section(&mut sections, &mut mistakes, "cors", |s| Cors { origins: s.key("origins") }),
             documents: section(&mut sections, &mut mistakes, "documents", |s| Documents {
@@ -171,6 +195,9 @@ impl File {
             log: section(&mut sections, &mut mistakes, "log", |s| Log {
                 format: s.key("format"),
                 filter: s.key("filter"),
+            }),
+            introspection: section(&mut sections, &mut mistakes, "introspection", |s| Introspection {
+                roles: s.key("roles"),
             }),
         };
         mistakes.extend(sections.keys().map(|name| format!("there is no setting `{name}`")));

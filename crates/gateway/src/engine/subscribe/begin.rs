@@ -1,5 +1,5 @@
 use super::{
-    super::{Answer, Asker, Engine, GraphQlRequest, Snapshot, refused, trace::Phases},
+    super::{Answer, Asker, Engine, GraphQlRequest, Snapshot, guard::too_often, refused, trace::Phases},
     Fed, Kind, Subscription, Watched,
     feed::{self, Feeding},
     teller::Teller,
@@ -39,13 +39,19 @@ pub(in crate::engine) struct Kinship {
 impl Engine {
     /// Answers a request, or begins to. `after` is where it goes on, whatever the document says.
     pub async fn begin(self: &Arc<Self>, request: GraphQlRequest, from: Asker, after: Option<Cursor>) -> Begun {
+        if let Err(error) = self.charge(&from, 1) {
+            return Begun::Answered(too_often(error));
+        }
         let snapshot = self.snapshot.load_full();
         let prepared = self.prepare(&snapshot, &request, &from, &mut Phases::default()).await;
         let (prepared, variables) = match prepared {
             Ok((_, prepared, variables)) if prepared.subscription => (prepared, variables),
-            Ok(_) => return Begun::Answered(self.execute(request, &from).await),
+            Ok(_) => return Begun::Answered(self.execute_charged(request, &from).await),
             Err(errors) => return Begun::Answered(refused(&errors)),
         };
+        if let Err(error) = self.charge_rest(&from, &prepared) {
+            return Begun::Answered(too_often(error));
+        }
         match self.subscribe(snapshot, prepared, variables, from, after).await {
             Ok(subscription) => Begun::Subscribed(Box::new(subscription)),
             Err(error) => Begun::Answered(refused(&[error])),

@@ -4,6 +4,7 @@ use std::{
     io::{BufRead as _, BufReader, Read as _},
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc,
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -13,6 +14,8 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// A `kontor serve` that listens; killed when dropped.
 pub(crate) struct Served {
     child: Child,
+    /// Reads what it logs.
+    log: Option<JoinHandle<String>>,
     /// Host and port.
     pub(crate) address: String,
     /// What it greets with.
@@ -22,8 +25,14 @@ pub(crate) struct Served {
 impl Served {
     /// Serves on a free port.
     pub(crate) fn start(place: &Place, args: &[&str]) -> Self {
+        Self::start_with(place, args, &[])
+    }
+
+    /// The same with settings in the environment.
+    pub(crate) fn start_with(place: &Place, args: &[&str], environment: &[(&str, &str)]) -> Self {
         let args = [&["serve", "--listen", "127.0.0.1:0"], args].concat();
         let mut command = place.command(&args);
+        command.envs(environment.iter().copied());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut errors = child.stderr.take().unwrap();
@@ -56,7 +65,7 @@ impl Served {
             }
         }
         let address = greeting.split_once("http://").unwrap().1.split_once('/').unwrap().0.to_owned();
-        Self { child, address, greeting }
+        Self { child, log: Some(log), address, greeting }
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
@@ -89,6 +98,23 @@ impl Served {
     pub(crate) fn terminate(&self) {
         let sent = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// Ends it; all that it has logged.
+    pub(crate) fn log(mut self) -> String {
+        self.terminate();
+        self.child.wait().unwrap();
+        self.log.take().unwrap().join().unwrap()
+    }
+
+    /// The time that all its threads have been computing.
+    pub(crate) fn computed(&self) -> Duration {
+        let nanoseconds = |thread: std::fs::DirEntry| -> Option<u64> {
+            let told = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            told.split_ascii_whitespace().next()?.parse().ok()
+        };
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        Duration::from_nanos(threads.filter_map(|thread| nanoseconds(thread.ok()?)).sum())
     }
 
     /// Kills it where it stands (SIGKILL).

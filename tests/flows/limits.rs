@@ -1,0 +1,142 @@
+//! How much one operation may ask for: each limit with what it says, over HTTP and over a socket.
+
+use super::feeds_socket::Listening;
+use crate::support::{App, Backend, Served, backends, post};
+use axum::{body::Body, http::StatusCode};
+use kontor_gateway::{http::Options, limits::Limits};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A chain of fragments of which each uses the next twice.
+fn fragment_bomb(used: &str) -> String {
+    let chain = |n| format!(" fragment F{n} on Account {{ a: parent {{ ...F{0} }} b: parent {{ ...F{0} }} }}", n + 1);
+    let chain: String = (0..14).map(chain).collect();
+    format!("{{ accounts {{ nodes {{ {used} }} }} }}{chain} fragment F14 on Account {{ id }}")
+}
+
+/// What is beyond each limit, by its name: documents that are short enough for the others.
+fn bombs() -> Vec<(&'static str, String)> {
+    let many = |n: usize, one: &dyn Fn(usize) -> String| (0..n).map(one).collect::<Vec<_>>().join(" ");
+    let deep = format!("{{ accounts {{ nodes {{ {} id {} }} }} }}", "parent { ".repeat(19), "}".repeat(19));
+    vec![
+        ("documentBytes", format!("{{ __typename }} # {}", "x".repeat(200_000))),
+        ("tokens", format!("{{ __typename {} }}", "a ".repeat(15_000))),
+        ("brackets", format!("{{ accounts(filter: {}", "{not: ".repeat(1_000))),
+        ("depth", deep),
+        ("fields", fragment_bomb("...F0")),
+        ("fields", fragment_bomb("id")),
+        ("rootFields", format!("{{ {} }}", many(51, &|n| format!("a{n}: __typename")))),
+        ("aliases", format!("{{ me {{ {} }} }}", many(3_000, &|n| format!("a{n}: email")))),
+        ("directives", format!("{{ __typename {} }}", "@include(if: true) ".repeat(2_000))),
+        ("directives", format!("query {} {{ __typename }}", "@a ".repeat(5_000))),
+        ("fragments", {
+            let chain = |n| format!("fragment F{n} on Query {{ ...F{} }}", n + 1);
+            format!("{{ ...F0 }} {} fragment F1000 on Query {{ __typename }}", many(1_000, &chain))
+        }),
+        ("introspection", {
+            let described = many(400, &|n| format!("a{n}: type {{ fields {{ name }} }}"));
+            format!("{{ __schema {{ types {{ fields {{ {described} }} }} }} }}")
+        }),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_too_much_is_refused_with_the_limit_and_what_was_found() {
+    for backend in backends() {
+        let served = Served::new(backend, Options::default()).await;
+        for (name, query) in bombs() {
+            let answer = served.ask(json!({"query": query})).await;
+            let error = &answer.json()["errors"][0];
+            assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "COST_LIMIT_EXCEEDED"));
+            let limit = &error["extensions"]["limit"];
+            assert_eq!(limit["name"], name, "{error}");
+            assert!(limit["found"].as_u64() > limit["most"].as_u64(), "{error}");
+            let message = error["message"].as_str().unwrap();
+            assert!(message.contains(&limit["most"].to_string()) && message.contains(": "), "{message}");
+        }
+        assert_eq!(served.ask(json!({"query": "{ me { email } }"})).await.status, StatusCode::OK, "{backend:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_has_the_same_limits() {
+    let server = Listening::new(Backend::Sqlite).await;
+    let mut socket = server.ready().await;
+    for (name, query) in bombs() {
+        socket.subscribe(name, &query).await;
+        let refused = socket.hear().await;
+        assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!(name)), "{refused}");
+        assert_eq!(refused["payload"][0]["extensions"]["limit"]["name"], name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_are_set_and_tools_may_always_ask_for_the_schema() {
+    let limits = Limits { depth: 3, root_fields: 1, aliases: 0, directives: 1, records: 60, ..Limits::default() };
+    let app = App::with_limits(Backend::Sqlite, Duration::from_secs(3_600), limits).await;
+    let user = app.user("acme").await;
+    let cases = [
+        ("{ accounts { nodes { owner { id } } } }", "depth", 4, 3),
+        ("{ me { id } accounts { totalCount } }", "rootFields", 2, 1),
+        ("{ a: me { id } }", "aliases", 1, 0),
+        ("{ me @include(if: true) { id @skip(if: false) } }", "directives", 2, 1),
+    ];
+    for (query, name, found, most) in cases {
+        let answer = app.ask(&user, query, json!({})).await;
+        let limit = json!({"name": name, "most": most, "found": found});
+        assert_eq!(answer["errors"][0]["extensions"]["limit"], limit, "{answer}");
+    }
+    let answer = app.ask(&user, "{ accounts(first: 100) { nodes { id } } }", json!({})).await;
+    assert_eq!(answer["errors"][0]["extensions"]["limit"]["name"], "records", "{answer}");
+    app.data(&user, "{ accounts(first: 50) { nodes { id } } }", json!({})).await;
+    // Fifteen levels, as tools ask.
+    let of_type = "ofType { name ".repeat(9);
+    let deep =
+        format!("{{ __schema {{ types {{ fields {{ args {{ type {{ {of_type} {} }} }} }} }} }} }}", "}".repeat(9));
+    app.data(&user, &deep, json!({})).await;
+    let deeper = deep.replacen("ofType", "ofType { ofType", 1).replacen("} }", "} } }", 1);
+    let refused = app.ask(&user, &deeper, json!({})).await;
+    assert_eq!(refused["errors"][0]["extensions"]["limit"], json!({"name": "depth", "most": 15, "found": 16}));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_is_too_long_is_not_read() {
+    let served = Served::new(Backend::Sqlite, Options::default()).await;
+    let body = format!("{{\"query\": \"{}\"}}", "x".repeat(2 << 20));
+    let announced = post().header("content-length", body.len()).body(Body::from(body.clone())).unwrap();
+    let told = post().body(Body::from(body.clone())).unwrap();
+    for (request, found) in [(announced, json!(body.len())), (told, Value::Null)] {
+        let answer = served.send(request).await;
+        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT"));
+        let limit = json!({"name": "body", "most": 1 << 20, "found": found});
+        assert_eq!(answer.json()["errors"][0]["extensions"]["limit"], limit);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn batches_are_off_and_bounded_where_they_are_on() {
+    let query = json!({"query": "{ __typename }"});
+    let off = Served::new(Backend::Sqlite, Options::default()).await;
+    let refused = off.ask(json!(vec![query.clone(); 5_000])).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "BAD_USER_INPUT"));
+    let limit = &refused.json()["errors"][0]["extensions"]["limit"];
+    assert_eq!(limit, &json!({"name": "batch", "most": 0, "found": 5_000}));
+
+    let on = Served::new(Backend::Sqlite, Options { batch: 4, ..Options::default() }).await;
+    let refused = on.ask(json!(vec![query.clone(); 5])).await;
+    let limit = &refused.json()["errors"][0]["extensions"]["limit"];
+    assert_eq!(limit, &json!({"name": "batch", "most": 4, "found": 5}));
+    assert_eq!(on.ask(json!([])).await.status, StatusCode::BAD_REQUEST);
+    let create = "mutation { createTag(input: {name: \"hot\"}) { name } }";
+    let tags = json!({"query": "{ tags { totalCount } }"});
+    let batch = json!([tags, {"query": create}, {"nothing": 1}, tags]);
+    let answers = on.ask(batch).await;
+    assert_eq!(answers.status, StatusCode::OK);
+    let answers = answers.json();
+    assert_eq!(answers[0]["data"]["tags"]["totalCount"], 0);
+    assert_eq!(answers[1]["data"]["createTag"]["name"], "hot");
+    assert_eq!(answers[2]["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    assert_eq!(answers[3]["data"]["tags"]["totalCount"], 1);
+    let repeated = post().header("idempotency-key", "k").body(Body::from(json!([tags]).to_string())).unwrap();
+    assert_eq!(on.send(repeated).await.status, StatusCode::BAD_REQUEST);
+}
