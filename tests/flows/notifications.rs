@@ -145,9 +145,12 @@ async fn a_change_of_a_part_is_one_of_the_whole_and_told_once() {
         let app = App::new(backend).await;
         let notifier = Notifier::new(&app);
         let boss = app.user("acme").await;
-        let ada = app.colleague(&boss, "ada.lovelace").await;
+        let (ada, bob) = (app.colleague(&boss, "ada.lovelace").await, app.colleague(&boss, "bob.dylan").await);
+        app.set_user(&ada, "role = 'manager'").await;
         let quote = id(&app, &boss, "mutation { createQuote(input: {subject: \"Offer\"}) { id } }", json!({})).await;
         id(&app, &ada, FOLLOW, json!({"id": quote})).await;
+        // Whoever may not read the quote any more is told nothing, though it still follows it.
+        id(&app, &bob, FOLLOW, json!({"id": quote})).await;
         let line = "mutation($i: QuoteLineItemCreateInput!) { createQuoteLineItem(input: $i) { id } }";
         let line = id(
             &app,
@@ -169,6 +172,18 @@ async fn a_change_of_a_part_is_one_of_the_whole_and_told_once() {
         notifier.catch_up().await;
         expected.extend(one("followed", "Admin changed Quote line “Bolts” (Quantity) of Quote “Better”"));
         assert_eq!(app.told(&ada).await, expected, "what follows by itself is no news");
+        assert!(app.told(&bob).await.is_empty(), "{backend:?}");
+        app.data(
+            &boss,
+            "mutation($q: ID!, $w: ID!) { share(record: $q, with: $w) { id } }",
+            json!({"q": quote, "w": bob.id}),
+        )
+        .await;
+        app.data(&boss, twice, json!({"l": line, "q": quote})).await;
+        notifier.catch_up().await;
+        let mut expected = one("followed", "Admin added Share “READ” to Quote “Better”");
+        expected.extend(one("followed", "Admin changed Quote line “Bolts” (Quantity) of Quote “Better”"));
+        assert_eq!(app.told(&bob).await, expected, "{backend:?}");
     }
 }
 

@@ -1,11 +1,7 @@
 //! What a role may see and do, on every path, held against a naive reading of what the modules grant.
 
-use crate::support::{App, Backend, backends};
+use crate::support::{App, Asking, Backend, Who, backends, told};
 use kontor_domain::{column::ColumnType, store::Args, value::Value as Stored};
-use kontor_gateway::{
-    auth::Caller,
-    engine::{Asker, Begun, GraphQlRequest, Told},
-};
 use kontor_metadata::model::{Access, Action, Catalog, FieldType, Level, Module, ModuleId, Trait, Via};
 use serde_json::{Value, json};
 use std::{
@@ -18,23 +14,25 @@ use uuid::Uuid;
 const ROLES: [&str; 4] = ["manager", "sales_rep", "marketing", "readonly"];
 
 /// A record as it is stored: whom and what it is linked to, by field.
-struct Row {
-    links: BTreeMap<String, Uuid>,
-    deleted: bool,
+pub(super) struct Row {
+    pub(super) links: BTreeMap<String, Uuid>,
+    pub(super) deleted: bool,
+}
+
+/// That a record is shared with a user or a team.
+struct Shared {
+    record: Uuid,
+    with: Uuid,
+    write: bool,
 }
 
 /// All records of an organisation, and who asks.
-struct World {
-    catalog: Arc<Catalog>,
-    rows: BTreeMap<ModuleId, BTreeMap<Uuid, Row>>,
+pub(super) struct World {
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) rows: BTreeMap<ModuleId, BTreeMap<Uuid, Row>>,
+    shares: Vec<Shared>,
     /// Users and teams that they are in, besides their own.
     members: BTreeSet<(Uuid, Uuid)>,
-}
-
-#[derive(Debug, Clone)]
-struct Who {
-    id: Uuid,
-    role: String,
 }
 
 impl World {
@@ -79,10 +77,19 @@ impl World {
                 members.insert((user, team));
             }
         }
-        Self { catalog: app.catalog.clone(), rows, members }
+        let sql = "SELECT record_id, coalesce(user_id, team_id), level FROM shares";
+        let types = [ColumnType::Uuid, ColumnType::Uuid, ColumnType::Text];
+        let shares = app.engine.store().query(sql, &Args::new(dialect), &types).await.unwrap();
+        let share = |share: Vec<Stored>| match &share[..] {
+            [Stored::Uuid(record), Stored::Uuid(with), Stored::Text(level)] => {
+                Shared { record: *record, with: *with, write: level == "write" }
+            }
+            other => panic!("{other:?}"),
+        };
+        Self { catalog: app.catalog.clone(), rows, shares: shares.into_iter().map(share).collect(), members }
     }
 
-    fn module(&self, name: &str) -> &Module {
+    pub(super) fn module(&self, name: &str) -> &Module {
         self.catalog.find(name).unwrap()
     }
 
@@ -119,15 +126,37 @@ impl World {
         all
     }
 
-    fn level(&self, who: &Who, module: &Module, action: Action) -> Level {
+    pub(super) fn level(&self, who: &Who, module: &Module, action: Action) -> Level {
+        if who.modules.as_ref().is_some_and(|modules| !modules.contains(&module.name.as_str())) {
+            return Level::None;
+        }
         Access::level(&module.access, &who.role, action)
     }
 
-    fn reaches(&self, who: &Who, module: &Module, id: Uuid, action: Action) -> bool {
-        self.is_within(who, module, id, action, self.level(who, module, action))
+    pub(super) fn reaches(&self, who: &Who, module: &Module, id: Uuid, action: Action) -> bool {
+        // A share lets others read, or read and change; lines of a quote go with it in all respects.
+        let share = match action {
+            Action::Read => Some(false),
+            Action::Update => Some(true),
+            _ => None,
+        };
+        self.is_within(who, module, id, (action, share), self.level(who, module, action))
     }
 
-    fn is_within(&self, who: &Who, module: &Module, id: Uuid, action: Action, level: Level) -> bool {
+    fn is_shared(&self, who: &Who, id: Uuid, to_write: bool) -> bool {
+        let teams = self.teams(who.id);
+        let is = |share: &Shared| share.with == who.id || teams.contains(&share.with);
+        self.shares.iter().any(|share| share.record == id && (share.write || !to_write) && is(share))
+    }
+
+    fn is_within(
+        &self,
+        who: &Who,
+        module: &Module,
+        id: Uuid,
+        (action, share): (Action, Option<bool>),
+        level: Level,
+    ) -> bool {
         let Some(row) = self.rows[&module.id].get(&id) else { return false };
         let link = |name: &str| row.links.get(name).copied();
         match level {
@@ -145,12 +174,16 @@ impl World {
             let level = level.min(self.level(who, above, action));
             let Some(parent) = link(name) else { return false };
             // Lines are seen with what they belong to.
-            return self.is_visible(who, above, parent) && self.is_within(who, above, parent, action, level);
+            let share = Some(action != Action::Read);
+            return self.is_visible(who, above, parent) && self.is_within(who, above, parent, (action, share), level);
         } else if module.find("user").is_some() {
             link("user").into_iter().collect()
         } else {
             link("created_by").into_iter().collect()
         };
+        if module.has(Trait::Owned) && share.is_some_and(|to_write| self.is_shared(who, id, to_write)) {
+            return true;
+        }
         if level == Level::Own {
             return people.contains(&who.id);
         }
@@ -160,7 +193,7 @@ impl World {
     }
 
     /// Whether a record is there for somebody.
-    fn is_visible(&self, who: &Who, module: &Module, id: Uuid) -> bool {
+    pub(super) fn is_visible(&self, who: &Who, module: &Module, id: Uuid) -> bool {
         let alive = self.rows[&module.id].get(&id).is_some_and(|row| !row.deleted);
         alive && self.reaches(who, module, id, Action::Read)
     }
@@ -169,14 +202,19 @@ impl World {
         self.rows[&module.id].keys().copied().filter(|id| self.is_visible(who, module, *id)).collect()
     }
 
-    /// One or two users of each role.
+    /// One or two users of each role, and API keys that are limited to some modules.
     fn people(&self, roles: &BTreeMap<Uuid, String>) -> Vec<Who> {
         let of = |role: &&str| {
             let users: Vec<_> = roles.iter().filter(|(_, of)| of == role).map(|(id, _)| *id).collect();
             let some = if *role == "sales_rep" { vec![users[0], *users.last().unwrap()] } else { vec![users[0]] };
-            some.into_iter().map(|id| Who { id, role: (*role).to_owned() }).collect::<Vec<_>>()
+            some.into_iter().map(|id| Who { id, role: (*role).to_owned(), modules: None }).collect::<Vec<_>>()
         };
-        ROLES.iter().filter(|role| roles.values().any(|of| of == *role)).flat_map(of).collect()
+        let mut people: Vec<Who> =
+            ROLES.iter().filter(|role| roles.values().any(|of| of == *role)).flat_map(of).collect();
+        let rep = people.iter().find(|who| who.role == "sales_rep").cloned().unwrap();
+        people.push(Who { modules: Some(vec!["Lead", "Contact", "QuoteLineItem", "Note", "Tag"]), ..rep.clone() });
+        people.push(Who { role: "admin".to_owned(), modules: Some(vec!["Lead", "Account", "AuditLog"]), ..rep });
+        people
     }
 }
 
@@ -185,39 +223,12 @@ fn links_end(names: &[String]) -> usize {
     names.iter().position(|name| name == "\"deleted_at\"").unwrap_or(names.len())
 }
 
-fn id(value: &Value) -> Uuid {
+pub(super) fn id(value: &Value) -> Uuid {
     value.as_str().unwrap().parse().unwrap()
 }
 
-struct Asking<'a> {
-    app: &'a App,
-    org: Uuid,
-    who: &'a Who,
-}
-
-impl Asking<'_> {
-    async fn ask(&self, query: &str, variables: Value) -> Value {
-        let Value::Object(variables) = variables else { panic!("variables are an object") };
-        let request = GraphQlRequest { query: query.to_owned(), variables, ..GraphQlRequest::default() };
-        let caller = Some(Caller::signed_in(self.who.id, self.org, &*self.who.role, Uuid::nil()));
-        let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
-        serde_json::from_slice(&self.app.engine.execute(request, &asker).await.body).unwrap()
-    }
-
-    async fn data(&self, query: &str, variables: Value) -> Value {
-        let answer = self.ask(query, variables).await;
-        assert_eq!(answer["errors"], json!(null), "{:?}: {query}", self.who);
-        answer["data"].clone()
-    }
-
-    /// The code of the first error, or none.
-    async fn code(&self, query: &str, variables: Value) -> Option<String> {
-        let answer = self.ask(query, variables).await;
-        answer["errors"][0]["extensions"]["code"].as_str().map(str::to_owned)
-    }
-}
-
-async fn demo(backend: Backend) -> (App, Uuid, World, Vec<Who>) {
+/// The demo, in which some records are shared with people and teams that would not see or change them.
+pub(super) async fn demo(backend: Backend) -> (App, Uuid, World, Vec<Who>) {
     let app = App::new(backend).await;
     let admin = app.demo().await;
     let users = app.data(&admin, "{ users(first: 500) { nodes { id role } } }", json!({})).await;
@@ -225,6 +236,18 @@ async fn demo(backend: Backend) -> (App, Uuid, World, Vec<Who>) {
     let roles = users["users"]["nodes"].as_array().unwrap().iter().map(role).collect();
     let world = World::read(&app, admin.org).await;
     let people = world.people(&roles);
+    let teams: Vec<Uuid> = world.rows[&world.module("Team").id].keys().copied().collect();
+    let share = "mutation($r: ID!, $w: ID!, $l: ShareLevel!) { share(record: $r, with: $w, level: $l) { id } }";
+    for module in ["Lead", "Account", "Quote", "Opportunity"].map(|name| world.module(name)) {
+        let alive = world.rows[&module.id].iter().filter(|(_, row)| !row.deleted).map(|(id, _)| *id);
+        let receivers = people.iter().map(|who| who.id).chain(teams.iter().copied());
+        for (n, (record, with)) in alive.step_by(3).zip(receivers).enumerate() {
+            let level = if n % 2 == 0 { "WRITE" } else { "READ" };
+            app.data(&admin, share, json!({"r": record, "w": with, "l": level})).await;
+        }
+    }
+    let world = World::read(&app, admin.org).await;
+    assert!(world.shares.len() > 10, "{}", world.shares.len());
     assert!(people.len() > 4, "{people:?}");
     (app, admin.org, world, people)
 }
@@ -235,7 +258,7 @@ async fn every_path_of_a_query_shows_what_the_role_may_read_and_nothing_else() {
         let (app, org, world, people) = demo(backend).await;
         let mut hidden = 0;
         for who in &people {
-            let asking = Asking { app: &app, org, who };
+            let asking = Asking::new(&app, org, who);
             for module in world.catalog.modules.iter().filter(|module| module.operations.read) {
                 let visible = world.visible(who, module);
                 hidden += world.rows[&module.id].len() - visible.len();
@@ -309,6 +332,7 @@ async fn nested(world: &World, asking: &Asking<'_>, module: &Module, visible: &B
             assert_eq!(asking.data(&query, json!({})).await[many]["totalCount"], count, "{who:?} {query}");
         }
     }
+    anything(world, asking, module).await;
     for connection in &module.connections {
         let target = world.catalog.module(connection.targets[0]);
         if connection.targets.len() > 1 || !target.operations.read {
@@ -331,13 +355,41 @@ async fn nested(world: &World, asking: &Asking<'_>, module: &Module, visible: &B
     }
 }
 
+/// Connections to records of any module: those that are not seen are not counted either.
+async fn anything(world: &World, asking: &Asking<'_>, module: &Module) {
+    let (who, many) = (asking.who, &module.gql_many);
+    for connection in module.connections.iter().filter(|connection| connection.targets.len() > 1) {
+        let gql = &connection.gql;
+        let query = format!(
+            "{{ {many}(first: 100) {{ nodes {{ id {gql}(first: 500) {{ totalCount nodes {{ ... on Node {{ id __typename }} }} }} }} }} }}"
+        );
+        let program = Who { role: "admin".to_owned(), modules: None, ..who.clone() };
+        let all = Asking::new(asking.app, asking.org, &program).data(&query, json!({})).await[many]["nodes"].clone();
+        let seen = asking.data(&query, json!({})).await[many]["nodes"].clone();
+        for (all, seen) in all.as_array().unwrap().iter().zip(seen.as_array().unwrap()) {
+            let there = |list: &Value| -> Vec<Value> {
+                list[gql]["nodes"].as_array().unwrap().iter().filter(|node| !node.is_null()).cloned().collect()
+            };
+            let is_seen = |node: &Value| {
+                world.is_visible(who, world.module(node["__typename"].as_str().unwrap()), id(&node["id"]))
+            };
+            let expected: Vec<Value> = there(all).into_iter().filter(is_seen).collect();
+            assert_eq!(there(seen), expected, "{who:?} {}.{gql}", module.name);
+            // Of deleted records the link is there still.
+            let deleted = all[gql]["totalCount"].as_u64().unwrap() - there(all).len() as u64;
+            let counted = seen[gql]["totalCount"].as_u64().unwrap() - expected.len() as u64;
+            assert!(counted <= deleted, "{who:?} {}.{gql} {seen}", module.name);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_change_is_refused_that_the_role_may_not_make() {
     for backend in backends() {
         let (app, org, world, people) = demo(backend).await;
         let mut refused = 0;
         for who in &people {
-            let asking = Asking { app: &app, org, who };
+            let asking = Asking::new(&app, org, who);
             for module in world.catalog.modules.iter().filter(|m| m.operations.read && m.operations.update) {
                 let rows = &world.rows[&module.id];
                 let sample = |wanted: bool| {
@@ -378,7 +430,12 @@ async fn every_change_is_refused_that_the_role_may_not_make() {
                 };
                 let count = ids.iter().filter(permitted).count();
                 let answer = asking.ask(&query, json!({"ids": ids})).await;
-                assert_eq!(answer["data"]["changed"]["affected"], count, "{who:?} {query}: {answer}");
+                if [Action::Read, Action::Update].map(|action| world.level(who, module, action)).contains(&Level::None)
+                {
+                    assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{who:?} {query}: {answer}");
+                } else {
+                    assert_eq!(answer["data"]["changed"]["affected"], count, "{who:?} {query}: {answer}");
+                }
             }
             for (module, input) in [
                 ("Account", json!({"name": "A"})),
@@ -404,13 +461,10 @@ async fn a_field_that_a_role_may_not_read_is_shown_nowhere() {
     for backend in backends() {
         let app = App::with_packages(backend, &["config/packages", "tests/packages"]).await;
         let user = app.user("acme").await;
-        let who = Who { id: user.id, role: "super_admin".to_owned() };
-        let asking = Asking { app: &app, org: user.org, who: &who };
-        let caller = Some(Caller::signed_in(user.id, user.org, "super_admin", Uuid::nil()));
-        let asker = Asker { caller, language: "en".to_owned(), request_id: "test".to_owned(), ..Asker::default() };
-        let query = "subscription { loanEvents { after record { deposit } } }".to_owned();
-        let begun = app.engine.begin(GraphQlRequest { query, ..GraphQlRequest::default() }, asker, None).await;
-        let Begun::Subscribed(mut feed) = begun else { panic!("a role that reads loans follows them") };
+        let who = Who::of(&user, "super_admin");
+        let asking = Asking::new(&app, user.org, &who);
+        let feed = asking.follow("subscription { loanEvents { after record { deposit } } }").await;
+        let mut feed = feed.expect("a role that reads loans follows them");
         let create = "mutation { createLoan(input: {name: \"Drill\", fee: \"1.00\", deposit: \"9.00\"}) { deposit } }";
         assert_eq!(app.data(&user, create, json!({})).await["createLoan"]["deposit"], "9.00", "{backend:?}");
         assert_eq!(asking.code(create, json!({})).await.as_deref(), Some("FORBIDDEN"));
@@ -424,11 +478,8 @@ async fn a_field_that_a_role_may_not_read_is_shown_nowhere() {
         ] {
             assert_eq!(asking.code(refused, json!({})).await.as_deref(), Some("FORBIDDEN"), "{refused}");
         }
-        let told = tokio::time::timeout(std::time::Duration::from_secs(60), feed.next()).await.unwrap();
-        let Told::Event(frame) = told else { panic!("{told:?}") };
-        let told: Value = serde_json::from_slice(&frame.body).unwrap();
-        let event = &told["data"]["loanEvents"];
-        assert_eq!((&event["after"]["fee"], &event["record"]["deposit"]), (&json!("1.00"), &json!(null)), "{told}");
-        assert_eq!(event["after"].get("deposit"), None, "{told}");
+        let event = told(&mut feed).await;
+        assert_eq!((&event["after"]["fee"], &event["record"]["deposit"]), (&json!("1.00"), &json!(null)), "{event}");
+        assert_eq!(event["after"].get("deposit"), None, "{event}");
     }
 }

@@ -251,6 +251,8 @@ pub enum Filter {
     TypeOf(FieldId, Test),
     /// Whose id the field holds: a user's, or a team's.
     In(FieldId, Circle),
+    /// The record is shared with the caller or one of the caller's teams, so that this may be done to it.
+    Shared(Sharing),
     /// The record that a relation points to exists and meets the condition.
     One(FieldId, Box<Filter>),
     /// Found by a full-text query, a text that [`crate::search::query::Query::parse`] reads; for modules with searched
@@ -258,6 +260,15 @@ pub enum Filter {
     Search(Operand),
     /// A condition on the records of a connection.
     Many(ConnectionId, Quantifier, Box<Filter>),
+}
+
+/// How far a record is shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// It may be read.
+    Read,
+    /// It may be changed too.
+    Write,
 }
 
 /// Whom rights reach, seen from the caller.

@@ -1,6 +1,6 @@
 //! What a role may do, as conditions on records. Plans, feeds and the write pipeline all take them from here.
 
-use crate::query::{Circle, Filter};
+use crate::query::{Circle, Filter, Sharing};
 use kontor_metadata::model::{Access, Action, Catalog, Field, FieldId, FieldType, Level, Module, ModuleId, Trait};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub struct Rights {
     /// By module, in the order of [`Action::ALL`].
     levels: Vec<[Level; 4]>,
+    /// What an API key leaves out of the role that it has, even of what is the caller's own affair.
+    left_out: FxHashSet<(ModuleId, Action)>,
     /// Fields that the role may not read, and those that it may not write.
     unreadable: FxHashSet<(ModuleId, FieldId)>,
     unwritable: FxHashSet<(ModuleId, FieldId)>,
@@ -20,7 +22,8 @@ impl Rights {
     #[must_use]
     pub fn of_program(catalog: &Catalog) -> Self {
         let levels = vec![[Level::All; 4]; catalog.modules.len()];
-        Self { levels, unreadable: FxHashSet::default(), unwritable: FxHashSet::default() }
+        let (left_out, unreadable, unwritable) = Default::default();
+        Self { levels, left_out, unreadable, unwritable }
     }
 
     /// Those of a role; one that nobody grants anything has none.
@@ -62,6 +65,24 @@ impl Rights {
         rights
     }
 
+    /// The same, less actions on the records of modules that are not allowed.
+    #[must_use]
+    pub fn confined(mut self, catalog: &Catalog, allows: impl Fn(&Module, Action) -> bool) -> Self {
+        for module in &catalog.modules {
+            for action in Action::ALL.into_iter().filter(|action| !allows(module, *action)) {
+                self.levels[usize::from(module.id.0)][action as usize] = Level::None;
+                self.left_out.insert((module.id, action));
+            }
+        }
+        self
+    }
+
+    /// Whether an API key leaves an action on the records of a module out, whatever its role may.
+    #[must_use]
+    pub fn leaves_out(&self, module: ModuleId, action: Action) -> bool {
+        self.left_out.contains(&(module, action))
+    }
+
     /// How far an action reaches.
     #[must_use]
     pub fn level(&self, module: ModuleId, action: Action) -> Level {
@@ -86,6 +107,19 @@ impl Rights {
         !self.unreadable.contains(&(module, field))
     }
 
+    /// Keys of the images and changes of a module's records that the role may not read.
+    #[must_use]
+    pub fn hidden_keys(&self, module: &Module) -> Vec<String> {
+        let hidden = module.fields.iter().filter(|field| !self.may_read(module.id, field.id));
+        hidden.flat_map(|field| [field.gql.clone(), format!("{}Id", field.gql), format!("{}Type", field.gql)]).collect()
+    }
+
+    /// The first searched field of a module that the role may not read: what a search finds would tell of it.
+    #[must_use]
+    pub fn hidden_from_search<'m>(&self, module: &'m Module) -> Option<&'m Field> {
+        module.searched().map(|(field, _)| field).find(|field| !self.may_read(module.id, field.id))
+    }
+
     /// Whether the role may give a field of the records that it may write a value.
     #[must_use]
     pub fn may_write(&self, module: ModuleId, field: FieldId) -> bool {
@@ -99,11 +133,40 @@ impl Rights {
         match self.level(module, action) {
             Level::All => None,
             Level::None => Some(nothing()),
-            level => Some(self.within(catalog, of, action, level)),
+            level => Some(self.within(catalog, of, action, level, shared(action))),
         }
     }
 
-    fn within(&self, catalog: &Catalog, module: &Module, action: Action, level: Level) -> Filter {
+    /// Why a record may fall within the level of an action, each with the condition that it does; nothing where the level
+    /// reaches all or none.
+    #[must_use]
+    pub fn grounds(&self, catalog: &Catalog, module: ModuleId, action: Action) -> Vec<(Ground, Filter)> {
+        match self.level(module, action) {
+            Level::All | Level::None => Vec::new(),
+            level => self.grounds_of(catalog, catalog.module(module), action, level, shared(action)),
+        }
+    }
+
+    fn within(
+        &self,
+        catalog: &Catalog,
+        module: &Module,
+        action: Action,
+        level: Level,
+        shared: Option<Sharing>,
+    ) -> Filter {
+        let grounds = self.grounds_of(catalog, module, action, level, shared);
+        Filter::Any(grounds.into_iter().map(|(_, filter)| filter).collect())
+    }
+
+    fn grounds_of(
+        &self,
+        catalog: &Catalog,
+        module: &Module,
+        action: Action,
+        level: Level,
+        shared: Option<Sharing>,
+    ) -> Vec<(Ground, Filter)> {
         let circle = if level == Level::Own { Circle::Caller } else { Circle::Colleagues };
         let people = people(module);
         if people.is_empty()
@@ -114,18 +177,55 @@ impl Rights {
             let inner = match self.level(to, action).min(level) {
                 Level::All => Filter::All(Vec::new()),
                 Level::None => nothing(),
-                level => self.within(catalog, above, action, level),
+                // Whoever may change a quote that is shared makes and removes its lines too.
+                level => {
+                    let shared = if action == Action::Read { Sharing::Read } else { Sharing::Write };
+                    self.within(catalog, above, action, level, Some(shared))
+                }
             };
-            return Filter::One(parent, Box::new(inner));
+            return vec![(Ground::Parent(parent), Filter::One(parent, Box::new(inner)))];
         }
-        let mut parts: Vec<_> = people.into_iter().map(|field| Filter::In(field, circle)).collect();
+        let person = |field| (Ground::Person(field), Filter::In(field, circle));
+        let mut grounds: Vec<_> = people.into_iter().map(person).collect();
         if level == Level::Team
             && module.has(Trait::Owned)
             && let Some(team) = module.find("team")
         {
-            parts.push(Filter::In(team.id, Circle::Teams));
+            grounds.push((Ground::Team(team.id), Filter::In(team.id, Circle::Teams)));
         }
-        Filter::Any(parts)
+        if let Some(shared) = shared.filter(|_| may_be_shared(catalog, module.id)) {
+            grounds.push((Ground::Shared, Filter::Shared(shared)));
+        }
+        grounds
+    }
+}
+
+/// Why a record falls within a level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// Who this field names is the caller, or at the level of the team a colleague.
+    Person(FieldId),
+    /// The team that this field names is one of the caller's.
+    Team(FieldId),
+    /// The record that this field leads to falls within it.
+    Parent(FieldId),
+    /// It is shared with the caller, or with one of the caller's teams.
+    Shared,
+}
+
+/// Whether records of a module can be shared one by one: those that have an owner.
+#[must_use]
+pub fn may_be_shared(catalog: &Catalog, module: ModuleId) -> bool {
+    let record = catalog.find("Share").and_then(|shares| shares.find("record"));
+    record.is_some_and(|field| matches!(&field.ty, FieldType::Polymorphic { to } if to.contains(&module)))
+}
+
+/// How far a record must be shared for an action; no share is enough for some.
+fn shared(action: Action) -> Option<Sharing> {
+    match action {
+        Action::Read => Some(Sharing::Read),
+        Action::Update => Some(Sharing::Write),
+        Action::Create | Action::Delete => None,
     }
 }
 

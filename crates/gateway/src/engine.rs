@@ -1,6 +1,7 @@
 //! The one executor: every field of every operation is answered here. async-graphql parses, validates and knows about
 //! the schema; it resolves nothing.
 
+mod explain;
 mod feeds;
 mod files;
 mod guard;
@@ -10,13 +11,14 @@ mod mutate;
 mod notify;
 mod process;
 mod repeat;
+mod sharing;
 mod subscribe;
 mod told;
 mod trace;
 mod write;
 
 use crate::{
-    auth::{Caller, Identity, Keys},
+    auth::{Caller, Identity, Keys, Scope},
     coerce::{self, Variables},
     document::Document,
     error::{self, Code, Error},
@@ -48,6 +50,7 @@ use quick_cache::{Weighter, sync::Cache};
 use rustc_hash::FxHashMap;
 use serde_json::json;
 use std::{
+    convert::Infallible,
     fmt,
     net::IpAddr,
     pin::Pin,
@@ -65,6 +68,8 @@ pub use subscribe::{Begun, Subscription, Told};
 
 /// Documents kept, about.
 const DOCUMENTS: usize = 1_000;
+/// Scopes of API keys whose rights are kept, about.
+const SCOPES: usize = 1_000;
 /// Bytes of text of all documents kept together; parsed they take some ten times as much.
 const DOCUMENT_BYTES: u64 = 4 << 20;
 
@@ -159,6 +164,8 @@ struct Snapshot {
     writing: Writing,
     /// By role.
     rights: FxHashMap<String, Arc<Rights>>,
+    /// Of API keys that may not use all of their role: by role and scope.
+    confined: Cache<(String, String), Arc<Rights>>,
     /// Those of who is nobody yet: their own record.
     guest: Arc<Rights>,
     types: TypeTable,
@@ -170,8 +177,20 @@ struct Snapshot {
 
 impl Snapshot {
     /// What a caller may do.
-    fn rights(&self, caller: Option<&Caller>) -> &Arc<Rights> {
-        caller.and_then(|caller| self.rights.get(&caller.role)).unwrap_or(&self.guest)
+    fn rights(&self, caller: Option<&Caller>) -> Arc<Rights> {
+        let of_role = caller.and_then(|caller| self.rights.get(&caller.role)).unwrap_or(&self.guest);
+        let Some((caller, scope)) = caller.and_then(|caller| Some((caller, caller.scope()?))) else {
+            return of_role.clone();
+        };
+        let key = (caller.role.clone(), scope.name().to_owned());
+        let confined = self.confined.get_or_insert_with::<_, Infallible>(&key, || {
+            let rights = Rights::clone(of_role);
+            Ok(Arc::new(rights.confined(&self.catalog, |module, action| scope.allows(&module.name, action))))
+        });
+        match confined {
+            Ok(rights) => rights,
+            Err(never) => match never {},
+        }
     }
 }
 
@@ -214,8 +233,8 @@ impl Engine {
         let writing = Writing::new(catalog.clone(), store.dialect());
         let rights = Rights::by_role(&catalog);
         let guest = Arc::new(Rights::of_guest(&catalog));
-        let snapshot =
-            Snapshot { catalog, writing, rights, guest, types, schema, introspection: OnceLock::new(), documents };
+        let (confined, introspection) = (Cache::new(SCOPES), OnceLock::new());
+        let snapshot = Snapshot { catalog, writing, rights, confined, guest, types, schema, introspection, documents };
         let hub = Hub::new(store.clone(), None);
         let snapshot = ArcSwap::from_pointee(snapshot);
         let related = Related::loader(store.clone());
@@ -380,6 +399,7 @@ impl Engine {
             }
             None => {
                 let dialect = self.store.dialect();
+                let rights = snapshot.rights(from.caller.as_ref());
                 let lowered = lower::lower(
                     &snapshot.catalog,
                     &snapshot.types,
@@ -390,7 +410,7 @@ impl Engine {
                     Surroundings {
                         language: language(from),
                         files: self.files.as_ref().map_or("", |f| &f.base),
-                        rights: snapshot.rights(from.caller.as_ref()),
+                        rights: &rights,
                         limits: &self.limits,
                         introspection,
                         signed_in: from.caller.is_some(),
@@ -420,6 +440,8 @@ fn plan_key(
     key.extend_from_slice(language(from).as_bytes());
     key.push(0);
     key.extend_from_slice(from.caller.as_ref().map_or("", |caller| &caller.role).as_bytes());
+    key.push(0);
+    key.extend_from_slice(from.caller.as_ref().and_then(Caller::scope).map_or("", Scope::name).as_bytes());
     key.push(0);
     for (definition, value) in operation.variable_definitions.iter().zip(variables) {
         let by_value = document.is_structural(&definition.node.name.node);

@@ -4,7 +4,7 @@ mod refusal;
 mod write;
 
 pub use refusal::of_refusal;
-pub use write::of_write;
+pub use write::{of_write, unchangeable};
 
 use async_graphql::{PathSegment, Pos, ServerError};
 use kontor_domain::error::StoreError;

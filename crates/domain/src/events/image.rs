@@ -31,6 +31,21 @@ impl Image {
         relations.iter().any(|field| matches!(self.value(field), Value::Uuid(id) if wanted(id)))
     }
 
+    /// The id that a relation holds.
+    #[must_use]
+    pub fn link(&self, field: &Field) -> Option<Uuid> {
+        if let Value::Uuid(id) = self.value(field) { Some(id) } else { None }
+    }
+
+    /// The module name and id that a polymorphic relation holds.
+    #[must_use]
+    pub fn linked(&self, field: &Field) -> Option<(String, Uuid)> {
+        match (self.type_of(field), self.link(field)) {
+            (Value::Text(module), Some(id)) => Some((module, id)),
+            _ => None,
+        }
+    }
+
     /// The value of a stored field.
     #[must_use]
     pub fn value(&self, field: &Field) -> Value {

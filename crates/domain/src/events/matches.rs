@@ -18,13 +18,13 @@ pub fn is_answerable(module: &Module, filter: &Filter) -> bool {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().all(|part| is_answerable(module, part)),
         Filter::Not(inner) => is_answerable(module, inner),
         Filter::Field(field, _) => module.field(*field).is_stored(),
-        Filter::TypeOf(..) | Filter::In(..) | Filter::One(..) | Filter::Many(..) => true,
+        Filter::TypeOf(..) | Filter::In(..) | Filter::Shared(_) | Filter::One(..) | Filter::Many(..) => true,
         Filter::Search(_) => false,
     }
 }
 
 /// What an image does not tell: whether a condition on related records or on the caller ([`Filter::One`],
-/// [`Filter::Many`] or [`Filter::In`]) holds for what is linked by this id, its own or that of the related record. Unknown where it has to be asked first.
+/// [`Filter::Many`], [`Filter::In`] or [`Filter::Shared`]) holds for what is linked by this id, its own or that of the related record. Unknown where it has to be asked first.
 pub type Related<'r> = &'r mut dyn FnMut(&Filter, Uuid) -> Option<bool>;
 
 /// Whether a condition holds for an image; unknown where it compares with nothing, or what it needs is unknown.
@@ -40,7 +40,7 @@ pub fn holds(module: &Module, filter: &Filter, values: &[Value], image: &Image, 
             Value::Uuid(link) => related(filter, link),
             _ => Some(false),
         },
-        Filter::Many(..) => related(filter, image.id()?),
+        Filter::Many(..) | Filter::Shared(_) => related(filter, image.id()?),
         Filter::Search(_) => None,
     }
 }

@@ -58,11 +58,13 @@ async fn since(
         let Ok(changes) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(changes) else { continue };
         last.extend(changes.into_iter().map(|(field, _)| (field, (by, at))));
     }
+    let rights = session.context.rights.as_deref();
     let value = |name: &str| {
         let mut columns = layout.columns.iter().enumerate();
         columns.find_map(|(slot, column)| {
             let field: &Field = module.field(column.field);
-            let found = encoding::name(field, column.is_type) == name && !field.secret;
+            let hidden = field.secret || rights.is_some_and(|rights| !rights.may_read(module.id, field.id));
+            let found = encoding::name(field, column.is_type) == name && !hidden;
             found.then(|| {
                 let mut out = Vec::new();
                 encoding::write(&mut out, field, column.ty, &row[slot]);

@@ -48,13 +48,12 @@ pub use message::Violation;
 pub use orphans::{Orphan, orphans};
 pub use recompute::{Difference, Looked, recompute, verify};
 
-use crate::{column::Dialect, context::Context, rights::Rights, store::Transaction};
+use crate::{column::Dialect, context::Context, store::Transaction};
 use dependents::Graph;
 use history::Histories;
 use kontor_metadata::model::{Catalog, FieldId, Module};
 use layout::Layout;
 use remove::End;
-use rustc_hash::FxHashMap;
 use session::Session;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -67,8 +66,6 @@ pub struct Writing {
     layouts: Vec<Layout>,
     graph: Graph,
     histories: Histories,
-    /// What each role may do.
-    rights: FxHashMap<String, Arc<Rights>>,
 }
 
 impl Writing {
@@ -78,19 +75,12 @@ impl Writing {
         let layouts = catalog.modules.iter().map(Layout::of).collect();
         let graph = Graph::of(&catalog, dialect);
         let histories = Histories::of(&catalog);
-        let rights = Rights::by_role(&catalog);
-        Self { catalog, layouts, graph, histories, rights }
+        Self { catalog, layouts, graph, histories }
     }
 
     /// The catalog that it was worked out for.
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.catalog
-    }
-
-    /// What a role may do; none where nobody grants it anything.
-    #[must_use]
-    pub fn rights_of(&self, role: &str) -> Option<&Arc<Rights>> {
-        self.rights.get(role)
     }
 
     /// What of a module is stored and follows from something else: computed fields and roll-ups.

@@ -8,7 +8,7 @@ use super::{
     journal::{self, Entry, Kind},
     junction,
     layout::Row,
-    permit::permit,
+    permit::{permit, reached},
     rows::{self, Lock, Which},
     session::{CHUNK, Session},
     settle::Record,
@@ -198,7 +198,7 @@ async fn referring(
     Ok(found)
 }
 
-/// What is in the way of a deletion, with the names of the first few.
+/// What is in the way of a deletion, with the names of the first few that the caller may read.
 async fn named(
     session: &mut Session<'_, '_>,
     module: &Module,
@@ -206,8 +206,11 @@ async fn named(
     ids: &[Uuid],
 ) -> Result<InTheWay, WriteError> {
     let (layout, org) = (session.layout(module.id), session.context.org);
-    let first: Vec<Uuid> = ids.iter().copied().take(NAMED).collect();
-    let slots: Vec<usize> = layout.slot(module.title).into_iter().collect();
+    let readable = reached(session, module, Action::Read, ids).await?;
+    let first: Vec<Uuid> = ids.iter().copied().filter(|id| readable.contains(id)).take(NAMED).collect();
+    let rights = session.context.rights.as_ref();
+    let shown = rights.is_none_or(|rights| rights.may_read(module.id, module.title));
+    let slots: Vec<usize> = layout.slot(module.title).filter(|_| shown).into_iter().collect();
     let rows = rows::select(session.transaction, org, module, layout, &slots, &first, Which::Any, Lock::None).await?;
     let title = |row: &Row| match layout.value(row, module.title) {
         Value::Text(title) => Some(title.clone()),

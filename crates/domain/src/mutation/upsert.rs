@@ -5,12 +5,13 @@ use super::{
     create::{assign, create_chunk},
     input::Input,
     journal,
+    permit::permit,
     rows::Lock,
     session::{CHUNK, Session},
     unique,
     update::update_each,
 };
-use kontor_metadata::model::{FieldType, Index, Module};
+use kontor_metadata::model::{Action, FieldType, Index, Module};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
@@ -102,7 +103,11 @@ async fn some<'s>(
                 input.values.retain(|value| !module.field(value.field).immutable);
                 updates.push((*id, input));
             }
-            _ => return Err(WriteError::Ambiguous { module: module.name.clone(), ids: known }),
+            _ => {
+                // Of records that the caller may not know it is not told.
+                permit(session, module, Action::Update, &known).await?;
+                return Err(WriteError::Ambiguous { module: module.name.clone(), ids: known });
+            }
         }
     }
     if !updates.is_empty() {

@@ -6,8 +6,8 @@
 //!
 //! [`remind`] does the same for moments that have come.
 //!
-//! Reading order: `news` (what an event is to whom), `mentions`, `people`, `subjects`, `followers`, `readers` (what that
-//! takes to know), `message`, `inbox` (the records), `reminders`.
+//! Reading order: `news` (what an event is to whom), `mentions`, `people`, `subjects`, `followers`, `reach` (what that takes
+//! to know), `message`, `inbox` (the records), `reminders`.
 
 mod followers;
 mod inbox;
@@ -15,7 +15,7 @@ mod mentions;
 mod message;
 mod news;
 mod people;
-mod readers;
+mod reach;
 mod reminders;
 mod subjects;
 

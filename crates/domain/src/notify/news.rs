@@ -7,7 +7,7 @@ use super::{
     mentions::may_mention,
     message::{self, Named, Told},
     people::People,
-    readers::{self, Readers},
+    reach::Reach,
     subjects::{self, RecordKey, Subject},
 };
 use crate::{
@@ -104,23 +104,21 @@ pub(super) async fn tell(
         let mention = |user| Candidate { user, reason: Reason::Mention, news: n, about: one.key() };
         candidates.extend(one.mentioned(&people).into_iter().map(mention));
     }
-    candidates.retain(|c| people.get(c.user).is_some_and(|person| person.active));
-    // Whoever is told of something may read it, and what it is a part of.
-    let told = |c: &Candidate| [(c.user, c.about), (c.user, news[c.news].key())];
-    let wanted = candidates.iter().flat_map(told).collect();
-    let readers = Readers::load(transaction, writing, org, &wanted, &people, moment).await?;
-    candidates.retain(|c| told(c).into_iter().all(|(user, record)| readers.may_read(user, record)));
-    let chosen = choose(candidates, &news);
+    let pairs = candidates.iter().flat_map(|c| [(c.user, c.about), (c.user, news[c.news].key())]).collect();
+    let reach = Reach::load(transaction, catalog, (org, moment), &people, pairs).await?;
+    candidates.retain(|c| reach.has(c.user, c.about) && reach.has(c.user, news[c.news].key()));
+    let chosen = choose(candidates, &news, &people);
     let records = chosen.iter().flat_map(|c| [c.about, news[c.news].key()]).collect();
     let subjects = subjects::load(transaction, catalog, org, &records).await?;
-    let notices = chosen.iter().map(|c| notice(writing, &news[c.news], c, &people, &subjects)).collect();
+    let notices = chosen.iter().map(|c| notice(catalog, &news[c.news], c, &people, &subjects, &reach)).collect();
     inbox::write(transaction, writing, org, notices, moment).await
 }
 
 /// Who is told what: nobody of what they did themselves, and everybody once of an event, and of what one operation has
 /// done to a record, for the most specific reason.
-fn choose(mut candidates: Vec<Candidate>, news: &[News<'_>]) -> Vec<Candidate> {
-    candidates.retain(|c| Some(c.user) != news[c.news].event.actor);
+fn choose(mut candidates: Vec<Candidate>, news: &[News<'_>], people: &People) -> Vec<Candidate> {
+    candidates
+        .retain(|c| Some(c.user) != news[c.news].event.actor && people.get(c.user).is_some_and(|person| person.active));
     candidates.sort_by_key(|c| (c.reason, c.news));
     let mut events: HashSet<(usize, Uuid)> = HashSet::new();
     let mut operations: HashSet<(&str, Uuid, RecordKey)> = HashSet::new();
@@ -133,34 +131,33 @@ fn choose(mut candidates: Vec<Candidate>, news: &[News<'_>]) -> Vec<Candidate> {
 }
 
 fn notice(
-    writing: &Writing,
+    catalog: &Catalog,
     news: &News<'_>,
     candidate: &Candidate,
     people: &People,
     subjects: &HashMap<RecordKey, Subject>,
+    reach: &Reach,
 ) -> Notice {
-    let catalog = writing.catalog();
-    let rights = readers::rights(writing, people, candidate.user);
-    let may_read = |module: &Module, field: FieldId| rights.is_some_and(|rights| rights.may_read(module.id, field));
+    let role = people.get(candidate.user).map_or("", |person| person.role.as_str());
+    let shows = |module: &Module, field: FieldId| reach.shows(role, module.id, field);
     let language = people.get(candidate.user).map_or("en", |person| person.language);
     let (own, about) = (news.key(), candidate.about);
     // What is gone for good is called as it was.
     let image = news.after.as_ref().or(news.before.as_ref());
-    let gone = image.and_then(|image| subjects::title_of(news.module, image));
-    let title = |record: &RecordKey| subjects.get(record).and_then(|subject| subject.title.as_deref());
-    let titled = |module: &Module| may_read(module, module.title);
+    let titled = |module: &Module| shows(module, module.title);
+    let gone = image.filter(|_| titled(news.module)).and_then(|image| subjects::title_of(news.module, image));
+    let title = |record: &RecordKey| {
+        let subject = subjects.get(record).filter(|_| titled(catalog.module(record.0)));
+        subject.and_then(|subject| subject.title.as_deref())
+    };
     let whole = catalog.module(about.0);
     let told = Told {
         reason: candidate.reason,
         kind: &news.event.kind,
         actor: news.event.actor.and_then(|actor| people.get(actor)).map(|person| person.name.as_str()),
-        changed: Named {
-            label: news.module.label.get(language),
-            title: title(&own).or(gone.as_deref()).filter(|_| titled(news.module)),
-        },
-        whole: (about != own)
-            .then(|| Named { label: whole.label.get(language), title: title(&about).filter(|_| titled(whole)) }),
-        fields: news.labels(language, |field| may_read(news.module, field)),
+        changed: Named { label: news.module.label.get(language), title: title(&own).or(gone.as_deref()) },
+        whole: (about != own).then(|| Named { label: whole.label.get(language), title: title(&about) }),
+        fields: news.labels(language, |field| shows(news.module, field)),
     };
     let alive = subjects.get(&about).is_some_and(|subject| subject.alive);
     Notice {
@@ -256,11 +253,11 @@ impl<'e> News<'e> {
         found
     }
 
-    /// What people call the fields that somebody has changed, of those that may be read.
-    fn labels(&self, language: &str, may_read: impl Fn(FieldId) -> bool) -> Vec<&'e str> {
+    /// What people call the fields that somebody has changed, as far as they are shown.
+    fn labels(&self, language: &str, shows: impl Fn(FieldId) -> bool) -> Vec<&'e str> {
         let label = |name: &String| {
             let field = self.module.fields.iter().find(|field| field.gql == *name);
-            if field.is_some_and(|field| !may_read(field.id)) {
+            if field.is_some_and(|field| !shows(field.id)) {
                 return None;
             }
             let field = field.map(|field| &field.label);

@@ -58,8 +58,8 @@ impl People {
             }
         };
         let sql = format!(
-            "SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.locale, o.settings, u.role, \
-             u.is_active AND u.deleted_at IS NULL FROM users u JOIN organizations o ON o.id = u.org WHERE u.org = {tenant}{among}"
+            "SELECT u.id, u.email, u.username, u.first_name, u.last_name, u.locale, o.settings, \
+             u.role, u.is_active AND u.deleted_at IS NULL FROM users u JOIN organizations o ON o.id = u.org WHERE u.org = {tenant}{among}"
         );
         let text = ColumnType::Text;
         let types = [ColumnType::Uuid, text, text, text, text, text, ColumnType::Json, text, ColumnType::Boolean];
@@ -90,7 +90,7 @@ impl People {
             locale => language(locale),
         };
         let name = if name.is_empty() { email } else { name };
-        self.by_id.insert(*id, Person { name, language, role: text(role), active });
+        self.by_id.insert(*id, Person { name, role: text(role), language, active });
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     message::{self, Named, Told},
     news::Reason,
     people::People,
-    readers::{self, Readers},
+    reach::Reach,
     subjects,
 };
 use crate::{
@@ -217,17 +217,16 @@ async fn notices(
     let records = rows.iter().map(|row| (module.id, row.record)).collect();
     let wanted =
         rows.iter().flat_map(|row| row.users.into_iter().flatten().map(|user| (user, (module.id, row.record))));
-    let readers = Readers::load(transaction, writing, org, &wanted.collect(), &people, moment).await?;
+    let reach = Reach::load(transaction, catalog, (org, moment), &people, wanted.collect()).await?;
     let subjects = subjects::load(transaction, catalog, org, &records).await?;
     let notice = |row: Assigned| {
         let key = (module.id, row.record);
-        let is_told =
-            |user: &Uuid| people.get(*user).is_some_and(|person| person.active) && readers.may_read(*user, key);
+        let is_told = |user: &Uuid| people.get(*user).is_some_and(|person| person.active) && reach.has(*user, key);
         let user = row.users.into_iter().flatten().find(is_told)?;
-        let language = people.get(user).map_or("en", |person| person.language);
-        let rights = readers::rights(writing, &people, user)?;
+        let person = people.get(user)?;
+        let language = person.language;
         let title = subjects.get(&key).and_then(|subject| subject.title.as_deref());
-        let title = title.filter(|_| rights.may_read(module.id, module.title));
+        let title = title.filter(|_| reach.shows(&person.role, module.id, module.title));
         let told = Told {
             reason: Reason::Reminder,
             kind: "",

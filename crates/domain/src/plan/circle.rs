@@ -3,9 +3,9 @@
 
 use super::{
     condition::Conditions,
-    sql::{Params, quote},
+    sql::{Params, literal, quote},
 };
-use crate::query::Circle;
+use crate::query::{Circle, Sharing};
 use kontor_metadata::model::{Module, Via};
 
 impl Conditions<'_> {
@@ -16,6 +16,32 @@ impl Conditions<'_> {
             Circle::Colleagues => format!("{expression} IN ({})", self.colleagues(params)),
             Circle::Teams => format!("{expression} IN ({})", self.teams(params)),
         }
+    }
+
+    /// That a record is shared with the caller: one look into an index per row.
+    pub(super) fn shared(&mut self, params: &mut Params, module: &Module, alias: &str, sharing: Sharing) -> String {
+        let column = |shares: &Module, name| shares.find(name).map(|field| quote(&field.column));
+        let parts = self.catalog.find("Share").and_then(|shares| {
+            let record = shares.find("record")?;
+            let (with, team, level) = (column(shares, "user")?, column(shares, "team")?, column(shares, "level")?);
+            Some((shares, record, with, team, level))
+        });
+        let Some((shares, record, with, team, level)) = parts else { return "FALSE".to_owned() };
+        let (share, teams) = (self.alias(), self.teams(params));
+        let (org, user) = (params.org(), params.user());
+        let enough = match sharing {
+            Sharing::Read => String::new(),
+            Sharing::Write => format!(" AND {share}.{level} = {}", literal("write")),
+        };
+        format!(
+            "EXISTS (SELECT 1 FROM {} {share} WHERE {share}.{} = {org} AND {share}.{} = {} AND {share}.{} = {alias}.\"id\"{enough} \
+             AND ({share}.{with} = {user} OR {share}.{team} IN ({teams})))",
+            quote(&shares.table),
+            quote(&shares.tenant),
+            quote(&record.type_column().unwrap_or_default()),
+            literal(&module.name),
+            quote(&record.column),
+        )
     }
 
     fn teams(&self, params: &mut Params) -> String {

@@ -9,7 +9,7 @@ use crate::{
     query::{Deleted, Filter, LikeForm, Operand, Quantifier, Test},
     rights::Rights,
 };
-use kontor_metadata::model::{Action, Catalog, ConnectionId, FieldId, FieldType, Module, ModuleId, Trait, Via};
+use kontor_metadata::model::{Action, Catalog, ConnectionId, FieldId, FieldType, Level, Module, ModuleId, Trait, Via};
 
 /// Writes conditions; aliases of sub-selects are numbered so that none hides another.
 pub(super) struct Conditions<'a> {
@@ -23,7 +23,7 @@ pub(super) struct Conditions<'a> {
     /// when it skips that; a LIMIT in the EXISTS keeps it from doing so.
     pub(super) skips: bool,
     /// Those of the caller; none for the program itself, whom nothing of an organisation is hidden from.
-    rights: Option<&'a Rights>,
+    pub(super) rights: Option<&'a Rights>,
     aliases: usize,
 }
 
@@ -35,6 +35,11 @@ impl<'a> Conditions<'a> {
     /// For what the program computes and looks for by itself.
     pub(super) fn of_program(catalog: &'a Catalog) -> Self {
         Self { catalog, looks_at_all: false, of_parent: false, skips: false, rights: None, aliases: 0 }
+    }
+
+    /// Whether the caller may read a field of the records that it may read.
+    pub(super) fn may_read(&self, module: ModuleId, field: FieldId) -> bool {
+        self.rights.is_none_or(|rights| rights.may_read(module, field))
     }
 
     pub(super) fn alias(&mut self) -> String {
@@ -68,7 +73,36 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// The same without rights: for what the program looks at.
+    /// That a link to a record of any module, in columns of a junction, does not lead to one that the caller may not read.
+    /// Nothing is looked at of modules that it reads all of.
+    pub(super) fn not_hidden(
+        &mut self,
+        params: &mut Params,
+        targets: &[ModuleId],
+        alias: &str,
+        (id, ty): (&str, &str),
+    ) -> String {
+        let mut condition = String::new();
+        let Some(rights) = self.rights else { return condition };
+        for target in targets.iter().map(|target| self.catalog.module(*target)) {
+            let other_type = format!("{alias}.{} <> {}", quote(ty), literal(&target.name));
+            match rights.level(target.id, Action::Read) {
+                Level::All => {}
+                Level::None => condition.push_str(&format!(" AND {other_type}")),
+                Level::Own | Level::Team => {
+                    let other = self.alias();
+                    let scope = self.scope(params, target, &other, Deleted::Exclude);
+                    let (table, id) = (quote(&target.table), quote(id));
+                    condition.push_str(&format!(
+                        " AND ({other_type} OR EXISTS (SELECT 1 FROM {table} {other} WHERE {other}.\"id\" = {alias}.{id} AND {scope}))"
+                    ));
+                }
+            }
+        }
+        condition
+    }
+
+    /// What [`Self::scope`] says, without rights: for what the program looks at.
     pub(super) fn confined(&self, params: &mut Params, module: &Module, alias: &str, deleted: Deleted) -> String {
         let mut condition = format!("{alias}.{} = {}", quote(&module.tenant), params.org());
         match (module.has(Trait::SoftDelete), deleted) {
@@ -102,6 +136,7 @@ impl<'a> Conditions<'a> {
                 let column = quote(&self.catalog.module(module).field(*field).column);
                 self.circle(params, &format!("{alias}.{column}"), *circle)
             }
+            Filter::Shared(sharing) => self.shared(params, self.catalog.module(module), alias, *sharing),
             Filter::One(relation, inner) => self.related(params, module, alias, *relation, inner),
             Filter::Search(query) => search::found(params, self.catalog.module(module), alias, *query, self.of_parent),
             Filter::Many(connection, quantifier, inner) => {

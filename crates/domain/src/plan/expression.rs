@@ -51,6 +51,9 @@ impl Conditions<'_> {
         field: &Field,
         instant: Option<Instant>,
     ) -> String {
+        if module.name == "AuditLog" && field.name == "changes" {
+            return self.changes(params, module, alias, field);
+        }
         match (field.on_read(), ColumnType::of(field)) {
             (Some(formula), Some(ty)) => self.formula(params, Rows::of(module, alias), formula, ty, instant),
             _ => format!("{alias}.{}", quote(&field.column)),

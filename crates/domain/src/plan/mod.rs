@@ -5,6 +5,7 @@
 //! level; on SQLite each level is a prepared statement that is stepped inside its parent's row.
 
 mod aggregate;
+mod changes;
 mod circle;
 mod condition;
 mod encoder;
@@ -24,7 +25,7 @@ pub use aggregate::measured;
 pub(crate) use encoder::write_choice;
 pub use encoder::{Encoder, Names};
 pub use levels::{MOST_IDS, cursor_shape, junction_cursor_shape};
-pub use question::{Question, ask};
+pub use question::{Question, ask, judge};
 pub(crate) use rollup::{RolledUp, rolled_up};
 pub use selection::{Lock, MOST_SELECTED, Selection, select_among, select_ids, select_permitted};
 pub use sql::{Param, Params, Source};

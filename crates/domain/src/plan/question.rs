@@ -7,12 +7,13 @@ use super::{
 };
 use crate::{
     column::{ColumnType, Dialect},
-    query::{Filter, Operand},
+    query::{Deleted, Filter, Operand},
     rights::Rights,
 };
 use kontor_metadata::model::{Catalog, Module, ModuleId};
 
-/// A condition on the records that a record is linked to: [`Filter::One`], [`Filter::Many`] or [`Filter::In`].
+/// A condition on the records that a record is linked to: [`Filter::One`], [`Filter::Many`], [`Filter::In`] or
+/// [`Filter::Shared`].
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'f> {
     /// Whose rights hold for the records that it is linked to.
@@ -42,6 +43,29 @@ pub fn ask(catalog: &Catalog, dialect: Dialect, questions: &[Question<'_>]) -> S
         let condition = conditions.filter(&mut params, question.module, "t0", question.condition);
         answers.push(format!("EXISTS (SELECT 1 FROM (SELECT {link} AS {column}) t0 WHERE {condition})"));
     }
+    Statement { sql: format!("SELECT {}", answers.join(", ")).into(), params: params.list }
+}
+
+/// Compiles one statement that tells which of some conditions a record meets, deleted or not, as one row of as many
+/// booleans.
+#[must_use]
+pub fn judge(
+    catalog: &Catalog,
+    dialect: Dialect,
+    rights: &Rights,
+    (module, id): (ModuleId, Operand),
+    conditions: &[Filter],
+) -> Statement {
+    let mut params = Params::new(dialect);
+    let of = catalog.module(module);
+    let id = params.operand(id, ColumnType::Uuid);
+    let answers = conditions.iter().map(|condition| {
+        let mut writer = Conditions::new(catalog, rights);
+        let confined = writer.confined(&mut params, of, "t0", Deleted::Include);
+        let condition = writer.filter(&mut params, module, "t0", condition);
+        format!("EXISTS (SELECT 1 FROM {} t0 WHERE t0.\"id\" = {id} AND {confined} AND {condition})", quote(&of.table))
+    });
+    let answers: Vec<_> = answers.collect();
     Statement { sql: format!("SELECT {}", answers.join(", ")).into(), params: params.list }
 }
 

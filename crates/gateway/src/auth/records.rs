@@ -126,7 +126,7 @@ impl Door<'_> {
             return Err(Refusal::Input("`expiresAt` must be in the future.".to_owned()));
         }
         let key = format!("{KEY_PREFIX}{}", secret::random());
-        let scope = new.scope.as_ref().and_then(|scope| serde_json::to_string(scope).ok());
+        let scope = new.scope.as_ref().map(|scope| scope.name().to_owned());
         let values = [
             ("name", Value::Text(new.name.clone())),
             ("role", Value::Text(new.role.clone())),

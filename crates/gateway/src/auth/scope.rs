@@ -1,5 +1,6 @@
 //! What of its role an API key may use.
 
+use kontor_metadata::model::Action;
 use serde::{Deserialize, Serialize};
 
 /// Something that is done to records.
@@ -29,21 +30,50 @@ pub struct Grant {
 
 /// All that a key may do, as far as its role may.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Scope(pub Vec<Grant>);
+#[serde(from = "Vec<Grant>", into = "Vec<Grant>")]
+pub struct Scope {
+    grants: Vec<Grant>,
+    /// The same for scopes that say the same: what plans are kept by.
+    name: String,
+}
+
+impl From<Vec<Grant>> for Scope {
+    fn from(grants: Vec<Grant>) -> Self {
+        let name = serde_json::to_string(&grants).expect("names of modules and actions are written into memory");
+        Self { grants, name }
+    }
+}
+
+impl From<Scope> for Vec<Grant> {
+    fn from(scope: Scope) -> Self {
+        scope.grants
+    }
+}
 
 impl Scope {
     /// Whether an action on the records of a module is among it.
     #[must_use]
-    pub fn allows(&self, module: &str, action: ScopeAction) -> bool {
+    pub fn allows(&self, module: &str, action: Action) -> bool {
+        let action = match action {
+            Action::Read => ScopeAction::Read,
+            Action::Create => ScopeAction::Create,
+            Action::Update => ScopeAction::Update,
+            Action::Delete => ScopeAction::Delete,
+        };
         let of = |grant: &&Grant| grant.module.as_deref().is_none_or(|named| named == module);
-        self.0.iter().filter(of).any(|grant| grant.actions.contains(&action))
+        self.grants.iter().filter(of).any(|grant| grant.actions.contains(&action))
     }
 
     /// Whether anything may be changed with it.
     #[must_use]
     pub fn writes(&self) -> bool {
-        self.0.iter().flat_map(|grant| &grant.actions).any(|action| *action != ScopeAction::Read)
+        self.grants.iter().flat_map(|grant| &grant.actions).any(|action| *action != ScopeAction::Read)
+    }
+
+    /// What it says, as JSON: its grants.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -65,10 +95,12 @@ mod tests {
     fn a_scope_is_what_its_grants_say() {
         let scope: Scope =
             serde_json::from_str(r#"[{"actions": ["READ"]}, {"module": "Lead", "actions": ["CREATE"]}]"#).unwrap();
-        assert!(scope.allows("Account", ScopeAction::Read) && scope.allows("Lead", ScopeAction::Create));
-        assert!(!scope.allows("Account", ScopeAction::Create) && !scope.allows("Lead", ScopeAction::Update));
+        assert!(scope.allows("Account", Action::Read) && scope.allows("Lead", Action::Create));
+        assert!(!scope.allows("Account", Action::Create) && !scope.allows("Lead", Action::Update));
         assert!(scope.writes());
-        assert!(!Scope(Vec::new()).allows("Lead", ScopeAction::Read));
+        assert_eq!(scope.name(), r#"[{"actions":["READ"]},{"module":"Lead","actions":["CREATE"]}]"#);
+        assert_eq!(serde_json::to_string(&scope).unwrap(), scope.name());
+        assert!(!Scope::from(Vec::new()).allows("Lead", Action::Read));
     }
 
     #[test]

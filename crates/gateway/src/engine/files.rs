@@ -38,7 +38,7 @@ impl Engine {
         let Some(files) = &self.files else { return Ok(None) };
         let snapshot = self.snapshot.load_full();
         let (rights, who) = (snapshot.rights(Some(caller)), (caller.org, caller.user));
-        let found = processes::find_file(&self.store, &snapshot.catalog, rights, who, record).await?;
+        let found = processes::find_file(&self.store, &snapshot.catalog, &rights, who, record).await?;
         Ok(found.and_then(|file| Some((files.path(file.storage_key.as_deref()?)?, file))))
     }
 

@@ -161,6 +161,7 @@ impl Run<'_> {
                 door.revoke_key(self.person()?.0, id, &self.records()).await?;
                 told(json!(id))
             }
+            Process::ExplainAccess => return self.explain(call).await,
         })
     }
 
@@ -201,11 +202,11 @@ fn moment(at: i64) -> String {
 }
 
 /// The arguments of a process; validation has seen to what is required.
-struct Arguments<'a, 'r>(&'a Run<'r>, &'a Call);
+pub(super) struct Arguments<'a, 'r>(pub(super) &'a Run<'r>, pub(super) &'a Call);
 
 impl Arguments<'_, '_> {
     /// PostgreSQL has no text with U+0000.
-    fn check(&self) -> Result<(), Refusal> {
+    pub(super) fn check(&self) -> Result<(), Refusal> {
         let mut values = self.1.arguments.iter().filter_map(|given| given.value(self.0.variables));
         if values.any(|value| has_nul(&value)) { Err(Refusal::NoText) } else { Ok(()) }
     }
@@ -215,7 +216,7 @@ impl Arguments<'_, '_> {
         given.value(self.0.variables).map(|value| value.into_owned()).filter(|value| *value != ConstValue::Null)
     }
 
-    fn maybe_text(&self, name: &str) -> Option<String> {
+    pub(super) fn maybe_text(&self, name: &str) -> Option<String> {
         match self.value(name)? {
             ConstValue::String(text) => Some(text),
             ConstValue::Enum(name) => Some(name.to_string()),
@@ -249,7 +250,7 @@ impl Arguments<'_, '_> {
         scope.map(Some).map_err(|_| Refusal::Input(format!("`{name}` is no list of grants.")))
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(super) fn text(&self, name: &str) -> String {
         self.maybe_text(name).unwrap_or_default()
     }
 }

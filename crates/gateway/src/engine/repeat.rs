@@ -2,6 +2,7 @@
 
 use super::{Engine, Run, mutate::Failed};
 use crate::{
+    auth::{Caller, Scope},
     error::{Code, Error},
     lower::{Action, Prepared},
 };
@@ -61,6 +62,9 @@ impl Run<'_> {
             hash.update((text.len() as u64).to_be_bytes());
             hash.update(text);
         };
+        // What one may do decides what is answered.
+        part(self.from.caller.as_ref().map_or("", |caller| &caller.role));
+        part(self.from.caller.as_ref().and_then(Caller::scope).map_or("", Scope::name));
         part(&self.request.query);
         part(self.request.operation_name.as_deref().unwrap_or_default());
         let mut variables = String::new();

@@ -8,7 +8,7 @@ use crate::{
     auth::Caller,
     cost, error,
     inputs::Reader,
-    lower::{Change, FOLLOWED, Given, Told, Which, Write},
+    lower::{Change, Given, MODULE, Told, Which, Write},
     schema,
 };
 use async_graphql_value::ConstValue;
@@ -21,7 +21,7 @@ use kontor_domain::{
     store::Transaction,
     value::Value,
 };
-use kontor_metadata::model::{Module, ModuleId, Trait};
+use kontor_metadata::model::{Action as Right, Module, ModuleId, Trait};
 use uuid::Uuid;
 
 impl<'a> Run<'a> {
@@ -35,6 +35,7 @@ impl<'a> Run<'a> {
     ) -> Result<(), Failed> {
         let caller = self.caller()?;
         let mut context = self.context(caller);
+        self.permit(write, &context)?;
         if write.of_caller {
             context.rights = None;
         }
@@ -52,12 +53,27 @@ impl<'a> Run<'a> {
             self.tell(&write.told, ids, values, transaction, body).await?;
         }
         let change = mutation::Change { module: write.module, action };
-        let upserts = matches!(write.change, Change::Upsert { .. } | Change::Follow { .. });
+        let upserts = matches!(write.change, Change::Upsert { .. } | Change::Follow { .. } | Change::Share { .. });
         let done = mutation::execute(transaction, &self.snapshot.writing, &context, change).await;
         let ids = done.map_err(|e| self.write_failed(&e, upserts))?;
         match removed {
             Some(_) => Ok(()),
             None => self.tell(&write.told, &ids, values, transaction, body).await,
+        }
+    }
+
+    /// Refuses what no record can be found for: a change of many of a module in which the caller may change none, and what
+    /// an API key leaves out. What is done to one record the domain judges with the record.
+    fn permit(&self, write: &Write, context: &Context) -> Result<(), Failed> {
+        let Some(rights) = &context.rights else { return Ok(()) };
+        let (module, right) = (write.module, write.change.right());
+        let refused = match write.of_caller {
+            true => rights.leaves_out(module, right),
+            false => write.change.is_of_many() && !(rights.may(module, right) && rights.may(module, Right::Read)),
+        };
+        match refused {
+            true => Err(error::unchangeable(&self.snapshot.catalog, module, right, &self.from.language).into()),
+            false => Ok(()),
         }
     }
 
@@ -76,7 +92,7 @@ impl<'a> Run<'a> {
             org: caller.org,
             user: Some(caller.user),
             role: caller.role.clone(),
-            rights: Some(self.snapshot.rights(Some(caller)).clone()),
+            rights: Some(self.snapshot.rights(Some(caller))),
             language: self.from.language.clone(),
             moment: self.circumstances.moment,
             ip: self.from.address.map(|address| address.to_string()),
@@ -123,6 +139,11 @@ impl<'a> Run<'a> {
                 input: Box::new(Input { values: given.clone(), ..Input::default() }),
             },
             Change::Follow { record, target } => self.follow(module, *record, target, values, attempt).await?,
+            Change::Share { sharing, level } => self.share(module, sharing, *level, values, attempt).await?,
+            Change::Unshare { sharing, which } => {
+                self.may_share(sharing, values, attempt).await?;
+                Action::Delete { ids: self.ids(module, which, context, values, attempt).await?, expected_version: None }
+            }
         })
     }
 
@@ -136,22 +157,30 @@ impl<'a> Run<'a> {
         attempt: &mut Attempt<'a>,
     ) -> Result<Action, Failed> {
         let caller = self.caller()?;
-        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
-        let mut found = Vec::new();
-        let read = transaction.read(target, &self.asked(caller), values, &mut found).await;
-        read.map_err(|e| self.store_failed(&e))?;
-        let found: serde_json::Value = serde_json::from_slice(&found).unwrap_or_default();
-        let Some(name) = found[FOLLOWED].as_str() else {
-            return Err(error::not_found("record", &self.from.language).into());
-        };
+        let name = self.module_of(target, "record", values, attempt).await?;
         let given = [
             ("user", false, Value::Uuid(caller.user)),
-            ("record", true, Value::Text(name.to_owned())),
+            ("record", true, Value::Text(name)),
             ("record", false, values[record.0 as usize].clone()),
         ];
-        let assignment = |(name, is_type, value)| Some(Assignment { field: module.find(name)?.id, is_type, value });
-        let input = Input { values: given.into_iter().filter_map(assignment).collect(), ..Input::default() };
-        Ok(Action::Upsert { inputs: vec![input], keys: Vec::new() })
+        Ok(upsert(module, given))
+    }
+
+    /// Of which module a record is that is there for the caller, as a plan tells; it is called `what` where it is not.
+    pub(super) async fn module_of(
+        &self,
+        target: &Plan,
+        what: &str,
+        values: &[Value],
+        attempt: &mut Attempt<'a>,
+    ) -> Result<String, Failed> {
+        let asked = self.asked(self.caller()?);
+        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
+        let mut found = Vec::new();
+        transaction.read(target, &asked, values, &mut found).await.map_err(|e| self.store_failed(&e))?;
+        let found: serde_json::Value = serde_json::from_slice(&found).unwrap_or_default();
+        let missing = || error::not_found(what, &self.from.language).into();
+        found[MODULE].as_str().map(str::to_owned).ok_or_else(missing)
     }
 
     /// The records that are changed.
@@ -245,4 +274,11 @@ impl<'a> Run<'a> {
             .await
             .map_err(|e| self.store_failed(&e))
     }
+}
+
+/// A record with these values, of which those of a unique key find the one that is there already.
+pub(super) fn upsert(module: &Module, given: impl IntoIterator<Item = (&'static str, bool, Value)>) -> Action {
+    let assignment = |(name, is_type, value)| Some(Assignment { field: module.find(name)?.id, is_type, value });
+    let input = Input { values: given.into_iter().filter_map(assignment).collect(), ..Input::default() };
+    Action::Upsert { inputs: vec![input], keys: Vec::new() }
 }

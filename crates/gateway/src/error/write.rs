@@ -5,7 +5,7 @@ use kontor_domain::{
     calendar,
     mutation::{ChangedSince, InTheWay, Step, Violation, WriteError},
 };
-use kontor_metadata::model::{Action, Catalog};
+use kontor_metadata::model::{Action, Catalog, ModuleId};
 use serde_json::{Value, json};
 
 /// The error of a write, for the client.
@@ -133,6 +133,21 @@ fn refers(catalog: &Catalog, by: &InTheWay, module: &str, german: bool) -> Strin
         (true, 1) => format!("{count} {others} verweist mit {relation} auf {module}: {titles}."),
         (true, _) => format!("{count} {others} verweisen mit {relation} auf {module}: {titles}."),
     }
+}
+
+/// The caller may do something with no record of a module at all.
+pub fn unchangeable(catalog: &Catalog, module: ModuleId, action: Action, language: &str) -> Error {
+    let module = catalog.module(module);
+    let message = if is_german(language) {
+        format!(
+            "{}: Dazu hat Ihre Rolle oder Ihr API-Schlüssel kein Recht: {}.",
+            module.plural_label.get("de"),
+            deed(action)
+        )
+    } else {
+        format!("Your role or API key may not {} {}.", action.name(), module.plural_label.get("en"))
+    };
+    Error::new(Code::Forbidden, message)
 }
 
 fn deed(action: Action) -> &'static str {

@@ -7,7 +7,7 @@ use kontor_domain::{
     plan::{Plan, Selection},
     query::Operand,
 };
-use kontor_metadata::model::ModuleId;
+use kontor_metadata::model::{Action as Right, ModuleId};
 
 /// An operation, ready to run.
 pub struct Prepared {
@@ -122,17 +122,67 @@ pub enum Change {
         /// The values.
         values: Vec<Assignment>,
     },
+    /// That a record is shared.
+    Share {
+        /// Which, and with whom.
+        sharing: Sharing,
+        /// How far.
+        level: Operand,
+    },
+    /// That a record is shared no more.
+    Unshare {
+        /// Which, and with whom.
+        sharing: Sharing,
+        /// The record of that.
+        which: Which,
+    },
     /// That the caller follows a record.
     Follow {
         /// Id of the record.
         record: Operand,
-        /// Reads its [`FOLLOWED`] module.
+        /// Reads its [`MODULE`].
         target: Plan,
     },
 }
 
-/// Key under which a plan tells the module of a record that is to be followed.
-pub const FOLLOWED: &str = "module";
+/// A record and whom it is shared with.
+pub struct Sharing {
+    /// Id of the record.
+    pub record: Operand,
+    /// Reads its [`MODULE`].
+    pub target: Plan,
+    /// Id of a user or a team.
+    pub with: Operand,
+    /// Reads which of the two, as [`MODULE`].
+    pub receiver: Plan,
+}
+
+impl Change {
+    /// The right that it takes.
+    pub fn right(&self) -> Right {
+        match self {
+            Self::Create(_) | Self::Upsert { .. } | Self::Follow { .. } | Self::Share { .. } => Right::Create,
+            Self::Update { .. } | Self::Set { .. } => Right::Update,
+            Self::Delete { .. } | Self::Restore(_) | Self::Purge(_) | Self::Unshare { .. } => Right::Delete,
+        }
+    }
+
+    /// Whether it is of all records that a filter finds.
+    pub fn is_of_many(&self) -> bool {
+        match self {
+            Self::Update { which, .. }
+            | Self::Delete { which, .. }
+            | Self::Set { which, .. }
+            | Self::Unshare { which, .. }
+            | Self::Restore(which)
+            | Self::Purge(which) => matches!(which, Which::All(_)),
+            Self::Create(_) | Self::Upsert { .. } | Self::Follow { .. } | Self::Share { .. } => false,
+        }
+    }
+}
+
+/// Key under which a plan tells the module of a record that is to be followed or shared.
+pub const MODULE: &str = "module";
 
 /// Which records are changed.
 pub enum Which {

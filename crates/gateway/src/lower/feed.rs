@@ -9,6 +9,7 @@ use kontor_domain::{
     events,
     plan::Plan,
     query::{Deleted, Filter, Operand, Query, Test},
+    rights::Ground,
     value::Value,
 };
 use kontor_metadata::{
@@ -54,6 +55,8 @@ pub struct Source {
     pub reach: Option<Filter>,
     /// Records that count: a condition that images and questions can answer.
     pub filter: Option<Filter>,
+    /// Why the subscriber may read records of it besides those that are shared, where sharing makes a difference.
+    pub unshared: Option<Filter>,
     /// Relations by which its records are about others.
     pub links: Vec<FieldId>,
     /// Keys of images, and names of changed fields, that the subscriber may not read.
@@ -86,8 +89,9 @@ impl<'a> Lowering<'a> {
         let reach = self.rights.reach(self.catalog, module, Right::Read);
         // Conditions on related records look at those that the subscriber may read.
         self.of_user |= reach.is_some() || (filter.is_some() && self.rights.is_personal());
-        let (name, masked) = (of.name.clone(), self.masked(of));
-        let source = Source { module, name, reach, filter, links: Vec::new(), masked };
+        let (name, masked) = (of.name.clone(), self.rights.hidden_keys(of));
+        let unshared = self.unshared(module);
+        let source = Source { module, name, reach, filter, unshared, links: Vec::new(), masked };
         let named = Leaf::List(Box::new(Leaf::Enum(naming::event_name_type(&of.name))));
         let feed = Feed {
             sources: vec![source],
@@ -121,8 +125,9 @@ impl<'a> Lowering<'a> {
             let links = links.filter(|f| matches!(f.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. }));
             let links = links.map(|field| field.id).collect();
             let reach = self.rights.reach(self.catalog, module.id, Right::Read);
-            let (name, masked) = (module.name.clone(), self.masked(module));
-            Source { module: module.id, name, reach, filter: None, links, masked }
+            let (name, masked) = (module.name.clone(), self.rights.hidden_keys(module));
+            let unshared = self.unshared(module.id);
+            Source { module: module.id, name, reach, filter: None, unshared, links, masked }
         };
         let sources = modules.iter().map(source).collect();
         let feed = Feed {
@@ -148,8 +153,15 @@ impl<'a> Lowering<'a> {
         let id = self.push(OperandSource::Written);
         let object = self.object(module, &selected.sets)?;
         let plan = self.compile(&Query::One { id, deleted: Deleted::Exclude, object })?;
-        let source =
-            Source { module, name: of.name.clone(), reach, filter: Some(own), links: Vec::new(), masked: Vec::new() };
+        let source = Source {
+            module,
+            name: of.name.clone(),
+            reach,
+            filter: Some(own),
+            unshared: None,
+            links: Vec::new(),
+            masked: Vec::new(),
+        };
         let feed = Feed {
             sources: vec![source],
             about: None,
@@ -163,9 +175,12 @@ impl<'a> Lowering<'a> {
         Ok(Action::Feed(Box::new(feed)))
     }
 
-    fn masked(&self, module: &Module) -> Vec<String> {
-        let hidden = module.fields.iter().filter(|field| !self.rights.may_read(module.id, field.id));
-        hidden.flat_map(|field| [field.gql.clone(), format!("{}Id", field.gql), format!("{}Type", field.gql)]).collect()
+    /// The grounds on which records of a module may be read, less their shares; nothing where these are not looked at.
+    fn unshared(&self, module: ModuleId) -> Option<Filter> {
+        let grounds = self.rights.grounds(self.catalog, module, Right::Read);
+        let (shared, others): (Vec<_>, Vec<_>) =
+            grounds.into_iter().partition(|(ground, _)| matches!(ground, Ground::Shared));
+        (!shared.is_empty()).then(|| Filter::Any(others.into_iter().map(|(_, filter)| filter).collect()))
     }
 
     fn kinds(&mut self, selected: &Selected<'a>) -> Result<Option<Operand>, Error> {

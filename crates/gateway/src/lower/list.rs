@@ -87,7 +87,7 @@ impl<'a> Lowering<'a> {
             Some(filter) if !filter.is_null() => Some(self.filter(module, &filter)?),
             _ => None,
         };
-        self.searched(selected, filter)
+        self.searched(module, selected, filter)
     }
 
     pub(super) fn deleted(&self, selected: &Selected<'a>) -> Deleted {

@@ -17,10 +17,11 @@ mod process;
 mod relative;
 mod search;
 mod selection;
+mod sharing;
 mod watch;
 mod write;
 
-pub use action::{Action, BulkOutput, Change, FOLLOWED, Prepared, Root, Told, Which, Write};
+pub use action::{Action, BulkOutput, Change, MODULE, Prepared, Root, Sharing, Told, Which, Write};
 pub use feed::{Feed, FeedPart, Shape, Source};
 pub use given::Given;
 pub use leaf::Leaf;
@@ -220,7 +221,11 @@ impl<'a> Lowering<'a> {
     }
 
     fn root(&mut self, output: &OutputField, selected: &Selected<'a>) -> Result<Action, Error> {
-        if let Some(module) = read_of(output.bind).filter(|module| !self.rights.may(*module, Right::Read)) {
+        let module = match output.bind {
+            Bind::Me => self.catalog.find("User").map(|users| users.id),
+            bind => read_of(bind),
+        };
+        if let Some(module) = module.filter(|module| !self.rights.may(*module, Right::Read)) {
             return Ok(Action::Forbidden(module));
         }
         match output.bind {

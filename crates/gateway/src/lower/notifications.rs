@@ -1,11 +1,11 @@
 //! Following records, and messages that were read: changes of what is the caller's own.
 
-use super::{Change, FOLLOWED, Leaf, Lowering, Selected, Which, operand::OperandSource};
+use super::{Change, Leaf, Lowering, MODULE, Selected, Which, operand::OperandSource};
 use crate::{error::Error, schema::model::WriteBind};
 use kontor_domain::{
     mutation::Assignment,
-    plan::{self, Lock},
-    query::{Deleted, Filter, Object, Output, OutputValue, Query, Test},
+    plan::{self, Lock, Plan},
+    query::{Deleted, Filter, Object, Operand, Output, OutputValue, Query, Test},
     value::Value,
 };
 use kontor_metadata::model::{Action, FieldId, FieldType, Module, ModuleId};
@@ -16,12 +16,17 @@ impl<'a> Lowering<'a> {
         let record = self.required_operand(selected, "record", Leaf::Id)?;
         let followed = self.catalog.module(module).find("record").map(|field| &field.ty);
         let Some(FieldType::Polymorphic { to }) = followed else { return Err(incomplete()) };
+        Ok(Change::Follow { record, target: self.module_of(record, to)? })
+    }
+
+    /// What tells of which of some modules a record is that the caller may read.
+    pub(super) fn module_of(&mut self, record: Operand, modules: &[ModuleId]) -> Result<Plan, Error> {
         let case = |module: &ModuleId| {
             let name = OutputValue::Constant(format!("\"{}\"", self.catalog.module(*module).name));
-            Object { module: *module, fields: vec![Output { key: FOLLOWED.to_owned(), value: name }] }
+            Object { module: *module, fields: vec![Output { key: MODULE.to_owned(), value: name }] }
         };
-        let query = Query::AnyOf { id: record, cases: to.iter().map(case).collect() };
-        Ok(Change::Follow { record, target: self.compile(&query)? })
+        let cases = modules.iter().map(case).collect();
+        self.compile(&Query::AnyOf { id: record, cases })
     }
 
     pub(super) fn unfollow(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<Change, Error> {
@@ -73,6 +78,6 @@ pub(super) fn own_field(module: &Module, name: &str) -> Result<FieldId, Error> {
 }
 
 /// A catalog of other packages than the shipped ones may have a module of the same name.
-fn incomplete() -> Error {
+pub(super) fn incomplete() -> Error {
     Error::input("This catalog has no such field.")
 }

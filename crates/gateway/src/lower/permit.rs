@@ -13,6 +13,14 @@ impl Lowering<'_> {
         }
     }
 
+    /// Refuses to search where a field that the caller may not read is searched.
+    pub(super) fn permit_search(&self, module: &Module) -> Result<(), Error> {
+        match self.rights.hidden_from_search(module) {
+            None => Ok(()),
+            Some(field) => Err(error::unreadable_field(module, field, &self.language)),
+        }
+    }
+
     /// Refuses to look at a field that the caller may not read.
     pub(super) fn permit_field(&self, module: &Module, field: FieldId) -> Result<(), Error> {
         match self.rights.may_read(module.id, field) {

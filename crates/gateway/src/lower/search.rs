@@ -30,10 +30,12 @@ impl<'a> Lowering<'a> {
     /// What the argument `search` of a list adds to its filter.
     pub(super) fn searched(
         &mut self,
+        module: ModuleId,
         selected: &Selected<'a>,
         filter: Option<Filter>,
     ) -> Result<Option<Filter>, Error> {
         let Some(query) = self.optional_operand(selected, "search", Leaf::Search)? else { return Ok(filter) };
+        self.permit_search(self.catalog.module(module))?;
         self.count(1)?;
         let search = Filter::Search(query);
         Ok(Some(match filter {
@@ -42,11 +44,12 @@ impl<'a> Lowering<'a> {
         }))
     }
 
-    /// The modules of the argument `in`, each once; all that are searched where it is not given.
+    /// The modules of the argument `in`, each once; where it is not given all that are searched and may be.
     fn searched_modules(&self, selected: &Selected<'a>) -> Result<Vec<ModuleId>, Error> {
         let searched = || self.catalog.modules.iter().filter(|m| m.operations.read && m.is_searched());
         let Some(given) = self.argument(selected.field, "in").filter(|given| !given.is_null()) else {
-            return Ok(searched().map(|module| module.id).collect());
+            let open = searched().filter(|module| self.rights.hidden_from_search(module).is_none());
+            return Ok(open.map(|module| module.id).collect());
         };
         let given = self.items(&given);
         let given: Vec<_> = given.iter().filter_map(Argument::name).collect();
@@ -55,7 +58,9 @@ impl<'a> Lowering<'a> {
             let message = format!("{other} has no searched field; these modules have some: {}.", names.join(", "));
             return Err(Error::input(message));
         }
-        Ok(searched().filter(|module| given.contains(&module.name.as_str())).map(|module| module.id).collect())
+        let wanted: Vec<_> = searched().filter(|module| given.contains(&module.name.as_str())).collect();
+        wanted.iter().try_for_each(|module| self.permit_search(module))?;
+        Ok(wanted.into_iter().map(|module| module.id).collect())
     }
 
     fn hit(&mut self, modules: &[ModuleId], sets: &[&'a SelectionSet]) -> Result<Vec<(String, HitPart)>, Error> {

@@ -19,7 +19,9 @@ pub struct Watch {
 impl<'a> Lowering<'a> {
     pub(super) fn watch(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<Action, Error> {
         let groups = self.aggregation(module, selected)?;
-        let modules = modules(self.catalog, &groups);
+        let mut modules = modules(self.catalog, &groups);
+        // Who may read some records only may read others once they are shared.
+        modules.extend(self.catalog.find("Share").filter(|_| self.rights.is_personal()).map(|shares| shares.id));
         let modules = modules.into_iter().map(|id| self.catalog.module(id).name.clone()).collect();
         let plan = self.compile(&Query::Groups(groups))?;
         Ok(Action::Watch(Box::new(Watch { plan, modules })))
@@ -67,6 +69,6 @@ fn of_filter(catalog: &Catalog, module: ModuleId, filter: &Filter, found: &mut V
             found.push(to);
             of_filter(catalog, to, inner, found);
         }
-        Filter::Field(..) | Filter::TypeOf(..) | Filter::In(..) | Filter::Search(_) => {}
+        Filter::Field(..) | Filter::TypeOf(..) | Filter::In(..) | Filter::Shared(_) | Filter::Search(_) => {}
     }
 }

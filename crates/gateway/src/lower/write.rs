@@ -43,6 +43,8 @@ impl<'a> Lowering<'a> {
             WriteBind::Purge => Change::Purge(self.which(module, write, selected)?),
             WriteBind::Follow => self.follow(module, selected)?,
             WriteBind::Unfollow => self.unfollow(module, selected)?,
+            WriteBind::Share => self.share(module, selected)?,
+            WriteBind::Unshare => self.unshare(module, selected)?,
             WriteBind::Read | WriteBind::Unread | WriteBind::AllRead => self.mark(module, write, selected)?,
         };
         let told = match write {
@@ -57,7 +59,7 @@ impl<'a> Lowering<'a> {
             | WriteBind::Read
             | WriteBind::Unread
             | WriteBind::AllRead => Told::Bulk(self.bulk(selected)),
-            WriteBind::Unfollow => Told::Any,
+            WriteBind::Unfollow | WriteBind::Unshare => Told::Any,
             WriteBind::Purge => Told::Id,
             _ => {
                 let deleted = if write == WriteBind::Delete { Deleted::Include } else { Deleted::Exclude };
@@ -68,7 +70,13 @@ impl<'a> Lowering<'a> {
         };
         let of_caller = matches!(
             write,
-            WriteBind::Follow | WriteBind::Unfollow | WriteBind::Read | WriteBind::Unread | WriteBind::AllRead
+            WriteBind::Follow
+                | WriteBind::Unfollow
+                | WriteBind::Share
+                | WriteBind::Unshare
+                | WriteBind::Read
+                | WriteBind::Unread
+                | WriteBind::AllRead
         );
         Ok(Action::Write(Box::new(Write { module, of_caller, change, told })))
     }

@@ -202,6 +202,10 @@ pub enum WriteBind {
     Follow,
     /// Makes the caller follow a record no more.
     Unfollow,
+    /// Shares a record.
+    Share,
+    /// Shares a record no more.
+    Unshare,
     /// Marks messages to the caller as read.
     Read,
     /// Marks messages to the caller as not read.
@@ -359,6 +363,8 @@ pub enum Process {
     CreateApiKey,
     /// `revokeApiKey`
     RevokeApiKey,
+    /// `explainAccess`
+    ExplainAccess,
 }
 
 /// An input object type.

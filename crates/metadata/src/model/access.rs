@@ -1,3 +1,5 @@
+use super::Origin;
+
 /// What is done to a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -62,12 +64,20 @@ pub struct Access {
     pub role: String,
     /// How far each action reaches, in the order of [`Action::ALL`].
     pub levels: [Level; 4],
+    /// Where it was written; a module whose author grants nobody anything has the platform's own.
+    pub origin: Origin,
 }
 
 impl Access {
     /// How far an action of a role reaches.
     #[must_use]
     pub fn level(access: &[Access], role: &str, action: Action) -> Level {
-        access.iter().find(|access| access.role == role).map_or(Level::None, |access| access.levels[action as usize])
+        Self::of(access, role).map_or(Level::None, |access| access.levels[action as usize])
+    }
+
+    /// What is said of a role.
+    #[must_use]
+    pub fn of<'a>(access: &'a [Access], role: &str) -> Option<&'a Access> {
+        access.iter().find(|access| access.role == role)
     }
 }

@@ -114,7 +114,7 @@ fn authored(
         immutable: raw.immutable.as_ref().map_or(frozen, |i| i.value),
         secret: yes(&raw.secret),
         personal: yes(&raw.personal),
-        access: raw.access.iter().map(logic::granted).collect(),
+        access: raw.access.iter().map(|raw| logic::granted(raw, sources)).collect(),
         mentions: yes(&raw.mentions),
         deprecated: raw.deprecated.as_ref().map(|d| d.value.clone()),
         logic: logic::of_field(set, record, field, raw),

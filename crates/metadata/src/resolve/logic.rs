@@ -1,10 +1,11 @@
-use super::field::field_id;
+use super::{field::field_id, origin};
 use crate::draft::{Draft, DraftField, DraftType, Set};
 use crate::expr::Formula;
-use crate::model::{Access, Action, Event, FieldId, Level, Logic, Rollup, Rule, Text, Views};
+use crate::model::{Access, Action, Event, FieldId, Level, Logic, Origin, Rollup, Rule, Text, Views};
 use crate::naming;
 use crate::raw::{RawAccess, RawExpr, RawField, RawRequired, RawText};
 use crate::report::Sink;
+use crate::source::Source;
 use crate::typing::{self, Place};
 use crate::yaml::Spanned;
 
@@ -91,23 +92,24 @@ const ADMINISTRATORS: [&str; 2] = ["super_admin", "admin"];
 
 /// Children without rights of their own have those of their parent; a module of which nothing is said is the
 /// administrators'.
-pub(super) fn access(set: &Set<'_>, draft: &Draft<'_>) -> Vec<Access> {
+pub(super) fn access(set: &Set<'_>, draft: &Draft<'_>, sources: &[Source]) -> Vec<Access> {
     match draft.parent {
-        Some(parent) if draft.raw.access.is_empty() => access(set, &set.drafts[parent]),
+        Some(parent) if draft.raw.access.is_empty() => access(set, &set.drafts[parent], sources),
         None if draft.raw.access.is_empty() => {
-            ADMINISTRATORS.map(|role| Access { role: role.to_owned(), levels: [Level::All; 4] }).to_vec()
+            let all = |role: &str| Access { role: role.to_owned(), levels: [Level::All; 4], origin: Origin::default() };
+            ADMINISTRATORS.map(all).to_vec()
         }
-        _ => draft.raw.access.iter().map(granted).collect(),
+        _ => draft.raw.access.iter().map(|raw| granted(raw, sources)).collect(),
     }
 }
 
 /// What a role is granted: what is said of an action, or else of all.
-pub(super) fn granted(raw: &RawAccess) -> Access {
+pub(super) fn granted(raw: &RawAccess, sources: &[Source]) -> Access {
     let said = |name: &str| raw.grants.iter().find(|(action, _)| action.value == name);
     let level = |action: Action| said(action.name()).or_else(|| said("all"));
     let levels =
         Action::ALL.map(|action| level(action).and_then(|(_, level)| Level::parse(&level.value)).unwrap_or_default());
-    Access { role: raw.role.value.clone(), levels }
+    Access { role: raw.role.value.clone(), levels, origin: origin(sources, raw.role.span) }
 }
 
 pub(super) fn views(draft: &Draft<'_>) -> Views {

@@ -40,7 +40,7 @@ pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
         connections: connections(set, draft),
         indexes: indexes::indexes(draft, &fields),
         rules: logic::rules(set, at),
-        access: logic::access(set, draft),
+        access: logic::access(set, draft, sources),
         views: logic::views(draft),
         events: logic::events(set, at),
         origin: origin(sources, raw.name.span),

@@ -12,7 +12,7 @@ const PLATFORM: &str = "Query Mutation Subscription Node PageInfo String Int Flo
     JSON Any Upload RecurrenceRule EmailAddress PhoneNumber URL HexColorCode Currency CurrencyCode CountryCode RRule UUID \
     StringFilter IntFilter FloatFilter BooleanFilter IDFilter DecimalFilter DateFilter TimeFilter DateTimeFilter \
     JSONFilter ListFilter Order OrderDirection SortOrder DeletedFilter ModuleNameFilter DateRange DateBucket DateTimeBucket Module ModuleName \
-    ModuleBlock ModuleRelatedList ModuleField ModuleOption RelativeDate SearchHit FeedItem BulkResult Action AccessExplanation EventKind EventCursor Transition Session \
+    ModuleBlock ModuleRelatedList ModuleField ModuleOption RelativeDate SearchHit FeedItem BulkResult Action AccessExplanation AccessReason AccessGround AccessRule AccessLevel AccessOfField EventKind EventCursor Transition Session \
     LoginResult Violation ErrorCode";
 
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 const QUERY: [&str; 9] =
     ["mySessions", "node", "nodes", "search", "me", "modules", "module", "explainAccess", "version"];
-const MUTATION: [&str; 20] = [
+const MUTATION: [&str; 22] = [
     "finishSignIn",
     "enrolTotp",
     "confirmTotp",
@@ -25,6 +25,8 @@ const MUTATION: [&str; 20] = [
     "endSession",
     "follow",
     "unfollow",
+    "share",
+    "unshare",
     "markNotificationsRead",
     "markNotificationsUnread",
     "markAllNotificationsRead",

@@ -1,7 +1,7 @@
 //! The platform's own tables, as the migrations make them; not made from the catalog.
 //!
 //! Who there is: [`organization`], [`user`], [`team`], [`user_team`]. How they sign in: [`refresh_token`], [`api_key`].
-//! What happened: [`audit_log`], [`record_event`], [`notification`], [`follow`]. What modules share: [`tagging`], [`counter`].
+//! What happened: [`audit_log`], [`record_event`], [`notification`], [`follow`], [`share`]. What modules share: [`tagging`], [`counter`].
 //! What was applied: [`metadata_version`].
 //!
 //! Write through [`super::Canonical`], else SQLite refuses the moments.
@@ -15,6 +15,7 @@ pub mod notification;
 pub mod organization;
 pub mod record_event;
 pub mod refresh_token;
+pub mod share;
 pub mod tagging;
 pub mod team;
 pub mod user;

@@ -205,6 +205,21 @@ async fn every_entity_reads_what_it_wrote() {
     );
     round_trip!(
         db,
+        share,
+        share::Model {
+            id: Uuid::now_v7(),
+            org,
+            record_type: "Account".to_owned(),
+            record_id: Uuid::now_v7(),
+            user_id: None,
+            team_id: Some(team.id),
+            level: share::Level::Write,
+            created_at: now,
+            created_by_id: Some(user.id),
+        }
+    );
+    round_trip!(
+        db,
         tagging,
         tagging::Model { org, tag_id: Uuid::now_v7(), record_type: "Account".to_owned(), record_id: Uuid::now_v7() }
     );

@@ -24,7 +24,9 @@ impl<'a> Builder<'a> {
             let alias = format!("t{}", this.drafts.len());
             let mut params = this.open_params();
             let id = parent_column(&mut params, parent_id, ColumnType::Uuid);
-            let condition = format!("{alias}.\"org\" = {} AND {alias}.{} = {id}", params.org(), quote(own));
+            let links = (&**other, other_type);
+            let shown = this.conditions.not_hidden(&mut params, &parent.connection.targets, &alias, links);
+            let condition = format!("{alias}.\"org\" = {} AND {alias}.{} = {id}{shown}", params.org(), quote(own));
             let key = |name: &str, ty| Key {
                 expression: format!("{alias}.{}", quote(name)),
                 name: name.to_owned(),

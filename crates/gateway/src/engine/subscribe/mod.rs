@@ -5,6 +5,7 @@ mod begin;
 mod delivery;
 mod feed;
 mod follows;
+mod shared;
 mod teller;
 mod transition;
 mod watch;

@@ -3,6 +3,7 @@ use super::{
     begin::feed,
     delivery::Delivery,
     follows::Follows,
+    shared::SHARES,
 };
 use crate::{
     auth::Caller,
@@ -86,10 +87,11 @@ impl Teller {
         let (_, feed) = self.feed();
         let modules = feed.sources.iter().map(|source| source.name.clone());
         let follows = feed.following.map(|_| Follows::MODULE.to_owned());
-        Interest::new(self.caller.org, modules.chain(follows))
+        let shares = feed.sources.iter().any(|source| source.unshared.is_some()).then(|| SHARES.to_owned());
+        Interest::new(self.caller.org, modules.chain(follows).chain(shares))
     }
 
-    fn feed(&self) -> (&Root, &Feed) {
+    pub(super) fn feed(&self) -> (&Root, &Feed) {
         feed(&self.prepared).expect("groups are of feeds")
     }
 
@@ -102,10 +104,14 @@ impl Teller {
         if feed.following.is_some() {
             self.follows.notice(&self.snapshot.catalog, &self.caller, event).await;
         }
-        if event.org != self.caller.org || !feed.sources.iter().any(|source| source.name == event.module) {
+        if event.org != self.caller.org {
             return Ok(None);
         }
-        let told = self.work_out(event.cursor, Some(event)).await;
+        let told = match feed.sources.iter().any(|source| source.name == event.module) {
+            true => self.work_out(event.cursor, Some(event)).await,
+            false if self.may_be_share(feed, event) => self.share(event).await,
+            false => return Ok(None),
+        };
         self.frame(event.cursor, told)
     }
 
@@ -190,7 +196,7 @@ impl Teller {
     }
 
     /// Whether such changes are asked for.
-    fn is_wanted(&self, feed: &Feed, values: &[Value], event: &Event) -> bool {
+    pub(super) fn is_wanted(&self, feed: &Feed, values: &[Value], event: &Event) -> bool {
         let is_among = |wanted: Option<Operand>, is: &dyn Fn(&str) -> bool| {
             let Some(Value::List(wanted)) = wanted.map(|operand| &values[operand.0 as usize]) else { return true };
             wanted.iter().any(|wanted| matches!(wanted, Value::Text(wanted) if is(wanted)))

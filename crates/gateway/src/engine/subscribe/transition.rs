@@ -73,7 +73,7 @@ impl Teller {
             catalog: self.snapshot.catalog.clone(),
             org: self.caller.org,
             user: self.caller.user,
-            rights: self.snapshot.rights(Some(&self.caller)).clone(),
+            rights: self.snapshot.rights(Some(&self.caller)),
             moment: bound.moment,
             module: source.module,
             condition: condition.clone(),

@@ -4,7 +4,7 @@ use super::{input, output, platform::enumeration};
 use crate::schema::model::{Bind, InputField, InputObjectType, ObjectType, OutputField, Process, Ref, TypeTable};
 use indexmap::IndexMap;
 
-type Fields = IndexMap<String, OutputField>;
+pub(super) type Fields = IndexMap<String, OutputField>;
 
 /// What signs in, stays signed in and ends it.
 pub(super) fn mutations(table: &mut TypeTable, fields: &mut Fields) {
@@ -140,7 +140,7 @@ fn session(table: &mut TypeTable) {
     object(table, "Session", "A successful sign-in.", &parts);
 }
 
-fn add(
+pub(super) fn add(
     fields: &mut Fields,
     name: &str,
     ty: Ref,
@@ -153,7 +153,7 @@ fn add(
     fields.insert(name.to_owned(), field);
 }
 
-fn object(table: &mut TypeTable, name: &str, description: &str, parts: &[(&str, Ref, &str)]) {
+pub(super) fn object(table: &mut TypeTable, name: &str, description: &str, parts: &[(&str, Ref, &str)]) {
     let fields = parts
         .iter()
         .map(|(name, ty, description)| ((*name).to_owned(), output(ty.clone(), Bind::Answer, *description)))

@@ -1,5 +1,6 @@
 //! From the catalog to the GraphQL schema: one description that everything else follows.
 
+mod access;
 mod aggregates;
 mod conditions;
 mod feeds;

@@ -1,6 +1,6 @@
 //! The root fields of mutations.
 
-use super::{LANGUAGE, identity, input, notifications, output};
+use super::{LANGUAGE, access, identity, input, notifications, output};
 use crate::schema::model::{
     Bind, BulkPart, EnumType, EnumValue, InputField, ObjectType, OutputField, Ref, TypeTable, WriteBind,
 };
@@ -21,6 +21,7 @@ pub(super) fn mutation(table: &mut TypeTable, catalog: &Catalog) {
         deleting(&mut fields, module);
     }
     notifications::mutations(&mut fields, catalog);
+    access::mutations(&mut fields, catalog);
     let description = "Writing. All fields of one operation succeed, or none does.".to_owned();
     table.objects.insert("Mutation".to_owned(), ObjectType { description, implements: Vec::new(), fields });
 }

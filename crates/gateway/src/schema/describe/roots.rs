@@ -1,6 +1,6 @@
 //! The root fields of queries.
 
-use super::{LANGUAGE, aggregates, feeds, identity, input, output, records::list_arguments, search};
+use super::{LANGUAGE, access, aggregates, feeds, identity, input, output, records::list_arguments, search};
 use crate::schema::model::{Bind, ObjectType, OutputField, Ref, TypeTable};
 use indexmap::IndexMap;
 use kontor_metadata::{model::Catalog, naming};
@@ -14,6 +14,7 @@ pub(super) fn query(table: &mut TypeTable, catalog: &Catalog) {
         let cursor = output(Ref::required("EventCursor"), Bind::EventCursor, description);
         fields.insert("eventCursor".to_owned(), cursor);
     }
+    access::queries(table, &mut fields);
     fields.insert(
         "modules".to_owned(),
         output(Ref::required_list("Module"), Bind::Modules, "The metadata of every module."),
