@@ -301,7 +301,8 @@ async fn roots(world: &World, asking: &Asking<'_>, module: &Module, visible: &BT
     for record in visible.iter().take(3).chain(hidden) {
         let query = format!("query($id: ID!) {{ {one}(id: $id) {{ id }} }}");
         let shown = asking.ask(&query, json!({"id": record})).await["data"][one]["id"] == json!(record);
-        assert_eq!(shown, visible.contains(record), "{who:?} {one} {record}");
+        // The root field of the audit log is a list.
+        assert_eq!(shown, visible.contains(record) && module.name != "AuditLog", "{who:?} {one} {record}");
         let node = asking.ask("query($id: ID!) { node(id: $id) { id } }", json!({"id": record})).await;
         assert_eq!(node["data"]["node"]["id"] == json!(record), visible.contains(record), "{who:?} {one} {record}");
     }

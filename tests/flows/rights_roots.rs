@@ -222,7 +222,7 @@ async fn the_audit_log_keeps_what_the_record_keeps() {
             (&Value::Null, &json!("Berg")),
             "{key}"
         );
-        let sought = "{ auditLog(filter: {changes: {path: [\"deposit\", \"after\"], eq: \"9.00\"}}) { totalCount } }";
+        let sought = "{ auditLog(filter: {changes: {path: \"deposit.after\", eq: \"9.00\"}}) { totalCount } }";
         let who = Who::of(&admin, "super_admin");
         assert_eq!(Asking::new(&app, admin.org, &who).data(sought, json!({})).await["auditLog"]["totalCount"], 0);
         assert_eq!(app.data(&admin, sought, json!({})).await["auditLog"]["totalCount"], 1);

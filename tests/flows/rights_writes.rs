@@ -205,7 +205,10 @@ async fn linking(world: &World, asking: &Asking<'_>, module: &Module, inputs: &I
         if !target.operations.read || !inputs.has(&ty, &by_id) {
             continue;
         }
-        let hidden = world.rows[&to].keys().find(|id| **id != who.id && !world.is_visible(who, target, **id));
+        // What is linked already stays linked.
+        let linked = world.rows[&module.id][own].links.get(&field.name);
+        let is_hidden = |id: &&Uuid| **id != who.id && Some(*id) != linked && !world.is_visible(who, target, **id);
+        let hidden = world.rows[&to].keys().find(is_hidden);
         if let Some(hidden) = hidden {
             let links = [json!({&*by_id: hidden}), json!({&*field.gql: {"link": hidden}})];
             for input in links.into_iter().take(if inputs.has(&ty, &field.gql) { 2 } else { 1 }) {
