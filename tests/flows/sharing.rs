@@ -165,7 +165,6 @@ async fn feeds_judge_events_by_the_shares_of_their_time() {
             .follow("subscription { leadEvents { recordId transition after changedFields record { id } } }")
             .await
             .unwrap();
-        ada.data(UPDATE, json!({"id": lead})).await;
         ada.data(SHARE, json!({"r": lead, "w": two.bob.id})).await;
         let change = "mutation($id: ID!) { updateLead(id: $id, input: {company: \"Bonn\"}) { id } }";
         ada.data(change, json!({"id": other})).await;
