@@ -14,6 +14,7 @@ mod m20261121_000005_feeds;
 mod m20261121_000006_partitions;
 mod m20261121_000007_notifications;
 mod m20261121_000008_identity;
+mod m20261121_000009_tenancy;
 mod m20261121_000010_shares;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_partitions::Migration),
             Box::new(m20261121_000007_notifications::Migration),
             Box::new(m20261121_000008_identity::Migration),
+            Box::new(m20261121_000009_tenancy::Migration),
             Box::new(m20261121_000010_shares::Migration),
         ]
     }

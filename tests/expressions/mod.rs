@@ -8,7 +8,7 @@ use generator::{Random, Wanted, expression};
 use kontor_domain::{
     calendar,
     column::ColumnType,
-    context::{Asked, Moment},
+    context::{Asked, Moment, Whose},
     expression::{Datum, evaluate},
     json, plan,
     query::{Deleted, List, ListPart, Object, Output, OutputValue, Page, Query},
@@ -213,7 +213,7 @@ fn stored(module: &Module) -> Vec<&Field> {
 
 async fn insert(store: &Store, module: &Module, org: Uuid, records: &[Record]) {
     let fields = stored(module);
-    let mut transaction = store.begin().await.unwrap();
+    let mut transaction = store.begin(Whose::Platform).await.unwrap();
     transaction.with_deferred_links().await.unwrap();
     let now = Value::Timestamp(0);
     let organization = Value::Uuid(org);

@@ -1,7 +1,7 @@
 //! Groups of records: exact numbers, days of time zones, and clear refusals.
 
 use crate::support::{App, User, backends};
-use kontor_domain::{column::ColumnType, store::Args, value::Value as Stored};
+use kontor_domain::{column::ColumnType, context::Whose, store::Args, value::Value as Stored};
 use serde_json::{Value, json};
 
 /// Creates opportunities with these amounts and closing days.
@@ -20,7 +20,7 @@ async fn opportunities(app: &App, user: &User, rows: &[(Value, &str)]) {
 
 async fn move_to(app: &App, user: &User, zone: &str) {
     let (zone, org) = (Stored::Text(zone.to_owned()), Stored::Uuid(user.org));
-    let mut transaction = app.engine.store().begin().await.unwrap();
+    let mut transaction = app.engine.store().begin(Whose::Platform).await.unwrap();
     let mut args = Args::new(transaction.dialect());
     let zone = args.add(ColumnType::Text, &zone);
     let sql = format!("UPDATE organizations SET timezone = {zone} WHERE id = {}", args.add(ColumnType::Uuid, &org));

@@ -1,12 +1,12 @@
 //! What was done to records, as a list.
 
 use crate::support::{App, User, backends};
-use kontor_domain::{column::ColumnType, store::Args, value::Value as Stored};
+use kontor_domain::{column::ColumnType, context::Whose, store::Args, value::Value as Stored};
 use serde_json::json;
 use uuid::Uuid;
 
 async fn entry(app: &App, user: &User, record: Uuid, action: &str, at: i64) {
-    let mut transaction = app.engine.store().begin().await.unwrap();
+    let mut transaction = app.engine.store().begin(Whose::Platform).await.unwrap();
     let values = [
         (ColumnType::Uuid, Stored::Uuid(Uuid::now_v7())),
         (ColumnType::Uuid, Stored::Uuid(user.org)),

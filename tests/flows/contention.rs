@@ -3,6 +3,7 @@
 use crate::support::{App, Backend};
 use kontor_domain::{
     column::{ColumnType, Dialect},
+    context::Whose,
     store::Args,
     value::Value as Stored,
 };
@@ -18,7 +19,7 @@ async fn a_deadlock_is_no_error() {
     let tags = app.data(&user, create, json!({})).await["createTags"].clone();
     let ids: Vec<_> = (0..2).map(|n| Stored::Uuid(tags[n]["id"].as_str().unwrap().parse().unwrap())).collect();
     let store = app.engine.store();
-    let mut other = store.begin().await.unwrap();
+    let mut other = store.begin(Whose::Platform).await.unwrap();
     let touch = |id| {
         let mut args = Args::new(Dialect::Postgres);
         let sql = format!("UPDATE tags SET color = '#000000' WHERE id = {}", args.add(ColumnType::Uuid, id));
@@ -32,7 +33,7 @@ async fn a_deadlock_is_no_error() {
             b: updateTag(id: $b, input: {color: \"#bbbbbb\"}) { version } }";
         asking.data(&asker, both, json!({"a": tags[0]["id"], "b": tags[1]["id"]})).await
     });
-    let mut watcher = store.begin().await.unwrap();
+    let mut watcher = store.begin(Whose::Platform).await.unwrap();
     let waiting = "SELECT count(*)::int8 FROM pg_locks WHERE NOT granted \
         AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())";
     while watcher.query(waiting, &Args::new(Dialect::Postgres), &[ColumnType::BigInt]).await.unwrap()

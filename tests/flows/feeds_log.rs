@@ -3,6 +3,7 @@
 use crate::support::{App, Backend, Notifier, User, backends};
 use kontor_domain::{
     column::ColumnType,
+    context::Whose,
     error::StoreError,
     events::{self, Cursor, Event, LogError, Pruned},
     store::{Args, Store, Transaction},
@@ -71,9 +72,9 @@ async fn an_event_does_not_appear_before_older_transactions_have_ended() {
         let store = app.engine.store();
         let start = events::last(store).await.unwrap();
 
-        let mut early = store.begin().await.unwrap();
+        let mut early = store.begin(Whose::Platform).await.unwrap();
         let first = append(&mut early, &user, 1).await;
-        let mut late = store.begin().await.unwrap();
+        let mut late = store.begin(Whose::Platform).await.unwrap();
         let third = append(&mut late, &user, 2).await;
         late.commit().await.unwrap();
         assert_eq!(records(&app, start, 0).await, [] as [Uuid; 0], "the earlier one may still add events");
@@ -85,9 +86,9 @@ async fn an_event_does_not_appear_before_older_transactions_have_ended() {
         assert!(read.is_sorted_by(|a, b| a.cursor < b.cursor));
 
         let end = read[2].cursor;
-        let mut given_up = store.begin().await.unwrap();
+        let mut given_up = store.begin(Whose::Platform).await.unwrap();
         append(&mut given_up, &user, 4).await;
-        let mut other = store.begin().await.unwrap();
+        let mut other = store.begin(Whose::Platform).await.unwrap();
         let fourth = append(&mut other, &user, 5).await;
         other.commit().await.unwrap();
         assert_eq!(records(&app, end, 0).await, [] as [Uuid; 0]);
@@ -102,13 +103,13 @@ async fn what_was_committed_before_a_moment_is_known_though_it_cannot_be_read_ye
         let app = App::new(backend).await;
         let user = app.user("acme").await;
         let store = app.engine.store();
-        let mut open = store.begin().await.unwrap();
+        let mut open = store.begin(Whose::Platform).await.unwrap();
         let late = append(&mut open, &user, 1).await;
-        let mut before = store.begin().await.unwrap();
+        let mut before = store.begin(Whose::Platform).await.unwrap();
         let old = append(&mut before, &user, 2).await;
         before.commit().await.unwrap();
         let now = events::now(store).await.unwrap();
-        let mut after = store.begin().await.unwrap();
+        let mut after = store.begin(Whose::Platform).await.unwrap();
         let new = append(&mut after, &user, 3).await;
         after.commit().await.unwrap();
         open.commit().await.unwrap();
@@ -159,7 +160,7 @@ async fn a_place_whose_events_were_pruned_is_a_gap() {
         let start = events::last(store).await.unwrap();
         // The third is old as well, but stands behind a younger one.
         for at in [10, 20, 90, 30] {
-            let mut transaction = store.begin().await.unwrap();
+            let mut transaction = store.begin(Whose::Platform).await.unwrap();
             append(&mut transaction, &user, at).await;
             transaction.commit().await.unwrap();
         }

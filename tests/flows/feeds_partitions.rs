@@ -5,6 +5,7 @@ use crate::support::{App, Backend, Database, Notifier, User, backends};
 use kontor_domain::{
     calendar::{DAY, parse_timestamp},
     column::{ColumnType, Dialect},
+    context::Whose,
     error::StoreError,
     events::{self, Event, LogError, Pruned},
     store::{Args, Location, Settings, Store},
@@ -23,7 +24,7 @@ async fn app() -> Option<App> {
 }
 
 async fn text(store: &Store, sql: &str) -> String {
-    let rows = store.query(sql, &Args::new(Dialect::Postgres), &[ColumnType::Text]).await.unwrap();
+    let rows = store.query(Whose::Platform, sql, &Args::new(Dialect::Postgres), &[ColumnType::Text]).await.unwrap();
     match rows.first().and_then(|row| row.first()) {
         Some(Value::Text(text)) => text.clone(),
         other => panic!("{other:?}"),
@@ -43,13 +44,13 @@ async fn partition(store: &Store, day: &str, next: &str) {
         "CREATE TABLE record_events_{} PARTITION OF record_events FOR VALUES FROM ('{day}Z') TO ('{next}Z')",
         day.replace('-', "")
     );
-    let mut transaction = store.begin().await.unwrap();
+    let mut transaction = store.begin(Whose::Platform).await.unwrap();
     transaction.execute(&sql, &Args::new(Dialect::Postgres)).await.unwrap();
     transaction.commit().await.unwrap();
 }
 
 async fn add(app: &App, user: &User, at: &str) -> Uuid {
-    let mut transaction = app.engine.store().begin().await.unwrap();
+    let mut transaction = app.engine.store().begin(Whose::Platform).await.unwrap();
     let record = append(&mut transaction, user, moment(at)).await;
     transaction.commit().await.unwrap();
     record
@@ -105,7 +106,7 @@ async fn pruning_gives_way_to_writers_and_to_what_nobody_can_have_read() {
     let (user, store) = (app.user("acme").await, app.engine.store());
     partition(store, "2001-01-01", "2001-01-02").await;
     let start = events::last(store).await.unwrap();
-    let mut open = store.begin().await.unwrap();
+    let mut open = store.begin(Whose::Platform).await.unwrap();
     let first = append(&mut open, &user, moment("2001-01-01T08:00:00Z")).await;
     let second = add(&app, &user, "2001-01-01T09:00:00Z").await;
     let pruned = events::prune(store, moment("2002-01-01T00:00:00Z")).await;
@@ -129,7 +130,7 @@ async fn pruning_gives_way_to_writers_and_to_what_nobody_can_have_read() {
 
 /// An open transaction older than an event of the old partition, that does not use the log.
 async fn append_elsewhere<'a>(app: &'a App, user: &User) -> kontor_domain::store::Transaction<'a> {
-    let mut open = app.engine.store().begin().await.unwrap();
+    let mut open = app.engine.store().begin(Whose::Platform).await.unwrap();
     let args = Args::new(Dialect::Postgres);
     open.query("SELECT pg_current_xact_id()::text", &args, &[ColumnType::Text]).await.unwrap();
     add(app, user, "2001-01-01T10:00:00Z").await;
@@ -185,7 +186,7 @@ async fn reading_the_log_goes_by_the_index_of_each_partition() {
     add(&app, &user, "2100-01-01T10:00:00Z").await;
     let plan = "EXPLAIN SELECT * FROM record_events WHERE (xid, sequence) > ('5'::xid8, 5) \
                 AND xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY xid, sequence LIMIT 500";
-    let rows = store.query(plan, &Args::new(Dialect::Postgres), &[ColumnType::Text]).await.unwrap();
+    let rows = store.query(Whose::Platform, plan, &Args::new(Dialect::Postgres), &[ColumnType::Text]).await.unwrap();
     let plan: Vec<String> = rows.into_iter().flatten().map(|value| format!("{value:?}")).collect();
     let plan = plan.join("\n");
     assert!(plan.contains("record_events_21000130_pkey") && !plan.contains("Seq Scan"), "{plan}");

@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     http::{StatusCode, header},
 };
-use kontor_domain::{column::ColumnType, store::Args, value::Value as Stored};
+use kontor_domain::{column::ColumnType, context::Whose, store::Args, value::Value as Stored};
 use kontor_gateway::http::Options;
 use serde_json::{Value, json};
 
@@ -89,7 +89,7 @@ async fn an_answer_is_kept_for_a_day() {
         let served = Served::new(backend, Options::default()).await;
         let age = async |hours: i64| {
             let at = Stored::Timestamp(kontor_domain::calendar::now() - hours * 3_600_000_000);
-            let mut transaction = served.app.engine.store().begin().await.unwrap();
+            let mut transaction = served.app.engine.store().begin(Whose::Platform).await.unwrap();
             let mut args = Args::new(transaction.dialect());
             let sql = format!("UPDATE idempotency_keys SET created_at = {}", args.add(ColumnType::Timestamp, &at));
             assert_eq!(transaction.execute(&sql, &args).await.unwrap(), 1);

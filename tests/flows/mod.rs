@@ -45,6 +45,7 @@ mod restoring;
 mod rights;
 mod rights_roots;
 mod rights_writes;
+mod row_security;
 mod search;
 mod second_factor;
 mod sharing;

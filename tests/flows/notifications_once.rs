@@ -4,6 +4,7 @@ use super::feeds_log::prune;
 use crate::support::{App, Notifier, User, backends, killed};
 use kontor_domain::{
     calendar,
+    context::Whose,
     events::{self, LogError},
 };
 use serde_json::json;
@@ -111,7 +112,7 @@ async fn what_nobody_was_told_of_yet_is_not_pruned() {
         assert_eq!(messages(&app, &ada).await.len(), 3);
 
         // A database that was put back: the place is one that the log does not reach back to.
-        let mut transaction = store.begin().await.unwrap();
+        let mut transaction = store.begin(Whose::Platform).await.unwrap();
         events::Consumer::new("notifications").advance(&mut transaction, start).await.unwrap();
         transaction.commit().await.unwrap();
         while notifier.pass().await {}

@@ -2,7 +2,10 @@
 //! dependent picklists, limits of links, deletion.
 
 use crate::support::{App, Backend, User, backends, repository};
-use kontor_domain::mutation::{self, Writing};
+use kontor_domain::{
+    context::Whose,
+    mutation::{self, Writing},
+};
 use serde_json::{Value, json};
 
 const FOLDERS: [&str; 2] = ["config/packages", "tests/packages"];
@@ -192,7 +195,7 @@ async fn a_changed_expression_is_computed_anew_when_it_is_applied() {
         assert!(looked.records >= 4);
         let costs = differences.iter().filter(|d| d.module == "Task" && d.field == "cost").count();
         assert_eq!(costs, 2, "{differences:?}");
-        let mut transaction = app.engine.store().begin().await.unwrap();
+        let mut transaction = app.engine.store().begin(Whose::Platform).await.unwrap();
         mutation::recompute(&mut transaction, &writing).await.unwrap();
         transaction.commit().await.unwrap();
         differences.clear();

@@ -1,7 +1,7 @@
 //! What a role may see and do, on every path, held against a naive reading of what the modules grant.
 
 use crate::support::{App, Asking, Backend, Who, backends, told};
-use kontor_domain::{column::ColumnType, store::Args, value::Value as Stored};
+use kontor_domain::{column::ColumnType, context::Whose, store::Args, value::Value as Stored};
 use kontor_metadata::model::{Access, Action, Catalog, FieldType, Level, Module, ModuleId, Trait, Via};
 use serde_json::{Value, json};
 use std::{
@@ -57,7 +57,7 @@ impl World {
             let org = args.add(ColumnType::Uuid, &stored);
             let sql =
                 format!("SELECT {} FROM \"{}\" WHERE \"{}\" = {org}", names.join(", "), module.table, module.tenant);
-            let found = app.engine.store().query(&sql, &args, &types).await.unwrap();
+            let found = app.engine.store().query(Whose::Platform, &sql, &args, &types).await.unwrap();
             let row = |values: Vec<Stored>| {
                 let id = |value: &Stored| if let Stored::Uuid(id) = value { Some(*id) } else { None };
                 let linked = links.iter().zip(&values[1..]);
@@ -72,14 +72,14 @@ impl World {
         if let Via::Junction { table, own, other, .. } = &teams.via {
             let sql = format!("SELECT \"{own}\", \"{other}\" FROM \"{table}\"");
             let types = [ColumnType::Uuid; 2];
-            for pair in app.engine.store().query(&sql, &Args::new(dialect), &types).await.unwrap() {
+            for pair in app.engine.store().query(Whose::Platform, &sql, &Args::new(dialect), &types).await.unwrap() {
                 let [Stored::Uuid(user), Stored::Uuid(team)] = pair[..] else { panic!("{pair:?}") };
                 members.insert((user, team));
             }
         }
         let sql = "SELECT record_id, coalesce(user_id, team_id), level FROM shares";
         let types = [ColumnType::Uuid, ColumnType::Uuid, ColumnType::Text];
-        let shares = app.engine.store().query(sql, &Args::new(dialect), &types).await.unwrap();
+        let shares = app.engine.store().query(Whose::Platform, sql, &Args::new(dialect), &types).await.unwrap();
         let share = |share: Vec<Stored>| match &share[..] {
             [Stored::Uuid(record), Stored::Uuid(with), Stored::Text(level)] => {
                 Shared { record: *record, with: *with, write: level == "write" }

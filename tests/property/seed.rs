@@ -4,7 +4,7 @@
 use super::oracle::{Cell, Kind};
 use crate::support::{App, Random, User};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use kontor_domain::{column::Dialect, store::Args};
+use kontor_domain::{column::Dialect, context::Whose, store::Args};
 use kontor_metadata::model::{Catalog, Field, FieldType, Module, ModuleId, Via};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -45,7 +45,7 @@ const TEXTS: [&str; 26] = [
 /// Fills all tables; the user who asks. The statements run on the store's connection, whose functions the triggers of
 /// full-text search on SQLite need.
 pub(super) async fn seed(app: &App, seed: u64) -> User {
-    let mut transaction = app.engine.store().begin().await.unwrap();
+    let mut transaction = app.engine.store().begin(Whose::Platform).await.unwrap();
     let mut filler = Filler {
         catalog: &app.catalog,
         dialect: transaction.dialect(),

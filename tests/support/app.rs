@@ -2,6 +2,7 @@ use super::{Backend, Clock, Database};
 use kontor_domain::{
     calendar,
     column::ColumnType,
+    context::Whose,
     demo::Spec,
     events,
     processes::{self, NewUser},
@@ -136,7 +137,7 @@ impl App {
 
     /// Runs a statement.
     pub(crate) async fn execute(&self, sql: &str) {
-        let mut transaction = self.engine.store().begin().await.unwrap();
+        let mut transaction = self.engine.store().begin(Whose::Platform).await.unwrap();
         transaction.execute(sql, &Args::new(self.engine.store().dialect())).await.unwrap();
         transaction.commit().await.unwrap();
     }
@@ -159,7 +160,7 @@ impl App {
 
     async fn cell(&self, sql: &str, ty: ColumnType) -> Stored {
         let store = self.engine.store();
-        let mut rows = store.query(sql, &Args::new(store.dialect()), &[ty]).await.unwrap();
+        let mut rows = store.query(Whose::Platform, sql, &Args::new(store.dialect()), &[ty]).await.unwrap();
         rows.remove(0).remove(0)
     }
 
@@ -212,7 +213,7 @@ impl App {
     /// A new user in an organisation of its own, which has the default pipeline.
     pub(crate) async fn user(&self, slug: &str) -> User {
         let org = Uuid::now_v7();
-        let mut transaction = self.engine.store().begin().await.unwrap();
+        let mut transaction = self.engine.store().begin(Whose::Platform).await.unwrap();
         processes::create_organization(&mut transaction, org, slug, slug, true).await.unwrap();
         let user = NewUser {
             org,
@@ -239,7 +240,7 @@ impl App {
             first_name: capital(first),
             last_name: capital(last),
         };
-        let mut transaction = self.engine.store().begin().await.unwrap();
+        let mut transaction = self.engine.store().begin(Whose::Platform).await.unwrap();
         let id = processes::create_user(&mut transaction, user).await.unwrap();
         transaction.commit().await.unwrap();
         User { org: of.org, id }
@@ -248,7 +249,7 @@ impl App {
     /// Sets columns of a user, past the API.
     pub(crate) async fn set_user(&self, user: &User, columns: &str) {
         let id = Stored::Uuid(user.id);
-        let mut transaction = self.engine.store().begin().await.unwrap();
+        let mut transaction = self.engine.store().begin(Whose::Platform).await.unwrap();
         let mut args = Args::new(transaction.dialect());
         let sql = format!("UPDATE users SET {columns} WHERE id = {}", args.add(ColumnType::Uuid, &id));
         assert_eq!(transaction.execute(&sql, &args).await.unwrap(), 1);

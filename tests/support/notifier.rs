@@ -1,7 +1,7 @@
 use super::{App, User};
 use kontor_domain::{
     column::{ColumnType, Dialect},
-    context::Moment,
+    context::{Moment, Whose},
     mutation::Writing,
     notify,
     store::Args,
@@ -61,7 +61,8 @@ impl<'a> Notifier<'a> {
             Dialect::Sqlite => "e.sequence > c.sequence",
         };
         let sql = format!("SELECT COUNT(*) FROM record_events e, event_consumers c WHERE {behind}");
-        let rows = store.query(&sql, &Args::new(store.dialect()), &[ColumnType::BigInt]).await.unwrap();
+        let rows =
+            store.query(Whose::Platform, &sql, &Args::new(store.dialect()), &[ColumnType::BigInt]).await.unwrap();
         rows[0][0] == Stored::Integer(0)
     }
 }

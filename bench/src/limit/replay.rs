@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use kontor_domain::{
     calendar,
     column::{ColumnType, Dialect},
-    context::{Context, Moment},
+    context::{Context, Moment, Whose},
     mutation::{self, Change, Writing},
     store::{Args, Location, Settings, Store},
     value::Value,
@@ -113,7 +113,7 @@ impl Studio {
         let mut args = Args::new(self.store.dialect());
         args.add(ColumnType::Uuid, &org);
         more.iter().for_each(|(ty, value)| drop(args.add(*ty, value)));
-        let mut transaction = self.store.begin().await.map_err(std::io::Error::other)?;
+        let mut transaction = self.store.begin(Whose::Platform).await.map_err(std::io::Error::other)?;
         let rows = transaction.query(sql, &args, columns).await.map_err(std::io::Error::other)?;
         transaction.rollback().await.map_err(std::io::Error::other)?;
         if rows.is_empty() { Err(Failure::Server(format!("nothing to write: {sql}"))) } else { Ok(rows) }
@@ -144,7 +144,7 @@ impl Studio {
             operation,
         };
         self.tape.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        let mut transaction = self.store.begin().await.map_err(|e| failed(&e))?;
+        let mut transaction = self.store.begin(Whose::Platform).await.map_err(|e| failed(&e))?;
         let written = mutation::execute(&mut transaction, &self.writing, &context, change).await;
         let written = written.map_err(|e| failed(&e))?;
         transaction.settle().await.map_err(|e| failed(&e))?;

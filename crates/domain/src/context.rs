@@ -26,6 +26,17 @@ impl Moment {
     }
 }
 
+/// Whose rows a statement may touch. On PostgreSQL the database itself sees to it, by row-level security: what is said
+/// here is what it goes by, whatever the statement asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Those of one organisation.
+    Organization(Uuid),
+    /// Everybody's: for what the program does for the installation as a whole (its tables, the log of changes, clean-up)
+    /// or before it knows whom it has to do with (a sign-in).
+    Platform,
+}
+
 /// What a plan takes from its request besides the values: for whom, and when.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked {

@@ -3,7 +3,7 @@
 use crate::plan::sql::quote;
 use crate::{
     column::ColumnType,
-    context::Asked,
+    context::{Asked, Whose},
     error::StoreError,
     plan,
     query::{Circle, Filter, Operand},
@@ -41,7 +41,7 @@ pub struct Met {
 /// # Errors
 /// See [`StoreError`].
 pub async fn locate(store: &Store, catalog: &Catalog, org: Uuid, record: Uuid) -> Result<Option<ModuleId>, StoreError> {
-    let (org, record) = (Value::Uuid(org), Value::Uuid(record));
+    let (whose, org, record) = (Whose::Organization(org), Value::Uuid(org), Value::Uuid(record));
     let mut args = Args::new(store.dialect());
     let (id, tenant) = (args.add(ColumnType::Uuid, &record), args.add(ColumnType::Uuid, &org));
     let of_module = catalog.modules.iter().filter(|module| module.operations.read).map(|module| {
@@ -49,7 +49,7 @@ pub async fn locate(store: &Store, catalog: &Catalog, org: Uuid, record: Uuid) -
         format!("SELECT {} FROM {table} WHERE \"id\" = {id} AND {column} = {tenant}", module.id.0)
     });
     let sql = of_module.collect::<Vec<_>>().join(" UNION ALL ");
-    let rows = store.query(&sql, &args, &[ColumnType::Integer]).await?;
+    let rows = store.query(whose, &sql, &args, &[ColumnType::Integer]).await?;
     Ok(rows.into_iter().flatten().find_map(|value| match value {
         Value::Integer(number) => u16::try_from(number).ok().map(ModuleId),
         _ => None,

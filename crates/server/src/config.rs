@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub(crate) location: Location,
     pub(crate) connections: usize,
     pub(crate) statement_timeout: Duration,
+    /// The role that PostgreSQL confines to one organization; none does without.
+    pub(crate) tenant_role: Option<String>,
     pub(crate) packages: Vec<PathBuf>,
     pub(crate) signing_key: PathBuf,
     pub(crate) encryption_key: PathBuf,
@@ -233,6 +235,16 @@ fn resolve_with(
         mistakes.push(format!("database.url is not valid: {why}"));
         Location::Sqlite(PathBuf::new())
     });
+    let tenant_role = text(None, "KONTOR_TENANT_ROLE", file.database.tenant_role, "kontor_tenant");
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if tenant_role.len() > 63
+        || !tenant_role.chars().all(plain)
+        || tenant_role.starts_with(|c: char| c.is_ascii_digit())
+    {
+        mistakes.push(format!(
+            "database.tenant_role is `{tenant_role}`; it must be of up to 63 small letters, digits and `_`, or empty"
+        ));
+    }
     let events_retention = Duration::from_secs(retention_days.saturating_mul(86_400));
     let bus = text(None, "KONTOR_EVENTS_BUS", file.events.bus, "database");
     if !matches!(bus.as_str(), "database" | "nats") {
@@ -332,6 +344,7 @@ fn resolve_with(
         location,
         connections: usize::try_from(connections).unwrap_or(usize::MAX),
         statement_timeout: Duration::from_secs(statement_timeout),
+        tenant_role: Some(tenant_role).filter(|role| !role.is_empty()),
         packages,
         signing_key: signing_key.into(),
         encryption_key: encryption_key.into(),

@@ -42,6 +42,7 @@ pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
     let mut store = kontor_domain::store::Settings::new(settings.location.clone());
     store.connections = settings.connections;
     store.statement_timeout = settings.statement_timeout;
+    store.tenant_role = settings.tenant_role.clone();
     Store::open(store).await.map_err(|error| failed(&settings.location, &error))
 }
 
@@ -71,6 +72,20 @@ pub(crate) fn setup(settings: &Settings, error: SetupError) -> Failure {
         }
         SetupError::Migration(error) => {
             Failure::because("a migration of the platform tables failed", &error).help("nothing of it was kept")
+        }
+        SetupError::TenantRole { role, cause } => {
+            let cause: &dyn std::error::Error = match &cause {
+                StoreError::Database(cause) => &**cause,
+                other => other,
+            };
+            let told = format!("the role `{role}`, which PostgreSQL is to confine to one organization, cannot be made");
+            Failure::because(told, cause).help(format!(
+                "let a superuser run once: CREATE ROLE {role} NOLOGIN; GRANT {role} TO the user of the connection; or do \
+                 without row-level security: KONTOR_TENANT_ROLE="
+            ))
+        }
+        SetupError::TenantRoleUnconfined(_) => {
+            Failure::new(error).help("name another with KONTOR_TENANT_ROLE; it is made where it is missing")
         }
         SetupError::Ledger(LedgerError::Unreadable(cause)) => {
             Failure::because("the record of the metadata in the database is not readable", &cause).help(RESTORE)

@@ -18,6 +18,7 @@ pub mod schema;
 mod search;
 pub mod sql;
 mod sqlite;
+pub(crate) mod tenancy;
 #[cfg(test)]
 mod testing;
 
@@ -25,6 +26,6 @@ pub use desired::desired;
 pub use diff::diff;
 pub use ledger::{Ledger, LedgerError};
 pub(crate) use names::foreign_key;
-pub use plan::{Plan, Step};
+pub use plan::{Plan, Secured, Step};
 pub use problem::DiffProblem;
 pub use schema::Schema;

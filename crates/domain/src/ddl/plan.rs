@@ -92,6 +92,22 @@ pub enum Step {
         /// Names of the fields.
         fields: Vec<String>,
     },
+    /// PostgreSQL: tables that show each organisation its own rows only, whatever it is asked for.
+    Secure {
+        /// The tables, which may be those of the platform too.
+        tables: Vec<Secured>,
+        /// The role that is confined so.
+        role: String,
+    },
+}
+
+/// A table that row-level security guards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secured {
+    /// Its name.
+    pub table: String,
+    /// The role that owns it; none for whoever runs the plan.
+    pub owner: Option<String>,
 }
 
 impl Plan {
@@ -99,6 +115,22 @@ impl Plan {
     #[must_use]
     pub fn recomputes(&self) -> bool {
         self.steps.iter().any(|step| matches!(step, Step::Recompute { .. }))
+    }
+
+    /// Adds tables that are to be guarded by row-level security.
+    pub(crate) fn secure(&mut self, tables: Vec<Secured>, role: &str) {
+        if !tables.is_empty() {
+            self.steps.push(Step::Secure { tables, role: role.to_owned() });
+        }
+    }
+
+    /// The tables that the plan makes.
+    pub(crate) fn created(&self) -> Vec<Secured> {
+        let made = |step: &Step| match step {
+            Step::CreateTable { name, .. } => Some(Secured { table: name.clone(), owner: None }),
+            _ => None,
+        };
+        self.steps.iter().filter_map(made).collect()
     }
 
     /// Whether there is nothing to do.
@@ -141,6 +173,13 @@ impl Step {
             }
             Step::DropSearch { table } => format!("- search {table}"),
             Step::Recompute { table, fields } => format!("~ values {table}.{} (computed anew)", fields.join(", ")),
+            Step::Secure { tables, .. } if tables.len() > 3 => {
+                format!("+ row-level security of {} tables", tables.len())
+            }
+            Step::Secure { tables, .. } => {
+                let names: Vec<_> = tables.iter().map(|secured| secured.table.as_str()).collect();
+                format!("+ row-level security of {}", names.join(", "))
+            }
             Step::CreateSearch { table, search } => {
                 let columns: Vec<_> = search.columns.iter().map(|(name, weight)| format!("{name} {weight}")).collect();
                 format!("+ search {table} ({})", columns.join(", "))

@@ -4,7 +4,7 @@ use super::{
     literal, names,
     plan::{Plan, Step},
     schema::{Column, Deletion, Index, Reference, Table},
-    search, sqlite,
+    search, sqlite, tenancy,
 };
 use crate::column::{ColumnType, Dialect};
 
@@ -33,7 +33,10 @@ impl Plan {
                 }
                 (Step::DropSearch { table }, _) => statements.extend(search::drop(table, dialect)),
                 (Step::SetOptions { .. }, Dialect::Sqlite)
-                | (Step::CreateIndex { .. } | Step::CreateSearch { .. } | Step::Recompute { .. }, _) => {}
+                | (
+                    Step::CreateIndex { .. } | Step::CreateSearch { .. } | Step::Recompute { .. } | Step::Secure { .. },
+                    _,
+                ) => {}
             }
         }
         if dialect == Dialect::Postgres {
@@ -47,6 +50,9 @@ impl Plan {
                     statements.extend(search.iter().flat_map(|search| search::create(table, search, dialect)));
                 }
                 Step::CreateSearch { table, search } => statements.extend(search::create(table, search, dialect)),
+                Step::Secure { tables, role } => {
+                    statements.extend(tables.iter().flat_map(|secured| tenancy::secure(secured, role)));
+                }
                 Step::CreateIndex { name, table, index } => {
                     statements.extend(create_index(name, table, index, dialect));
                 }

@@ -1,6 +1,7 @@
 use super::Cursor;
 use crate::{
     column::{ColumnType, Dialect},
+    context::Whose,
     error::StoreError,
     store::{Args, Store, Transaction},
     value::Value,
@@ -28,7 +29,7 @@ impl Consumer {
         let name = Value::Text(self.name.to_owned());
         let mut args = Args::new(store.dialect());
         let sql = select(&mut args, &name);
-        Ok(place(&store.query(&sql, &args, &COLUMNS).await?).unwrap_or(START))
+        Ok(place(&store.query(Whose::Platform, &sql, &args, &COLUMNS).await?).unwrap_or(START))
     }
 
     /// Makes it this transaction's turn to deal with what follows a place; not if another is at it, or has been.
@@ -77,7 +78,7 @@ pub(super) async fn slowest(store: &Store) -> Result<Option<Cursor>, StoreError>
         Dialect::Postgres => "SELECT xid::text, sequence FROM event_consumers ORDER BY xid, sequence LIMIT 1",
         Dialect::Sqlite => "SELECT '0', sequence FROM event_consumers ORDER BY sequence LIMIT 1",
     };
-    Ok(place(&store.query(sql, &Args::new(store.dialect()), &COLUMNS).await?))
+    Ok(place(&store.query(Whose::Platform, sql, &Args::new(store.dialect()), &COLUMNS).await?))
 }
 
 /// Before all events.

@@ -1,6 +1,7 @@
 use super::{Cursor, Image};
 use crate::{
     column::{ColumnType, Dialect},
+    context::Whose,
     error::StoreError,
     store::{Args, Store},
     value::Value,
@@ -117,7 +118,7 @@ pub async fn identity(store: &Store) -> Result<String, StoreError> {
     }
     let sql = "SELECT (SELECT system_identifier FROM pg_control_system()) || '-' || oid FROM pg_database \
                WHERE datname = current_database()";
-    let rows = store.query(sql, &Args::new(store.dialect()), &[ColumnType::Text]).await?;
+    let rows = store.query(Whose::Platform, sql, &Args::new(store.dialect()), &[ColumnType::Text]).await?;
     match rows.into_iter().flatten().next() {
         Some(Value::Text(identity)) => Ok(identity),
         _ => Ok(String::new()),
@@ -133,7 +134,7 @@ pub async fn now(store: &Store) -> Result<Now, StoreError> {
         return Ok(Now { cursor: last(store).await?, next: 0, open: Vec::new() });
     }
     let sql = "SELECT pg_current_snapshot()::text";
-    let rows = store.query(sql, &Args::new(store.dialect()), &[ColumnType::Text]).await?;
+    let rows = store.query(Whose::Platform, sql, &Args::new(store.dialect()), &[ColumnType::Text]).await?;
     let text = match rows.first().and_then(|row| row.first()) {
         Some(Value::Text(text)) => text.as_str(),
         _ => "",
@@ -157,7 +158,7 @@ pub async fn last(store: &Store) -> Result<Cursor, StoreError> {
         Dialect::Sqlite => "SELECT '0', COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'record_events'), 0)",
     };
     let types = [ColumnType::Text, ColumnType::BigInt];
-    let rows = store.query(sql, &Args::new(store.dialect()), &types).await?;
+    let rows = store.query(Whose::Platform, sql, &Args::new(store.dialect()), &types).await?;
     match rows.first().map(Vec::as_slice) {
         Some([transaction, sequence]) => Ok(cursor(transaction, sequence)),
         _ => Ok(Cursor { transaction: 0, sequence: 0 }),
@@ -198,7 +199,7 @@ pub async fn read(store: &Store, after: Cursor, most: usize) -> Result<Vec<Event
     };
     let places = [ColumnType::Text, ColumnType::BigInt, ColumnType::Text, ColumnType::BigInt, ColumnType::Text];
     let types: Vec<ColumnType> = places.into_iter().chain(COLUMNS.iter().map(|(_, ty)| *ty)).collect();
-    let rows = store.query(&sql, &args, &types).await?;
+    let rows = store.query(Whose::Platform, &sql, &args, &types).await?;
     // A cursor from the future is of a log that has been put back to an older state since.
     if let Some([transaction, sequence, newest, number, ..]) = rows.first().map(Vec::as_slice)
         && (after < cursor(transaction, sequence) || after > cursor(newest, number))

@@ -7,6 +7,8 @@ use super::prune::{BATCH, Bound};
 use crate::{
     calendar::{self, DAY},
     column::{ColumnType, Dialect},
+    context::Whose,
+    ddl::{Secured, tenancy},
     error::StoreError,
     store::{Args, Store, Transaction},
     value::Value,
@@ -42,7 +44,7 @@ fn partitions(rows: Vec<Vec<Value>>) -> Vec<Partition> {
 
 /// The partitions, looked at before anybody is made to wait.
 async fn glance(store: &Store) -> Result<Vec<Partition>, StoreError> {
-    Ok(partitions(store.query(LISTED, &Args::new(store.dialect()), &LISTED_TYPES).await?))
+    Ok(partitions(store.query(Whose::Platform, LISTED, &Args::new(store.dialect()), &LISTED_TYPES).await?))
 }
 
 /// The partitions, which nobody else changes meanwhile.
@@ -52,7 +54,7 @@ async fn listed(transaction: &mut Transaction<'_>) -> Result<Vec<Partition>, Sto
 
 /// A transaction of which there is one at a time.
 async fn turn(store: &Store) -> Result<Transaction<'_>, StoreError> {
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin(Whose::Platform).await?;
     transaction.without_time_limit().await?;
     transaction.batch("SET LOCAL lock_timeout = '200ms'; SELECT FROM pruned_events FOR UPDATE").await?;
     Ok(transaction)
@@ -80,7 +82,7 @@ pub async fn extend(store: &Store, now: i64, retention: i64) -> Result<usize, St
     let mut from = next(listed(&mut transaction).await?);
     let mut made = 0;
     while from <= until {
-        make(&mut transaction, from, from + length).await?;
+        make(&mut transaction, store.tenant_role(), from, from + length).await?;
         from += length;
         made += 1;
     }
@@ -89,9 +91,20 @@ pub async fn extend(store: &Store, now: i64, retention: i64) -> Result<usize, St
 }
 
 /// Writers do not wait for it, but those of the partition for everything else.
-async fn make(transaction: &mut Transaction<'_>, from: i64, end: i64) -> Result<(), StoreError> {
+async fn make(
+    transaction: &mut Transaction<'_>,
+    tenant_role: Option<&str>,
+    from: i64,
+    end: i64,
+) -> Result<(), StoreError> {
     let (from, end) = (text(from), text(end));
     let name = format!("record_events_{}", from[..10].replace('-', ""));
+    let secured = Secured { table: name.clone(), owner: None };
+    let security: String = tenant_role
+        .into_iter()
+        .flat_map(|role| tenancy::secure(&secured, role))
+        .map(|statement| format!("{statement}; "))
+        .collect();
     transaction
         .batch(&format!(
             "LOCK TABLE ONLY record_events IN SHARE UPDATE EXCLUSIVE MODE; \
@@ -99,7 +112,7 @@ async fn make(transaction: &mut Transaction<'_>, from: i64, end: i64) -> Result<
              CREATE TABLE \"{name}\" (LIKE record_events INCLUDING DEFAULTS); \
              WITH moved AS (DELETE FROM record_events_default WHERE occurred_at >= '{from}' AND occurred_at < '{end}' \
              RETURNING *) INSERT INTO \"{name}\" SELECT * FROM moved; \
-             ALTER TABLE record_events ATTACH PARTITION \"{name}\" FOR VALUES FROM ('{from}') TO ('{end}')"
+             {security}ALTER TABLE record_events ATTACH PARTITION \"{name}\" FOR VALUES FROM ('{from}') TO ('{end}')"
         ))
         .await
 }

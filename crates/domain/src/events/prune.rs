@@ -1,6 +1,7 @@
 use super::{Cursor, consumer, last, partitions};
 use crate::{
     column::{ColumnType, Dialect},
+    context::Whose,
     error::StoreError,
     store::{Args, Store},
     value::Value,
@@ -64,7 +65,7 @@ async fn batch(store: &Store, bound: Bound) -> Result<u64, StoreError> {
          FROM (SELECT sequence, occurred_at FROM record_events WHERE sequence <= {end} ORDER BY sequence LIMIT {BATCH})) o \
          WHERE o.all_old) l WHERE l.sequence > pruned_events.sequence"
     );
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin(Whose::Platform).await?;
     if transaction.execute(&mark, &args).await? == 0 {
         transaction.rollback().await?;
         return Ok(0);

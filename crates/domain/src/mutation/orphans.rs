@@ -3,6 +3,7 @@
 use super::dependents::outlives;
 use crate::{
     column::ColumnType,
+    context::Whose,
     error::StoreError,
     plan::sql::{literal, quote},
     store::{Args, Store},
@@ -69,7 +70,9 @@ impl Link<'_> {
             quote(&module.table),
             quote(self.target),
         );
-        let rows = store.query(&sql, &Args::new(store.dialect()), &[ColumnType::Uuid, ColumnType::Uuid]).await?;
+        let rows = store
+            .query(Whose::Platform, &sql, &Args::new(store.dialect()), &[ColumnType::Uuid, ColumnType::Uuid])
+            .await?;
         let orphan = |row: Vec<Value>| match row.as_slice() {
             [Value::Uuid(id), Value::Uuid(target)] => {
                 Some(Orphan { table: self.table.to_owned(), id: *id, module: module.name.clone(), target: *target })

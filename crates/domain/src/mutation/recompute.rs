@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     column::{ColumnType, Dialect},
-    context::{Context, Moment},
+    context::{Context, Moment, Whose},
     error::StoreError,
     plan::sql::quote,
     store::{Args, Store, Transaction},
@@ -63,7 +63,7 @@ pub async fn verify(
 ) -> Result<Looked, StoreError> {
     let mut looked = Looked::default();
     let organizations = {
-        let mut transaction = store.begin().await?;
+        let mut transaction = store.begin(Whose::Platform).await?;
         let organizations = organizations(&mut transaction).await?;
         transaction.rollback().await?;
         organizations
@@ -73,7 +73,7 @@ pub async fn verify(
         for module in derived(writing) {
             let mut after = None;
             loop {
-                let mut transaction = store.begin().await?;
+                let mut transaction = store.begin(Whose::Organization(org)).await?;
                 if transaction.dialect() == Dialect::Postgres {
                     transaction.batch("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
                 }

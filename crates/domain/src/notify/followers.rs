@@ -3,6 +3,7 @@
 use super::subjects::RecordKey;
 use crate::{
     column::{ColumnType, Dialect},
+    context::Whose,
     error::StoreError,
     store::{Args, Store, Transaction},
     value::Value,
@@ -65,11 +66,11 @@ pub(super) async fn load(
 /// # Errors
 /// When the database does not answer.
 pub async fn followed_by(store: &Store, org: Uuid, user: Uuid) -> Result<Vec<Uuid>, StoreError> {
-    let (org, user) = (Value::Uuid(org), Value::Uuid(user));
+    let (whose, org, user) = (Whose::Organization(org), Value::Uuid(org), Value::Uuid(user));
     let mut args = Args::new(store.dialect());
     let (tenant, user) = (args.add(ColumnType::Uuid, &org), args.add(ColumnType::Uuid, &user));
     let sql = format!("SELECT record_id FROM follows WHERE org = {tenant} AND user_id = {user}");
-    let rows = store.query(&sql, &args, &[ColumnType::Uuid]).await?;
+    let rows = store.query(whose, &sql, &args, &[ColumnType::Uuid]).await?;
     let ids = rows.into_iter().filter_map(|row| match row.as_slice() {
         [Value::Uuid(id)] => Some(*id),
         _ => None,

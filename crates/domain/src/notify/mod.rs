@@ -23,7 +23,7 @@ pub use followers::followed_by;
 pub use reminders::{add_missing, remind};
 
 use crate::{
-    context::Moment,
+    context::{Moment, Whose},
     error::StoreError,
     events::{self, Consumer, Event, LogError},
     mutation::{WriteError, Writing},
@@ -72,7 +72,7 @@ pub async fn pass(store: &Store, writing: &Writing, moment: Moment) -> Result<Pa
             tracing::warn!(
                 "the log of changes does not reach back to the last notification: nobody is told what is missing"
             );
-            let mut transaction = store.begin().await?;
+            let mut transaction = store.begin(Whose::Platform).await?;
             let claimed = CONSUMER.claim(&mut transaction, place).await?;
             if claimed {
                 CONSUMER.advance(&mut transaction, events::last(store).await?).await?;
@@ -86,7 +86,7 @@ pub async fn pass(store: &Store, writing: &Writing, moment: Moment) -> Result<Pa
         keep_together(&mut events);
     }
     let Some(last) = events.last().map(|event| event.cursor) else { return Ok(NOTHING) };
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin(Whose::Platform).await?;
     if !CONSUMER.claim(&mut transaction, place).await? {
         transaction.rollback().await?;
         return Ok(NOTHING);

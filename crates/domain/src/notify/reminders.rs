@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     column::{ColumnType, Dialect},
-    context::{Asked, Moment},
+    context::{Asked, Moment, Whose},
     error::StoreError,
     events::Event,
     mutation::Writing,
@@ -96,7 +96,7 @@ pub async fn add_missing(store: &Store, writing: &Writing, moment: Moment) -> Re
             quote(&field.column),
             args.add(ColumnType::Timestamp, &now)
         );
-        let mut transaction = store.begin().await?;
+        let mut transaction = store.begin(Whose::Platform).await?;
         transaction.without_time_limit().await?;
         transaction.execute(&sql, &args).await?;
         transaction.commit().await?;
@@ -124,7 +124,7 @@ pub async fn remind(store: &Store, writing: &Writing, moment: Moment) -> Result<
     if next.is_none_or(|at| at > moment.now) {
         return Ok(next);
     }
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin(Whose::Platform).await?;
     for ((org, module, field), due) in claim(&mut transaction, writing.catalog(), moment).await? {
         let (module, field) = (writing.catalog().module(module), writing.catalog().module(module).field(field));
         let notices = notices(&mut transaction, writing, org, (module, field), &due, moment).await?;
@@ -136,7 +136,7 @@ pub async fn remind(store: &Store, writing: &Writing, moment: Moment) -> Result<
 
 async fn next(store: &Store) -> Result<Option<i64>, StoreError> {
     let sql = format!("SELECT MIN(at) FROM reminders WHERE {}", open(store.dialect()));
-    let rows = store.query(&sql, &Args::new(store.dialect()), &[ColumnType::Timestamp]).await?;
+    let rows = store.query(Whose::Platform, &sql, &Args::new(store.dialect()), &[ColumnType::Timestamp]).await?;
     Ok(match rows.first().map(Vec::as_slice) {
         Some([Value::Timestamp(at)]) => Some(*at),
         _ => None,

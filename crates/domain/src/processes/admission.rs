@@ -4,6 +4,7 @@
 use super::statement::{Row, execute, moment, read};
 use crate::{
     column::ColumnType::{BigInt, Json, Text, Timestamp, Uuid as Id},
+    context::Whose,
     error::StoreError,
     store::{Store, Transaction},
 };
@@ -23,7 +24,7 @@ pub async fn bump(transaction: &mut Transaction<'_>) -> Result<(), StoreError> {
 /// # Errors
 /// See [`StoreError`].
 pub async fn admission_version(store: &Store) -> Result<i64, StoreError> {
-    let rows = read(store, "SELECT version FROM admission", &[], &[BigInt]).await?;
+    let rows = read(store, Whose::Platform, "SELECT version FROM admission", &[], &[BigInt]).await?;
     Ok(rows.into_iter().next().and_then(|row| Row::new(row).number()).unwrap_or_default())
 }
 
@@ -36,7 +37,7 @@ pub async fn ended_sessions(store: &Store, since: i64) -> Result<Vec<Uuid>, Stor
                SELECT s.id FROM users u JOIN organizations o ON o.id = u.org JOIN sessions s ON s.user_id = u.id \
                WHERE (NOT u.is_active OR NOT o.is_active OR u.deleted_at IS NOT NULL OR o.deleted_at IS NOT NULL) \
                AND s.used_at >= ?";
-    let rows = read(store, sql, &[moment(since), moment(since)], &[Id]).await?;
+    let rows = read(store, Whose::Platform, sql, &[moment(since), moment(since)], &[Id]).await?;
     Ok(rows.into_iter().filter_map(|row| Row::new(row).id()).collect())
 }
 
@@ -70,7 +71,7 @@ pub async fn admitted_keys(store: &Store) -> Result<Vec<AdmittedKey>, StoreError
                JOIN users u ON u.id = k.created_by_id JOIN organizations o ON o.id = k.org \
                WHERE k.deleted_at IS NULL AND u.org = k.org AND u.is_active AND u.deleted_at IS NULL \
                AND o.is_active AND o.deleted_at IS NULL";
-    let rows = read(store, sql, &[], &[Id, Id, Id, Text, Text, Text, Json, Timestamp]).await?;
+    let rows = read(store, Whose::Platform, sql, &[], &[Id, Id, Id, Text, Text, Text, Json, Timestamp]).await?;
     Ok(rows
         .into_iter()
         .map(Row::new)

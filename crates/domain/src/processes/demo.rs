@@ -3,6 +3,7 @@
 use super::organization::create_organization;
 use crate::{
     column::{ColumnType, Dialect},
+    context::Whose,
     demo::{self, Action, Batch, Spec, Summary},
     error::StoreError,
     mutation::insert_rows,
@@ -42,7 +43,7 @@ pub async fn fill_with_demo(
     spec: Spec,
     progress: &mut (dyn FnMut(u64) + Send),
 ) -> Result<Summary, DemoError> {
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin(Whose::Organization(spec.org)).await?;
     transaction.without_time_limit().await?;
     transaction.with_deferred_links().await?;
     let org = spec.org;
@@ -156,7 +157,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn analyze(&self) -> Result<(), StoreError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin(Whose::Platform).await?;
         transaction.without_time_limit().await?;
         let sql = match transaction.dialect() {
             Dialect::Postgres => "ANALYZE",

@@ -2,7 +2,7 @@
 
 use crate::{
     column::{ColumnType, Dialect},
-    context::{Asked, Moment},
+    context::{Asked, Moment, Whose},
     error::StoreError,
     plan::{self, sql::quote},
     query::{Object, Operand, Output, OutputValue, Query},
@@ -69,7 +69,7 @@ pub async fn unreferenced(
     org: Uuid,
     mut keys: Vec<String>,
 ) -> Result<Vec<String>, StoreError> {
-    let org = Value::Uuid(org);
+    let tenant = Value::Uuid(org);
     for module in with_files(catalog) {
         let sought = Value::List(keys.iter().cloned().map(Value::Text).collect());
         let mut args = Args::new(store.dialect());
@@ -82,9 +82,9 @@ pub async fn unreferenced(
             "SELECT \"storage_key\" FROM {} WHERE {} = {} AND \"storage_key\" {one_of}",
             quote(&module.table),
             quote(&module.tenant),
-            args.add(ColumnType::Uuid, &org),
+            args.add(ColumnType::Uuid, &tenant),
         );
-        let found = store.query(&sql, &args, &[ColumnType::Text]).await?;
+        let found = store.query(Whose::Organization(org), &sql, &args, &[ColumnType::Text]).await?;
         keys.retain(|key| !found.iter().flatten().any(|value| matches!(value, Value::Text(found) if found == key)));
     }
     Ok(keys)

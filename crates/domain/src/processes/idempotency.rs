@@ -3,6 +3,7 @@
 
 use crate::{
     column::ColumnType,
+    context::Whose,
     error::StoreError,
     store::{Args, Store, Transaction},
     value::Value,
@@ -114,7 +115,7 @@ pub async fn store_answer(
 /// # Errors
 /// See [`StoreError`].
 pub async fn forget_old_answers(store: &Store, now: i64) -> Result<u64, StoreError> {
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin(Whose::Platform).await?;
     let before = Value::Timestamp(now - LIFETIME);
     let mut args = Args::new(transaction.dialect());
     let sql = format!("DELETE FROM idempotency_keys WHERE created_at <= {}", args.add(ColumnType::Timestamp, &before));

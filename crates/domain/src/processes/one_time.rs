@@ -3,6 +3,7 @@
 use super::statement::{Row, execute, id, maybe_text, moment, query, read, text};
 use crate::{
     column::ColumnType::{Text, Uuid as Id},
+    context::Whose,
     error::StoreError,
     store::{Store, Transaction},
 };
@@ -73,7 +74,8 @@ pub async fn find_one_time(
 ) -> Result<Option<OneTime>, StoreError> {
     let sql =
         "SELECT org, user_id, bound_to FROM one_time_tokens WHERE token_hash = ? AND purpose = ? AND expires_at > ?";
-    let rows = read(store, sql, &[text(hash), text(purpose.name()), moment(now)], &[Id, Id, Text]).await?;
+    let rows =
+        read(store, Whose::Platform, sql, &[text(hash), text(purpose.name()), moment(now)], &[Id, Id, Text]).await?;
     Ok(rows.into_iter().next().and_then(one_time))
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     calendar,
     column::ColumnType,
+    context::Whose,
     error::StoreError,
     mutation::insert_rows,
     store::{Args, Store, Transaction},
@@ -54,10 +55,10 @@ pub async fn find_organization(transaction: &mut Transaction<'_>, slug: &str) ->
 /// # Errors
 /// See [`StoreError`].
 pub async fn time_zone(store: &Store, org: Uuid) -> Result<Tz, StoreError> {
-    let org = Value::Uuid(org);
+    let id = Value::Uuid(org);
     let mut args = Args::new(store.dialect());
-    let sql = format!("SELECT timezone FROM organizations WHERE id = {}", args.add(ColumnType::Uuid, &org));
-    let rows = store.query(&sql, &args, &[ColumnType::Text]).await?;
+    let sql = format!("SELECT timezone FROM organizations WHERE id = {}", args.add(ColumnType::Uuid, &id));
+    let rows = store.query(Whose::Organization(org), &sql, &args, &[ColumnType::Text]).await?;
     let name = rows.into_iter().flatten().find_map(|v| if let Value::Text(name) = v { Some(name) } else { None });
     Ok(name.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC))
 }

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     column::ColumnType::{Boolean, Text, Timestamp, Uuid as Id},
+    context::Whose,
     error::StoreError,
     store::{Store, Transaction},
 };
@@ -232,7 +233,7 @@ pub async fn sessions(store: &Store, (org, user): (Uuid, Uuid), now: i64) -> Res
     let sql = "SELECT id, method, created_at, used_at, expires_at, ip_address, user_agent FROM sessions \
                WHERE org = ? AND user_id = ? AND ended_at IS NULL AND expires_at > ? ORDER BY id DESC LIMIT 1000";
     let columns = [Id, Text, Timestamp, Timestamp, Timestamp, Text, Text];
-    let rows = read(store, sql, &[id(org), id(user), moment(now)], &columns).await?;
+    let rows = read(store, Whose::Organization(org), sql, &[id(org), id(user), moment(now)], &columns).await?;
     Ok(rows
         .into_iter()
         .map(Row::new)

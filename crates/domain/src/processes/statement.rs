@@ -2,6 +2,7 @@
 
 use crate::{
     column::{ColumnType, Dialect},
+    context::Whose,
     error::StoreError,
     store::{Args, Store, Transaction},
     value::Value,
@@ -65,15 +66,16 @@ pub(super) async fn query(
     transaction.query(&sql, &args, columns).await
 }
 
-/// Reads outside a transaction.
+/// Reads outside a transaction, over the rows of `whose`.
 pub(super) async fn read(
     store: &Store,
+    whose: Whose,
     sql: &str,
     values: &[Bound],
     columns: &[ColumnType],
 ) -> Result<Vec<Vec<Value>>, StoreError> {
     let (sql, args) = bind(store.dialect(), sql, values);
-    store.query(&sql, &args, columns).await
+    store.query(whose, &sql, &args, columns).await
 }
 
 /// What locks the rows that a query finds; SQLite has one writer anyway.

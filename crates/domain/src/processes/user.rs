@@ -7,6 +7,7 @@ use super::{
 use crate::{
     calendar,
     column::{ColumnType, Dialect},
+    context::Whose,
     error::StoreError,
     mutation::insert_rows,
     store::{Args, Store, Transaction},
@@ -113,7 +114,8 @@ pub fn normal_address(email: &str) -> String {
 /// See [`StoreError`].
 pub async fn find_account(store: &Store, email: &str) -> Result<Option<Account>, StoreError> {
     let sql = format!("{ACCOUNT} lower(u.email) = ?");
-    let rows = statement::read(store, &sql, &[statement::text(normal_address(email))], &COLUMNS).await?;
+    let rows =
+        statement::read(store, Whose::Platform, &sql, &[statement::text(normal_address(email))], &COLUMNS).await?;
     Ok(rows.into_iter().next().and_then(read_account))
 }
 
@@ -122,7 +124,9 @@ pub async fn find_account(store: &Store, email: &str) -> Result<Option<Account>,
 /// # Errors
 /// See [`StoreError`].
 pub async fn account(store: &Store, user: Uuid) -> Result<Option<Account>, StoreError> {
-    let rows = statement::read(store, &format!("{ACCOUNT} u.id = ?"), &[statement::id(user)], &COLUMNS).await?;
+    let rows =
+        statement::read(store, Whose::Platform, &format!("{ACCOUNT} u.id = ?"), &[statement::id(user)], &COLUMNS)
+            .await?;
     Ok(rows.into_iter().next().and_then(read_account))
 }
 

@@ -16,6 +16,7 @@ mod postgres_rows;
 mod setup;
 mod sqlite;
 mod sqlite_rows;
+mod tenancy;
 mod trace;
 mod transaction;
 
@@ -29,7 +30,7 @@ pub use transaction::{Args, Template, Transaction};
 
 use crate::{
     column::{ColumnType, Dialect},
-    context::{Asked, Moment},
+    context::{Asked, Moment, Whose},
     error::StoreError,
     plan::{Plan, Statement},
     value::Value,
@@ -51,6 +52,9 @@ pub struct Settings {
     pub connections: usize,
     /// Longest that one statement may take.
     pub statement_timeout: Duration,
+    /// The role that PostgreSQL confines to one organisation, which connections take on for what is done in one. None
+    /// does without row-level security.
+    pub tenant_role: Option<String>,
     /// Told of every statement.
     pub observer: Option<Observer>,
     /// Told what transactions run.
@@ -61,7 +65,14 @@ impl Settings {
     /// The defaults for a location.
     #[must_use]
     pub fn new(location: Location) -> Self {
-        Self { location, connections: 16, statement_timeout: Duration::from_secs(10), observer: None, recorder: None }
+        Self {
+            location,
+            connections: 16,
+            statement_timeout: Duration::from_secs(10),
+            tenant_role: Some("kontor_tenant".to_owned()),
+            observer: None,
+            recorder: None,
+        }
     }
 }
 
@@ -182,12 +193,13 @@ impl Store {
         }
     }
 
-    /// Runs one reading statement outside a transaction: on SQLite it waits for no writer.
+    /// Runs one reading statement outside a transaction, over the rows of `whose`: on SQLite it waits for no writer.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn query(
         &self,
+        whose: Whose,
         sql: &str,
         args: &Args<'_>,
         columns: &[ColumnType],
@@ -196,7 +208,7 @@ impl Store {
             observer(sql);
         }
         match &self.backend {
-            Backend::Postgres(pool) => pool.query(sql, args, columns).await,
+            Backend::Postgres(pool) => pool.query(whose, sql, args, columns).await,
             Backend::Sqlite(file) => file.query(sql, args, columns),
         }
     }
@@ -220,17 +232,27 @@ impl Store {
         }
     }
 
-    /// Opens a transaction. Dropping it rolls back.
+    /// Opens a transaction over the rows of `whose`. Dropping it rolls back.
     ///
     /// # Errors
     /// When there is no connection.
-    pub async fn begin(&self) -> Result<Transaction<'_>, StoreError> {
+    pub async fn begin(&self, whose: Whose) -> Result<Transaction<'_>, StoreError> {
         let observer = self.settings.observer.as_ref();
         let begun = match &self.backend {
-            Backend::Postgres(pool) => Transaction::postgres(pool, observer).await?,
+            Backend::Postgres(pool) => Transaction::postgres(pool, whose, observer).await?,
             Backend::Sqlite(file) => Transaction::sqlite(file, observer).await?,
         };
         Ok(begun.recorded_by(self.settings.recorder.as_ref()))
+    }
+
+    /// How often a held connection had to be told of another organisation before a statement: each time was a round trip
+    /// more. Transactions take it along with their beginning.
+    #[must_use]
+    pub fn turned(&self) -> u64 {
+        match &self.backend {
+            Backend::Postgres(pool) => pool.turned(),
+            Backend::Sqlite(_) => 0,
+        }
     }
 
     /// Whether the database answers.

@@ -1,12 +1,18 @@
 //! PostgreSQL: a small pool of held connections. Last in, first out, so that the warm ones are used; none is pinged on
 //! its way back, since a broken one shows at its next use.
+//!
+//! A connection remembers whose rows it stands for, the second wall behind the conditions of plans: work in an
+//! organisation is done in a role that row-level security confines, with the organisation in a setting that the
+//! policies compare with. Where it changes, the connection is told, which is a round trip more, so a lease prefers one
+//! that stands for the same already; a transaction is told along with its beginning.
 
 use super::{Args, Observer, RequestValues, Settings, bind, postgres_rows, trace};
 use crate::{
     column::ColumnType,
-    context::Asked,
+    context::{Asked, Whose},
+    ddl::tenancy,
     error::StoreError,
-    plan::{Plan, Source, Statement},
+    plan::{Plan, Source, Statement, sql::quote},
     value::Value,
 };
 use sqlx::{
@@ -15,7 +21,10 @@ use sqlx::{
 };
 use std::{
     str::FromStr as _,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -25,12 +34,17 @@ pub(super) struct Pool {
     options: PgConnectOptions,
     idle: Mutex<Vec<Held>>,
     permits: Arc<Semaphore>,
+    /// Most connections.
+    most: usize,
+    tenant_role: Option<String>,
+    turned: AtomicU64,
 }
 
-/// A connection, and the number of the process that serves it.
+/// A connection, the number of the process that serves it, and whose rows it stands for.
 struct Held {
     connection: PgConnection,
     process: i32,
+    whose: Whose,
 }
 
 /// A connection on loan. One that is dropped in the middle of something is closed, not returned, and what it was doing
@@ -53,6 +67,35 @@ impl Lease<'_> {
         let done = run(&mut held.connection).await;
         self.busy = false;
         done
+    }
+
+    /// Lets the connection stand for the rows of `whose` from now on. Outside a transaction, which would take it back.
+    async fn turn(&mut self, whose: Whose) -> Result<(), sqlx::Error> {
+        let (pool, held) =
+            (self.pool, self.held.as_mut().expect("a lease holds its connection until it is given back"));
+        let (whose, from) = (pool.told_apart(whose), held.whose);
+        if whose == from {
+            return Ok(());
+        }
+        pool.turned.fetch_add(1, Ordering::Relaxed);
+        let told = pool.tell(from, whose, "SET");
+        self.run(async |connection| connection.execute(AssertSqlSafe(told)).await).await?;
+        if let Some(held) = &mut self.held {
+            held.whose = whose;
+        }
+        Ok(())
+    }
+
+    /// Begins a transaction over the rows of `whose`. What the connection stands for otherwise stays as it is.
+    pub(super) async fn begin(&mut self, whose: Whose) -> Result<(), sqlx::Error> {
+        let (pool, held) =
+            (self.pool, self.held.as_ref().expect("a lease holds its connection until it is given back"));
+        let (whose, from) = (pool.told_apart(whose), held.whose);
+        if whose == from {
+            return self.run(async |connection| connection.execute("BEGIN").await).await.map(drop);
+        }
+        let told = format!("BEGIN; {}", pool.tell(from, whose, "SET LOCAL"));
+        self.run(async |connection| connection.execute(AssertSqlSafe(told)).await).await.map(drop)
     }
 
     /// Gives the connection back, at rest and outside any transaction.
@@ -108,28 +151,76 @@ impl Pool {
         let told = url.contains("sslmode") || url.contains("ssl-mode") || std::env::var_os("PGSSLMODE").is_some();
         let options =
             if is_local(options.get_host()) && !told { options.ssl_mode(PgSslMode::Disable) } else { options };
-        let permits = Arc::new(Semaphore::new(settings.connections.max(2)));
-        let pool = Self { options, idle: Mutex::new(Vec::new()), permits };
+        let most = settings.connections.max(2);
+        let pool = Self {
+            options,
+            idle: Mutex::new(Vec::new()),
+            permits: Arc::new(Semaphore::new(most)),
+            most,
+            tenant_role: settings.tenant_role.clone(),
+            turned: AtomicU64::new(0),
+        };
         pool.ping().await?;
         Ok(pool)
     }
 
-    pub(super) async fn lease(&self) -> Result<Lease<'_>, StoreError> {
+    pub(super) fn turned(&self) -> u64 {
+        self.turned.load(Ordering::Relaxed)
+    }
+
+    /// Without row-level security there is nothing to tell apart.
+    fn told_apart(&self, whose: Whose) -> Whose {
+        if self.tenant_role.is_some() { whose } else { Whose::Platform }
+    }
+
+    /// What lets a connection stand for other rows; `set` says for how long.
+    fn tell(&self, from: Whose, to: Whose, set: &str) -> String {
+        match (from, to) {
+            (_, Whose::Platform) => format!("{set} ROLE NONE; {set} {} = ''", tenancy::SETTING),
+            (Whose::Organization(_), Whose::Organization(org)) => format!("{set} {} = '{org}'", tenancy::SETTING),
+            (Whose::Platform, Whose::Organization(org)) => {
+                let role = quote(self.tenant_role.as_deref().unwrap_or_default());
+                format!("{set} ROLE {role}; {set} {} = '{org}'", tenancy::SETTING)
+            }
+        }
+    }
+
+    /// The idle connection that is best for `whose`: one that stands for just that, the warmest; else, of those in the same
+    /// role, the one whose organisation has been quiet for longest. One in the other role, whose statements would be
+    /// planned anew, only where no further connection may be made.
+    fn idle(&self, whose: Whose) -> Option<Held> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_platform = |whose: Whose| matches!(whose, Whose::Platform);
+        let at = idle.iter().rposition(|held| held.whose == whose);
+        let at = at.or_else(|| idle.iter().position(|held| is_platform(held.whose) == is_platform(whose)));
+        let leased = self.most.saturating_sub(self.permits.available_permits());
+        let at = at.or_else(|| (!idle.is_empty() && idle.len() + leased > self.most).then_some(0));
+        at.map(|at| idle.remove(at))
+    }
+
+    pub(super) async fn lease(&self, whose: Whose) -> Result<Lease<'_>, StoreError> {
         let waiting = tokio::time::timeout(Duration::from_secs(30), self.permits.clone().acquire_owned());
         let permit = waiting.await.map_err(|_| StoreError::Timeout)?.map_err(|e| StoreError::Unavailable(e.into()))?;
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let whose = self.told_apart(whose);
+        let idle = self.idle(whose);
         let used_before = idle.is_some();
         let held = match idle {
             Some(held) => held,
-            None => self.connect().await.map_err(unavailable)?,
+            None => self.connect(whose).await.map_err(unavailable)?,
         };
         Ok(Lease { pool: self, held: Some(held), used_before, busy: false, permit: Some(permit) })
     }
 
-    async fn connect(&self) -> Result<Held, sqlx::Error> {
-        let mut connection = self.options.connect().await?;
+    async fn connect(&self, whose: Whose) -> Result<Held, sqlx::Error> {
+        let options = match (whose, &self.tenant_role) {
+            (Whose::Organization(org), Some(role)) => {
+                self.options.clone().options([("role", role.as_str()), (tenancy::SETTING, &org.to_string())])
+            }
+            _ => self.options.clone(),
+        };
+        let mut connection = options.connect().await?;
         let process = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
-        Ok(Held { connection, process })
+        Ok(Held { connection, process, whose })
     }
 
     /// Runs a plan.
@@ -145,7 +236,7 @@ impl Pool {
         if let Some(observer) = observer {
             observer(&statement.sql);
         }
-        let rows = self.rows(&statement.sql, || arguments(statement, asked, values)).await?;
+        let rows = self.rows_of_plan(statement, asked, values).await?;
         postgres_rows::write(plan, values, &rows, out);
         Ok(())
     }
@@ -153,11 +244,12 @@ impl Pool {
     /// Runs one reading statement.
     pub(super) async fn query(
         &self,
+        whose: Whose,
         sql: &str,
         args: &Args<'_>,
         columns: &[ColumnType],
     ) -> Result<Vec<Vec<Value>>, StoreError> {
-        let rows = self.rows(&Arc::from(sql), || args.postgres()).await?;
+        let rows = self.rows(whose, &Arc::from(sql), || args.postgres()).await?;
         Ok(postgres_rows::values(&rows, columns))
     }
 
@@ -168,25 +260,35 @@ impl Pool {
         asked: &Asked,
         values: &[Value],
     ) -> Result<Vec<bool>, StoreError> {
-        let rows = self.rows(&statement.sql, || arguments(statement, asked, values)).await?;
+        let rows = self.rows_of_plan(statement, asked, values).await?;
         let Some(row) = rows.first() else { return Ok(Vec::new()) };
         (0..row.len()).map(|column| Ok(row.try_get(column)?)).collect()
+    }
+
+    async fn rows_of_plan(
+        &self,
+        statement: &Statement,
+        asked: &Asked,
+        values: &[Value],
+    ) -> Result<Vec<PgRow>, StoreError> {
+        self.rows(Whose::Organization(asked.org), &statement.sql, || arguments(statement, asked, values)).await
     }
 
     /// The rows of a reading statement. A held connection that turns out to be dead is replaced once, since a read may
     /// be sent again.
     async fn rows(
         &self,
+        whose: Whose,
         sql: &Arc<str>,
         arguments: impl Fn() -> Result<PgArguments, StoreError>,
     ) -> Result<Vec<PgRow>, StoreError> {
-        let mut lease = self.lease().await?;
-        let rows = match fetch(&mut lease, sql, arguments()?).await {
+        let mut lease = self.lease(whose).await?;
+        let rows = match fetch_from(&mut lease, whose, sql, arguments()?).await {
             Err(StoreError::Unavailable(_)) if lease.used_before => {
                 drop(lease);
                 self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
-                lease = self.lease().await?;
-                fetch(&mut lease, sql, arguments()?).await?
+                lease = self.lease(whose).await?;
+                fetch_from(&mut lease, whose, sql, arguments()?).await?
             }
             Err(error) => {
                 if !matches!(error, StoreError::Unavailable(_)) {
@@ -216,7 +318,7 @@ impl Pool {
 
     /// Wakes who listens on a channel.
     pub(super) async fn notify(&self, channel: &str) -> Result<(), StoreError> {
-        let mut lease = self.lease().await?;
+        let mut lease = self.lease(Whose::Platform).await?;
         let notify = sqlx::query("SELECT 1 FROM pg_notify($1, '')").bind(channel);
         lease.run(async |connection| connection.execute(notify).await).await.map_err(unavailable)?;
         lease.give_back();
@@ -224,11 +326,11 @@ impl Pool {
     }
 
     pub(super) async fn ping(&self) -> Result<(), StoreError> {
-        let mut lease = self.lease().await?;
+        let mut lease = self.lease(Whose::Platform).await?;
         if lease.run(async |connection| connection.ping().await).await.is_err() {
             drop(lease);
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
-            lease = self.lease().await?;
+            lease = self.lease(Whose::Platform).await?;
             lease.run(async |connection| connection.ping().await).await.map_err(unavailable)?;
         }
         lease.give_back();
@@ -270,6 +372,16 @@ pub(super) async fn ids(
 ) -> Result<Vec<Uuid>, StoreError> {
     let rows = fetch(lease, &statement.sql, arguments(statement, asked, values)?).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+async fn fetch_from(
+    lease: &mut Lease<'_>,
+    whose: Whose,
+    sql: &Arc<str>,
+    arguments: PgArguments,
+) -> Result<Vec<PgRow>, StoreError> {
+    lease.turn(whose).await?;
+    fetch(lease, sql, arguments).await
 }
 
 async fn fetch(lease: &mut Lease<'_>, sql: &Arc<str>, arguments: PgArguments) -> Result<Vec<PgRow>, StoreError> {

@@ -1,9 +1,10 @@
 //! Making the database fit: platform migrations, then the tables of the catalog, recorded in the ledger.
 
-use super::{Args, Location, Store, Transaction};
+use super::{Args, Location, Store, Transaction, tenancy};
 use crate::{
     calendar,
     column::{ColumnType, Dialect},
+    context::Whose,
     ddl::{self, DiffProblem, Ledger, LedgerError},
     error::StoreError,
     mutation::{self, Writing},
@@ -36,6 +37,20 @@ pub enum SetupError {
     /// The catalog asks for changes that would lose data or cannot be made.
     #[error("the metadata and the database do not fit together")]
     Diff(Vec<DiffProblem>),
+    /// The role that row-level security confines cannot be made, or not be taken on.
+    #[error("the role `{role}`, which PostgreSQL is to confine to one organization, cannot be made")]
+    TenantRole {
+        /// Its name.
+        role: String,
+        /// What PostgreSQL says.
+        #[source]
+        cause: StoreError,
+    },
+    /// PostgreSQL confines this role to nothing.
+    #[error(
+        "the role `{0}` is a superuser or bypasses row-level security, so it cannot be confined to one organization"
+    )]
+    TenantRoleUnconfined(String),
     /// The database holds another version of the metadata than was planned against.
     #[error("the database has not been set up: run `kontor apply`")]
     NotApplied,
@@ -59,10 +74,11 @@ impl Store {
     pub async fn apply(&self, catalog: &Catalog) -> Result<Applied, SetupError> {
         if self.dialect() == Dialect::Postgres {
             // The lock is held by a transaction of its own, which ends with it whatever happens.
-            let mut lock = self.begin().await?;
+            let mut lock = self.begin(Whose::Platform).await?;
             lock.without_time_limit().await?;
             lock.batch(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).await?;
             self.migrate().await?;
+            self.make_tenant_role().await?;
             let applied = self.apply_catalog(catalog).await;
             lock.rollback().await?;
             applied
@@ -78,7 +94,7 @@ impl Store {
     /// # Errors
     /// See [`SetupError`].
     pub async fn pending(&self, catalog: &Catalog) -> Result<ddl::Plan, SetupError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin(Whose::Platform).await?;
         if has_table(&mut transaction, "seaql_migrations").await? {
             refuse_newer(&mut transaction).await?;
         }
@@ -87,8 +103,14 @@ impl Store {
         } else {
             Ledger::empty()
         };
+        let mut plan = ddl::diff(&ledger.schema, &ddl::desired(catalog)).map_err(SetupError::Diff)?;
+        if let Some(role) = self.tenant_role() {
+            let mut tables = tenancy::missing(&mut transaction, role).await?;
+            tables.extend(plan.created());
+            plan.secure(tables, role);
+        }
         transaction.rollback().await?;
-        ddl::diff(&ledger.schema, &ddl::desired(catalog)).map_err(SetupError::Diff)
+        Ok(plan)
     }
 
     /// A SeaORM connection to the same database, for the platform entities and typed reads of core records.
@@ -125,7 +147,7 @@ impl Store {
     }
 
     async fn migrate(&self) -> Result<(), SetupError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin(Whose::Platform).await?;
         if has_table(&mut transaction, "seaql_migrations").await? {
             refuse_newer(&mut transaction).await?;
         }
@@ -136,14 +158,10 @@ impl Store {
     }
 
     async fn apply_catalog(&self, catalog: &Catalog) -> Result<Applied, SetupError> {
-        let mut transaction = self.begin().await?;
+        let mut transaction = self.begin(Whose::Platform).await?;
         let ledger = ledger(&mut transaction).await?;
         let desired = ddl::desired(catalog);
-        let plan = ddl::diff(&ledger.schema, &desired).map_err(SetupError::Diff)?;
-        if plan.is_empty() {
-            transaction.rollback().await?;
-            return Ok(Applied { version: ledger.version, changes: Vec::new() });
-        }
+        let mut plan = ddl::diff(&ledger.schema, &desired).map_err(SetupError::Diff)?;
         transaction.without_time_limit().await?;
         for statement in plan.statements(self.dialect()) {
             transaction.batch(&statement).await?;
@@ -152,10 +170,23 @@ impl Store {
             let writing = Writing::new(Arc::new(catalog.clone()), self.dialect());
             mutation::recompute(&mut transaction, &writing).await?;
         }
-        let next = Ledger::new(ledger.version + 1, desired);
-        record(&mut transaction, &next).await?;
+        let mut version = ledger.version;
+        if !plan.is_empty() {
+            version += 1;
+            record(&mut transaction, &Ledger::new(version, desired)).await?;
+        }
+        // New tables are among those that nothing guards yet.
+        if let Some(role) = self.tenant_role() {
+            let mut security = ddl::Plan::default();
+            security.secure(tenancy::missing(&mut transaction, role).await?, role);
+            for statement in security.statements(self.dialect()) {
+                transaction.batch(&statement).await?;
+            }
+            tenancy::grant(&mut transaction, role).await?;
+            plan.steps.extend(security.steps);
+        }
         transaction.commit().await?;
-        Ok(Applied { version: next.version, changes: plan.summary() })
+        Ok(Applied { version, changes: plan.summary() })
     }
 }
 

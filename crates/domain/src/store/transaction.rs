@@ -3,7 +3,7 @@
 use super::{Observer, Recorder, bind, postgres, postgres_rows, sqlite, sqlite_rows, trace};
 use crate::{
     column::{ColumnType, Dialect},
-    context::Asked,
+    context::{Asked, Whose},
     error::StoreError,
     plan::{Plan, Selection},
     value::Value,
@@ -148,15 +148,19 @@ impl Drop for Writer {
 }
 
 impl<'s> Transaction<'s> {
-    pub(super) async fn postgres(pool: &'s postgres::Pool, observer: Option<&'s Observer>) -> Result<Self, StoreError> {
-        let mut lease = pool.lease().await?;
-        let begun = lease.run(async |connection| connection.execute("BEGIN").await).await;
+    pub(super) async fn postgres(
+        pool: &'s postgres::Pool,
+        whose: Whose,
+        observer: Option<&'s Observer>,
+    ) -> Result<Self, StoreError> {
+        let mut lease = pool.lease(whose).await?;
+        let begun = lease.begin(whose).await;
         if begun.is_err() && lease.used_before {
             // Nothing has been done yet, so a connection that died while idle may be replaced.
             drop(lease);
             pool.ping().await?;
-            lease = pool.lease().await?;
-            lease.run(async |connection| connection.execute("BEGIN").await).await?;
+            lease = pool.lease(whose).await?;
+            lease.begin(whose).await?;
         } else {
             begun?;
         }

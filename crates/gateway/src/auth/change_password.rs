@@ -8,6 +8,7 @@ use super::{
     throttle::Attempt,
 };
 use kontor_domain::{
+    context::Whose,
     processes::{self, Account, Deed, OneTime, Purpose, Which},
     store::Transaction,
 };
@@ -33,7 +34,7 @@ impl Door<'_> {
         let attempt = self.check_password(&account, current).await?;
         check(new, &account)?;
         let hash = self.identity.passwords.hash(new).await?;
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Platform).await?;
         attempt.succeeded(&mut transaction, self.now()).await?;
         let which = Which::Others(session);
         self.set_password(&mut transaction, &account, &hash, "password_changed", which).await?;
@@ -88,7 +89,7 @@ impl Door<'_> {
                 let found = processes::find_account(&store, &address).await?;
                 let Some(account) = found.filter(|account| account.is_active) else { return Ok(()) };
                 let token = secret::random();
-                let mut transaction = store.begin().await?;
+                let mut transaction = store.begin(Whose::Platform).await?;
                 let of = OneTime { org: account.org, user: account.user, bound_to: None };
                 let known_by = (Purpose::Reset, &*secret::hash(&token));
                 processes::issue_one_time(&mut transaction, &of, known_by, now + RESET_LIFETIME, now).await?;
@@ -145,7 +146,7 @@ impl Door<'_> {
         let account = account.ok_or(Refusal::Token)?;
         check(password, &account)?;
         let hash = self.identity.passwords.hash(password).await?;
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Platform).await?;
         if processes::redeem_one_time(&mut transaction, purpose, &hash_of_token, self.now()).await?.is_none() {
             transaction.rollback().await?;
             return Err(Refusal::Token);

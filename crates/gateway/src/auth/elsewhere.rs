@@ -8,7 +8,10 @@ use super::{
     session::{Holder, Method},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
-use kontor_domain::processes::{self, Account, Elsewhere, OneTime, Purpose};
+use kontor_domain::{
+    context::Whose,
+    processes::{self, Account, Elsewhere, OneTime, Purpose},
+};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
@@ -49,7 +52,7 @@ impl Door<'_> {
         let account = self.known(&person).await?;
         let (token, now) = (secret::random(), self.now());
         let of = OneTime { org: account.org, user: account.user, bound_to: Some(challenge) };
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Platform).await?;
         let known_by = (Purpose::SignIn, &*secret::hash(&token));
         processes::issue_one_time(&mut transaction, &of, known_by, now + TOKEN_LIFETIME, now).await?;
         transaction.commit().await?;
@@ -63,7 +66,7 @@ impl Door<'_> {
             Some(email) => processes::find_account(self.store, email).await?,
             None => None,
         };
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Platform).await?;
         let known = processes::find_identity(&mut transaction, elsewhere).await?;
         let user = known.or(by_address.map(|account| account.user));
         let account = match user {
@@ -101,7 +104,7 @@ impl Door<'_> {
         if found.bound_to.as_deref() != Some(&*BASE64.encode(Sha256::digest(verifier.as_bytes()))) {
             return Err(Refusal::Token);
         }
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Platform).await?;
         let redeemed = processes::redeem_one_time(&mut transaction, Purpose::SignIn, &hash, now).await?;
         let account = match redeemed {
             Some(of) => processes::lock_account(&mut transaction, of.user).await?.filter(|account| account.is_active),

@@ -7,7 +7,7 @@ use super::{
     secret,
 };
 use kontor_domain::{
-    context::{Context, Moment},
+    context::{Context, Moment, Whose},
     mutation::{self, Action, Assignment, Change, Input, WriteError, Writing},
     processes::{self, Account, Deed, OneTime},
     store::Transaction,
@@ -79,7 +79,7 @@ impl Door<'_> {
             let (module, fields) = ("User".to_owned(), vec!["email".to_owned()]);
             return Err(Refusal::Write(Box::new(WriteError::NotUnique { module, fields })));
         }
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Organization(caller.org)).await?;
         let user = match known {
             Some(account) => account.user,
             None => {
@@ -135,7 +135,7 @@ impl Door<'_> {
             ("scope", scope.map_or(Value::Null, Value::Json)),
             ("expires_at", new.expires_at.map_or(Value::Null, Value::Timestamp)),
         ];
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Organization(caller.org)).await?;
         let id = self.create(&mut transaction, caller, records, "ApiKey", values.into()).await?;
         processes::bump(&mut transaction).await?;
         transaction.commit().await?;
@@ -148,7 +148,7 @@ impl Door<'_> {
     /// # Errors
     /// See [`Refusal`].
     pub async fn revoke_key(&self, caller: &Caller, id: Uuid, records: &Records<'_>) -> Result<(), Refusal> {
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Organization(caller.org)).await?;
         let owner = processes::key_owner(&mut transaction, caller.org, id).await?;
         let administrator = matches!(caller.role.as_str(), "admin" | "super_admin");
         if !owner.is_some_and(|owner| administrator || owner == Some(caller.user)) {

@@ -2,6 +2,7 @@
 
 use super::{Caller, Door, Refusal, secret, session::Holder};
 use kontor_domain::{
+    context::Whose,
     processes::{self, Account, Deed, SecondFactor},
     store::Transaction,
 };
@@ -34,7 +35,7 @@ impl Door<'_> {
         let new: [u8; SECRET] = rand::random();
         let totp = totp(&new, &account.email)?;
         let sealed = self.identity.vault.seal(caller.user, &new);
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Platform).await?;
         let found = processes::lock_second_factor(&mut transaction, (caller.org, caller.user)).await?;
         if found.is_none_or(|factor| factor.enabled) {
             transaction.rollback().await?;
@@ -52,7 +53,7 @@ impl Door<'_> {
     /// # Errors
     /// See [`Refusal`].
     pub async fn confirm(&self, caller: &Caller, code: &str) -> Result<Vec<String>, Refusal> {
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Organization(caller.org)).await?;
         let factor = processes::lock_second_factor(&mut transaction, (caller.org, caller.user)).await?;
         let taken = match factor.filter(|factor| !factor.enabled) {
             Some(factor) => self.take(&mut transaction, (caller.org, caller.user), &factor, code).await?,
@@ -77,7 +78,7 @@ impl Door<'_> {
     pub async fn disable(&self, caller: &Caller, password: &str, code: &str) -> Result<(), Refusal> {
         let account = processes::account(self.store, caller.user).await?.ok_or(Refusal::Wrong)?;
         let attempt = self.check_password(&account, password).await?;
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Platform).await?;
         if let Err(refusal) = self.second_factor(&mut transaction, &account, Some(code)).await {
             transaction.rollback().await?;
             return Err(refusal);

@@ -7,6 +7,7 @@
 
 use super::{Caller, Door, Refusal, secret};
 use kontor_domain::{
+    context::Whose,
     error::StoreError,
     processes::{self, Deed, NewSession, Session, Which},
     store::{Store, Transaction},
@@ -110,7 +111,7 @@ impl Door<'_> {
     /// [`Refusal::Token`] where it is not good; then its session has ended if it was good once.
     pub async fn refresh(&self, token: &str) -> Result<Opened, Refusal> {
         let now = self.now();
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Platform).await?;
         let found = processes::find_refresh_token(&mut transaction, &secret::hash(token)).await?;
         let Some(found) = found.filter(|found| found.is_live && found.expires_at > now) else {
             transaction.rollback().await?;
@@ -166,7 +167,7 @@ impl Door<'_> {
         let action = if which == Which::All { "sign_out_everywhere" } else { "sign_out" };
         let holder = Holder { org: caller.org, user: caller.user, role: &caller.role };
         let ip = self.ip();
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Organization(caller.org)).await?;
         let ended =
             processes::end_sessions(&mut transaction, (caller.org, caller.user), which, action, self.now()).await?;
         if ended.is_empty() {
@@ -185,7 +186,7 @@ impl Door<'_> {
     /// # Errors
     /// See [`Refusal`]; a token that nobody knows ends nothing.
     pub async fn end_session_of(&self, token: &str) -> Result<usize, Refusal> {
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Platform).await?;
         let found = processes::find_refresh_token(&mut transaction, &secret::hash(token)).await?;
         transaction.rollback().await?;
         let Some(found) = found else { return Ok(0) };
@@ -211,7 +212,7 @@ const KEPT: i64 = 30 * 86_400 * 1_000_000;
 /// # Errors
 /// See [`StoreError`].
 pub async fn sweep(store: &Store, now: i64) -> Result<u64, StoreError> {
-    let mut transaction = store.begin().await?;
+    let mut transaction = store.begin(Whose::Platform).await?;
     processes::forget_one_time(&mut transaction, now).await?;
     processes::forget_attempts(&mut transaction, now - super::throttle::KEPT).await?;
     let removed = processes::forget_sessions(&mut transaction, now - KEPT).await?;

@@ -6,7 +6,10 @@ use super::{
     session::{Holder, Method},
     throttle::Attempt,
 };
-use kontor_domain::processes::{self, Deed};
+use kontor_domain::{
+    context::Whose,
+    processes::{self, Deed},
+};
 
 impl Door<'_> {
     /// A session for the user with this address and password. Whatever is wrong, the answer, the work and the statements
@@ -29,7 +32,7 @@ impl Door<'_> {
             _ => None,
         };
         let now = self.now();
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.store.begin(Whose::Platform).await?;
         // It may have changed while the password was hashed.
         let locked = processes::lock_account(&mut transaction, account.user).await?;
         if !locked.is_some_and(|locked| locked.is_active && locked.password_hash == account.password_hash) {
@@ -63,7 +66,7 @@ impl Door<'_> {
         tokio::spawn(async move {
             let deed = Deed { org, user: Some(user), action, record: None, details: None, ip: ip.as_deref(), now };
             let written = async {
-                let mut transaction = store.begin().await?;
+                let mut transaction = store.begin(Whose::Organization(org)).await?;
                 processes::audit(&mut transaction, &deed).await?;
                 transaction.commit().await
             };

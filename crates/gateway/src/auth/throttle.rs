@@ -7,6 +7,7 @@
 
 use super::Refusal;
 use kontor_domain::{
+    context::Whose,
     processes::{self, Attempts},
     store::Store,
 };
@@ -51,7 +52,7 @@ impl Attempt {
     ) -> Result<Self, Refusal> {
         let address = address.map(|address| named(network(address))).unwrap_or_default();
         let keys = [key(&["pair", account, &address]), key(&["account", account]), key(&["address", &address])];
-        let mut transaction = store.begin().await?;
+        let mut transaction = store.begin(Whose::Platform).await?;
         let found = processes::lock_attempts(&mut transaction, keys.each_ref().map(String::as_str), now).await?;
         let mut limits = vec![(0, PAIR), (2, ADDRESS)];
         if !found[0].known {

@@ -11,7 +11,7 @@ use super::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use ed25519_dalek::SigningKey;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use kontor_domain::{error::StoreError, processes, store::Store};
+use kontor_domain::{context::Whose, error::StoreError, processes, store::Store};
 use quick_cache::sync::Cache;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -171,7 +171,7 @@ impl Keys {
         if uses.is_empty() {
             return Ok(0);
         }
-        let mut transaction = store.begin().await?;
+        let mut transaction = store.begin(Whose::Platform).await?;
         for (key, at) in &uses {
             processes::note_key_use(&mut transaction, *key, *at).await?;
         }

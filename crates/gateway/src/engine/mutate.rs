@@ -8,6 +8,7 @@ use crate::{
     lower::{Action, Prepared},
 };
 use kontor_domain::{
+    context::Whose,
     error::StoreError,
     processes::{self, Repeatable},
     store::{Store, Transaction},
@@ -15,6 +16,7 @@ use kontor_domain::{
 };
 use rand::Rng as _;
 use std::time::Duration;
+use uuid::Uuid;
 
 /// Most attempts at an operation.
 pub(super) const MOST_ATTEMPTS: u32 = 5;
@@ -31,10 +33,14 @@ pub(super) struct Attempt<'s> {
 
 impl<'s> Attempt<'s> {
     /// The one transaction, which begins when it is first wanted.
-    pub(super) async fn transaction(&mut self, store: &'s Store) -> Result<&mut Transaction<'s>, StoreError> {
+    pub(super) async fn transaction(
+        &mut self,
+        store: &'s Store,
+        org: Uuid,
+    ) -> Result<&mut Transaction<'s>, StoreError> {
         match &mut self.transaction {
             Some(open) => Ok(open),
-            none => Ok(none.insert(store.begin().await?)),
+            none => Ok(none.insert(store.begin(Whose::Organization(org)).await?)),
         }
     }
 
@@ -164,7 +170,8 @@ impl<'a> Run<'a> {
         let Some(request) = repeatable else {
             return self.fields(prepared, values, attempt, body).await.map(|()| Done::Now);
         };
-        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
+        let transaction =
+            attempt.transaction(&self.engine.store, self.caller()?.org).await.map_err(|e| self.store_failed(&e))?;
         if let Some(answer) = self.claim(transaction, request).await? {
             return Ok(Done::Before(answer));
         }
@@ -173,7 +180,8 @@ impl<'a> Run<'a> {
         super::close(prepared, &mut answer);
         answer.push(b'}');
         let answer = String::from_utf8(answer).map_err(|_| Error::internal(&self.from.request_id))?;
-        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
+        let transaction =
+            attempt.transaction(&self.engine.store, self.caller()?.org).await.map_err(|e| self.store_failed(&e))?;
         let stored = processes::store_answer(transaction, request, answer).await;
         stored.map(|()| Done::Now).map_err(|e| self.store_failed(&e))
     }

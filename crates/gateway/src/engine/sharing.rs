@@ -53,7 +53,7 @@ impl<'a> Run<'a> {
         let store = &self.engine.store;
         let selection = plan::select_permitted(catalog, store.dialect(), &rights, module.id, Right::Update);
         let record = Value::List(vec![values[sharing.record.0 as usize].clone()]);
-        let transaction = attempt.transaction(store).await.map_err(|e| self.store_failed(&e))?;
+        let transaction = attempt.transaction(store, caller.org).await.map_err(|e| self.store_failed(&e))?;
         let found = transaction.select_ids(&selection, &self.asked(caller), &[record]).await;
         match found.map_err(|e| self.store_failed(&e))?.is_empty() {
             false => Ok(name),

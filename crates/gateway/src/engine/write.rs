@@ -40,7 +40,8 @@ impl<'a> Run<'a> {
             context.rights = None;
         }
         let action = self.action(write, &context, values, attempt).await?;
-        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
+        let transaction =
+            attempt.transaction(&self.engine.store, self.caller()?.org).await.map_err(|e| self.store_failed(&e))?;
         // A record that is removed rather than hidden is read while it is still there.
         let removed = match (&action, &write.told) {
             (Action::Delete { ids, .. }, Told::One(..)) => {
@@ -174,8 +175,10 @@ impl<'a> Run<'a> {
         values: &[Value],
         attempt: &mut Attempt<'a>,
     ) -> Result<String, Failed> {
-        let asked = self.asked(self.caller()?);
-        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
+        let caller = self.caller()?;
+        let asked = self.asked(caller);
+        let transaction = attempt.transaction(&self.engine.store, caller.org).await;
+        let transaction = transaction.map_err(|e| self.store_failed(&e))?;
         let mut found = Vec::new();
         transaction.read(target, &asked, values, &mut found).await.map_err(|e| self.store_failed(&e))?;
         let found: serde_json::Value = serde_json::from_slice(&found).unwrap_or_default();
@@ -202,7 +205,8 @@ impl<'a> Run<'a> {
             }
         };
         let asked = Asked { org: context.org, user: context.user, moment: context.moment };
-        let transaction = attempt.transaction(&self.engine.store).await.map_err(|e| self.store_failed(&e))?;
+        let transaction =
+            attempt.transaction(&self.engine.store, self.caller()?.org).await.map_err(|e| self.store_failed(&e))?;
         let ids = transaction.select_ids(selection, &asked, values).await.map_err(|e| self.store_failed(&e))?;
         if ids.len() > MOST_SELECTED {
             let message = format!("The filter finds more than {MOST_SELECTED} records: change fewer at a time.");

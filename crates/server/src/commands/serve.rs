@@ -10,6 +10,7 @@ use crate::{
 };
 use axum::Router;
 use kontor_domain::{
+    context::Whose,
     error::StoreError,
     events::{self, Pruned},
     processes,
@@ -279,13 +280,13 @@ async fn listen(settings: &Settings) -> Result<tokio::net::TcpListener, Failure>
 async fn demo(settings: &Settings, store: &Store, catalog: &Catalog) -> Result<Vec<DemoUser>, Failure> {
     let args = DemoArgs { scale: 1, seed: 1, name: "Kontor Demo".to_owned(), slug: "demo".to_owned() };
     let failed = |error| open::failed(&settings.location, &error);
-    let mut transaction = store.begin().await.map_err(failed)?;
+    let mut transaction = store.begin(Whose::Platform).await.map_err(failed)?;
     let organizations = processes::organization_count(&mut transaction).await.map_err(failed)?;
     transaction.rollback().await.map_err(failed)?;
     if organizations == 0 {
         demo::fill(settings, store, catalog, &args).await?;
     }
-    let mut transaction = store.begin().await.map_err(failed)?;
+    let mut transaction = store.begin(Whose::Platform).await.map_err(failed)?;
     let users = processes::demo_users(&mut transaction, &args.slug).await.map_err(failed)?;
     transaction.rollback().await.map_err(failed)?;
     Ok(users.into_iter().map(|(email, label)| DemoUser { email, label, password: demo::PASSWORD.to_owned() }).collect())

@@ -8,6 +8,7 @@ use crate::{
 };
 use kontor_domain::{
     calendar,
+    context::Whose,
     error::{ConstraintKind, StoreError},
     processes::{self, Deed, NewUser, Which},
 };
@@ -57,7 +58,7 @@ async fn reset_password(common: &Common, args: UserResetArgs) -> Done {
             .help("`kontor user create` makes one; nothing was changed")
     })?;
     let now = calendar::now();
-    let mut transaction = store.begin().await.map_err(failed)?;
+    let mut transaction = store.begin(Whose::Platform).await.map_err(failed)?;
     let user = (account.org, account.user);
     let before = account.password_hash.as_deref();
     let hash = auth::hash(&password);
@@ -99,7 +100,7 @@ async fn create(common: &Common, args: UserCreateArgs) -> Done {
         }
         error => open::failed(&settings.location, &error),
     };
-    let mut transaction = store.begin().await.map_err(failed)?;
+    let mut transaction = store.begin(Whose::Platform).await.map_err(failed)?;
     let (org, made) = match processes::find_organization(&mut transaction, &args.org).await.map_err(failed)? {
         Some(org) => (org, false),
         None => {

@@ -6,7 +6,10 @@ use crate::{
     failure::{Done, Failure, print},
     open,
 };
-use kontor_domain::mutation::{self, Difference, Orphan, Writing};
+use kontor_domain::{
+    context::Whose,
+    mutation::{self, Difference, Orphan, Writing},
+};
 use std::{process::ExitCode, sync::Arc};
 
 /// Differences that are printed; the others are counted.
@@ -56,7 +59,7 @@ pub(crate) async fn run(common: &Common, args: &VerifyArgs) -> Done {
         print(&text)?;
         return Ok(ExitCode::FAILURE);
     }
-    let mut transaction = store.begin().await.map_err(failed)?;
+    let mut transaction = store.begin(Whose::Platform).await.map_err(failed)?;
     transaction.without_time_limit().await.map_err(failed)?;
     let repaired = mutation::recompute(&mut transaction, &writing).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;

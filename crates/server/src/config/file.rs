@@ -66,6 +66,7 @@ pub(super) struct Database {
     pub(super) url: Option<String>,
     pub(super) connections: Option<u64>,
     pub(super) statement_timeout: Option<u64>,
+    pub(super) tenant_role: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -161,6 +162,7 @@ impl File {
                 url: s.key("url"),
                 connections: s.key("connections"),
                 statement_timeout: s.key("statement_timeout"),
+                tenant_role: s.key("tenant_role"),
             }),
             metadata: section(&mut sections, &mut mistakes, "metadata", |s| Metadata { packages: s.key("packages") }),
             auth: section(&mut sections, &mut mistakes, "auth", |s| Auth {

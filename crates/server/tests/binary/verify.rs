@@ -1,12 +1,28 @@
 //! `verify`.
 
-use crate::support::{Database, Output, Place, backends};
+use crate::support::{Backend, Database, Output, Place, backends};
 
 /// What is printed when something was found, which is no failure of the command.
 #[track_caller]
 fn found(output: Output) -> String {
     assert_eq!((output.code, output.stderr.contains("error: ")), (Some(1), false), "{output:?}");
     output.stdout
+}
+
+#[test]
+fn a_table_that_nothing_guards_is_reported() {
+    for backend in backends().into_iter().filter(|backend| *backend == Backend::Postgres) {
+        let place = Place::new();
+        let database = Database::new(backend, &place);
+        let run = |command: &str| place.run(&[command, "--database", &database.url]);
+        run("apply").success();
+        run("verify").success();
+        database.execute("ALTER TABLE accounts NO FORCE ROW LEVEL SECURITY");
+        database.execute("DROP POLICY kontor_tenant ON notes");
+        run("verify").failure(&["+ row-level security of accounts, notes", "kontor apply"]);
+        assert!(run("apply").success().starts_with("+ row-level security of accounts, notes\n"));
+        run("verify").success();
+    }
 }
 
 #[test]
