@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Generate(GenerateArgs),
     /// Make an organization full of believable data.
     Demo(DemoArgs),
+    /// Organizations.
+    Org(OrgArgs),
     /// Users.
     User(UserArgs),
     /// Keys that tokens are signed with and secrets encrypted.
@@ -122,6 +124,42 @@ pub(crate) struct DemoArgs {
     /// Short name of the organization, also the domain of its users' addresses: users are `…@SLUG.kontor.example`.
     #[arg(long, default_value = "demo", value_parser = slug)]
     pub(crate) slug: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OrgArgs {
+    #[command(subcommand)]
+    pub(crate) command: OrgCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrgCommand {
+    /// Create an organization with the default pipeline and its first administrator.
+    Create(OrgCreateArgs),
+    /// List the organizations of the database.
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OrgCreateArgs {
+    /// Short name, unique in the database.
+    #[arg(long, value_parser = slug)]
+    pub(crate) slug: String,
+    /// Name; the short name where it is not given.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// E-mail address of the administrator, the name to sign in with.
+    #[arg(long)]
+    pub(crate) email: String,
+    /// First name of the administrator.
+    #[arg(long)]
+    pub(crate) first_name: Option<String>,
+    /// Last name of the administrator.
+    #[arg(long)]
+    pub(crate) last_name: Option<String>,
+    /// Password of the administrator; asked for on standard input where it is not given.
+    #[arg(long, env = "KONTOR_USER_PASSWORD", hide_env_values = true)]
+    pub(crate) password: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -26,6 +26,7 @@ async fn main() -> ExitCode {
         Command::Schema(args) => commands::schema::run(&common, &args),
         Command::Generate(args) => commands::generate::run(&common, &args),
         Command::Demo(args) => commands::demo::run(&common, &args).await,
+        Command::Org(args) => commands::org::run(&common, args).await,
         Command::User(args) => commands::user::run(&common, args).await,
         Command::Keys(args) => commands::keys::run(&common, &args),
         Command::Explain(args) => commands::explain::run(&args),

@@ -26,7 +26,9 @@ pub use idempotency::{Claim, Repeatable, claim, forget_old_answers, store_answer
 pub use one_time::{
     OneTime, Purpose, discard_one_time, find_one_time, forget_one_time, issue_one_time, redeem_one_time,
 };
-pub use organization::{create_organization, find_organization, organization_count, time_zone};
+pub use organization::{
+    Listed, create_organization, find_organization, list_organizations, organization_count, time_zone,
+};
 pub use second_factor::{
     SecondFactor, lock_second_factor, store_recovery_codes, store_secret, take_recovery_code, take_step,
 };

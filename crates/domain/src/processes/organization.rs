@@ -1,5 +1,6 @@
 //! Organisations, and what each begins with.
 
+use super::statement::{Row, read};
 use crate::{
     calendar,
     column::ColumnType,
@@ -48,6 +49,43 @@ pub async fn find_organization(transaction: &mut Transaction<'_>, slug: &str) ->
     );
     let rows = transaction.query(&sql, &args, &[ColumnType::Uuid]).await?;
     Ok(rows.into_iter().flatten().find_map(|value| if let Value::Uuid(id) = value { Some(id) } else { None }))
+}
+
+/// An organisation, for lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Short name.
+    pub slug: String,
+    /// Name.
+    pub name: String,
+    /// What it has booked.
+    pub plan: Option<String>,
+    /// Whether its members may sign in.
+    pub is_active: bool,
+    /// How many users it has that are not deleted.
+    pub users: i64,
+}
+
+/// The organisations that are not deleted, by their short names.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn list_organizations(store: &Store) -> Result<Vec<Listed>, StoreError> {
+    let sql = "SELECT o.slug, o.name, o.plan, o.is_active, \
+               (SELECT count(*) FROM users u WHERE u.org = o.id AND u.deleted_at IS NULL) \
+               FROM organizations o WHERE o.deleted_at IS NULL ORDER BY o.slug";
+    let types = [ColumnType::Text, ColumnType::Text, ColumnType::Text, ColumnType::Boolean, ColumnType::BigInt];
+    let listed = |row: Vec<Value>| {
+        let mut row = Row::new(row);
+        Some(Listed {
+            slug: row.text()?,
+            name: row.text()?,
+            plan: row.text(),
+            is_active: row.truth(),
+            users: row.number()?,
+        })
+    };
+    Ok(read(store, Whose::Platform, sql, &[], &types).await?.into_iter().filter_map(listed).collect())
 }
 
 /// The time zone of an organisation; UTC where its name is not known.

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Common, UserArgs, UserCommand, UserCreateArgs, UserResetArgs},
-    config,
+    config::{self, Settings},
     failure::{Done, Failure, print},
     open,
 };
@@ -24,8 +24,27 @@ pub(crate) async fn run(common: &Common, args: UserArgs) -> Done {
     }
 }
 
+/// Whether a text looks like an address to sign in with.
+pub(super) fn check_address(email: &str) -> Result<(), Failure> {
+    if email.contains('@') {
+        return Ok(());
+    }
+    Err(Failure::new(format!("`{email}` is not an e-mail address")).help("give one such as --email you@example.com"))
+}
+
+/// Why a user could not be created.
+pub(super) fn failed(settings: &Settings, email: &str, error: StoreError) -> Failure {
+    match error {
+        StoreError::Constraint { kind: ConstraintKind::Unique, .. } => {
+            Failure::new(format!("there is a user with the address {email} already"))
+                .help("an address is used once in the whole database, whatever the organization; nothing was changed")
+        }
+        error => open::failed(&settings.location, &error),
+    }
+}
+
 /// Whether a user may have this password.
-fn check(password: &str, email: &str) -> Result<(), Failure> {
+pub(super) fn check(password: &str, email: &str) -> Result<(), Failure> {
     let local = email.split_once('@').map_or(email, |(local, _)| local);
     let told = auth::weaknesses(password, [email, local]).into_iter().map(|weakness| match weakness {
         Weakness::Short => format!("is shorter than {} characters", auth::SHORTEST),
@@ -80,10 +99,7 @@ async fn create(common: &Common, args: UserCreateArgs) -> Done {
             Failure::new(format!("there is no role `{}`", args.role)).help(format!("roles are {}", ROLES.join(", ")))
         );
     }
-    if !args.email.contains('@') {
-        return Err(Failure::new(format!("`{}` is not an e-mail address", args.email))
-            .help("give one such as --email you@example.com"));
-    }
+    check_address(&args.email)?;
     let password = match args.password {
         Some(password) => password,
         None => ask()?,
@@ -93,13 +109,7 @@ async fn create(common: &Common, args: UserCreateArgs) -> Done {
     let catalog = open::catalog(&settings)?;
     let store = open::store(&settings).await?;
     open::apply(&settings, &store, &catalog).await?;
-    let failed = |error: StoreError| match error {
-        StoreError::Constraint { kind: ConstraintKind::Unique, .. } => {
-            Failure::new(format!("there is a user with the address {} already", args.email))
-                .help("an address is used once in the whole database, whatever the organization; nothing was changed")
-        }
-        error => open::failed(&settings.location, &error),
-    };
+    let failed = |error| failed(&settings, &args.email, error);
     let mut transaction = store.begin(Whose::Platform).await.map_err(failed)?;
     let (org, made) = match processes::find_organization(&mut transaction, &args.org).await.map_err(failed)? {
         Some(org) => (org, false),
@@ -124,7 +134,7 @@ async fn create(common: &Common, args: UserCreateArgs) -> Done {
 }
 
 /// The first line of standard input.
-fn ask() -> Result<String, Failure> {
+pub(super) fn ask() -> Result<String, Failure> {
     use std::io::{BufRead as _, IsTerminal as _, Write as _};
     let input = std::io::stdin();
     if input.is_terminal() {

@@ -11,6 +11,7 @@ mod killed;
 mod metadata;
 mod newer;
 mod notifications;
+mod org;
 mod rust_client;
 mod secrets;
 mod serve;
