@@ -24,7 +24,7 @@ pub(super) const MODULES: [&str; 12] = [
 /// Everything that the API gives, deleted records too.
 pub(super) struct Records {
     modules: BTreeMap<&'static str, BTreeMap<String, Value>>,
-    /// Per module the names of fields that hold personal data, and of links with the module that they lead to.
+    /// Per module the names of fields whose values the audit log masks, and of links with the module that they lead to.
     pub(super) personal: BTreeMap<&'static str, Vec<String>>,
     pub(super) links: BTreeMap<&'static str, Vec<(String, String)>>,
     /// In the order of the log.
@@ -65,7 +65,7 @@ pub(super) async fn all(app: &App, user: &User) -> Records {
         let found = list(app, user, &module.gql_many, deleted, &fields(module).join(" ")).await;
         let by_id = found.into_iter().map(|record| (record["id"].as_str().unwrap().to_owned(), record));
         records.modules.insert(name, by_id.collect());
-        let personal = module.fields.iter().filter(|f| f.personal);
+        let personal = module.fields.iter().filter(|f| f.personal && !f.content && !module.is_of_consent(f.id));
         records.personal.insert(name, personal.map(|f| f.gql.clone()).collect());
         let links = module.fields.iter().filter_map(|field| match field.ty {
             FieldType::Relation { to, .. } => Some((format!("{}Id", field.gql), app.catalog.module(to).name.clone())),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub struct Rights {
     /// By module, in the order of [`Action::ALL`].
-    levels: Vec<[Level; 4]>,
+    levels: Vec<[Level; 6]>,
     /// What an API key leaves out of the role that it has, even of what is the caller's own affair.
     left_out: FxHashSet<(ModuleId, Action)>,
     /// Fields that the role may not read, and those that it may not write.
@@ -21,7 +21,7 @@ impl Rights {
     /// Those of the program itself: all.
     #[must_use]
     pub fn of_program(catalog: &Catalog) -> Self {
-        let levels = vec![[Level::All; 4]; catalog.modules.len()];
+        let levels = vec![[Level::All; 6]; catalog.modules.len()];
         let (left_out, unreadable, unwritable) = Default::default();
         Self { levels, left_out, unreadable, unwritable }
     }
@@ -225,7 +225,7 @@ fn shared(action: Action) -> Option<Sharing> {
     match action {
         Action::Read => Some(Sharing::Read),
         Action::Update => Some(Sharing::Write),
-        Action::Create | Action::Delete => None,
+        Action::Create | Action::Delete | Action::Export | Action::Erase => None,
     }
 }
 

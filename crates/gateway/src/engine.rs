@@ -9,6 +9,7 @@ mod identity;
 mod introspection;
 mod mutate;
 mod notify;
+mod privacy;
 mod process;
 mod repeat;
 mod sharing;

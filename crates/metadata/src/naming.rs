@@ -379,6 +379,12 @@ pub fn purge_field(module: &str) -> String {
     format!("purge{module}")
 }
 
+/// `Contact` → `eraseContact`.
+#[must_use]
+pub fn erase_field(module: &str) -> String {
+    format!("erase{module}")
+}
+
 /// `Account` → `AccountUniqueKey`: the unique keys by which an upsert finds records.
 #[must_use]
 pub fn unique_key_type(module: &str) -> String {

@@ -47,6 +47,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Organizations.
     Org(OrgArgs),
+    /// End the records that the rules of their modules keep no longer.
+    Retention(RetentionArgs),
     /// Users.
     User(UserArgs),
     /// Keys that tokens are signed with and secrets encrypted.
@@ -101,6 +103,13 @@ pub(crate) struct VerifyArgs {
     /// Store the right values where others are found.
     #[arg(long)]
     pub(crate) repair: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RetentionArgs {
+    /// Change nothing; say what would be done.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]

@@ -65,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) mail_from: String,
     /// How long changes are kept for live feeds.
     pub(crate) events_retention: Duration,
+    /// How often records are looked for that are kept no longer.
+    pub(crate) retention_interval: Duration,
     /// What carries events between gateways instead of the database.
     pub(crate) nats: Option<NatsSettings>,
     pub(crate) log_json: bool,
@@ -128,6 +130,7 @@ fn resolve_with(
     let access_token_minutes = number("KONTOR_ACCESS_TOKEN_MINUTES", file.auth.access_token_minutes, 15);
     let session_days = number("KONTOR_SESSION_DAYS", file.auth.session_days, 30);
     let retention_days = number("KONTOR_EVENTS_RETENTION_DAYS", file.events.retention_days, 7);
+    let retention_hours = number("KONTOR_RETENTION_INTERVAL_HOURS", file.retention.interval_hours, 24);
     let replicas = number("KONTOR_NATS_REPLICAS", file.events.nats.replicas, 1);
     let max_bytes = number("KONTOR_NATS_MAX_BYTES", file.events.nats.max_bytes, 256 << 20);
     let file_size_limit = number("KONTOR_FILE_SIZE_LIMIT", file.files.size_limit, 25 << 20);
@@ -142,6 +145,7 @@ fn resolve_with(
         ("auth.access_token_minutes", access_token_minutes, 1_440),
         ("auth.session_days", session_days, 3_650),
         ("events.retention_days", retention_days, 3_650),
+        ("retention.interval_hours", retention_hours, 8_760),
         ("events.nats.replicas", replicas, 5),
         ("events.nats.max_bytes", max_bytes, 1 << 50),
         ("files.size_limit", file_size_limit, 1 << 30),
@@ -354,6 +358,7 @@ fn resolve_with(
         mail_folder: Some(mail_folder).filter(|folder| !folder.is_empty()).map(PathBuf::from),
         mail_from,
         events_retention,
+        retention_interval: Duration::from_secs(retention_hours.saturating_mul(3_600)),
         nats: (bus == "nats").then_some(nats),
         log_json: log_format == "json",
         log_filter,

@@ -23,6 +23,7 @@ async fn main() -> ExitCode {
         Command::Apply => commands::apply::run(&common).await,
         Command::Plan(args) => commands::plan::run(&common, &args).await,
         Command::Verify(args) => commands::verify::run(&common, &args).await,
+        Command::Retention(args) => commands::retention::run(&common, &args).await,
         Command::Schema(args) => commands::schema::run(&common, &args),
         Command::Generate(args) => commands::generate::run(&common, &args),
         Command::Demo(args) => commands::demo::run(&common, &args).await,

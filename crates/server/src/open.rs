@@ -8,6 +8,7 @@ use kontor_domain::{
     events,
     store::{Location, SetupError, Store},
 };
+use kontor_gateway::files::Files;
 use kontor_metadata::{Loaded, model::Catalog};
 use std::{
     io::IsTerminal as _,
@@ -59,6 +60,21 @@ pub(crate) async fn apply(
         Ok(_) | Err(StoreError::Busy) => Ok(applied),
         Err(error) => Err(failed(&settings.location, &error)),
     }
+}
+
+/// Where uploaded files go.
+pub(crate) fn files(settings: &Settings) -> Result<Files, Failure> {
+    let files = Files {
+        folder: settings.files.clone(),
+        base: format!("{}/files/", settings.public_url),
+        size_limit: settings.file_size_limit,
+        count_limit: settings.file_count_limit,
+    };
+    files.prepare().map_err(|error| {
+        let message = format!("the folder {} for uploaded files cannot be written", settings.files.display());
+        Failure::because(message, &error).help("give yourself the right to write it, or name another in files.folder")
+    })?;
+    Ok(files)
 }
 
 /// Why a database could not be set up.

@@ -169,7 +169,7 @@ fn fill(session: &Session<'_, '_>, module: &Module, layout: &Layout, record: &mu
 }
 
 /// The value of a constant of the metadata.
-fn literal(field: &Field, literal: &Literal) -> Value {
+pub(super) fn literal(field: &Field, literal: &Literal) -> Value {
     match literal {
         Literal::Integer(integer) => Value::Integer(*integer),
         Literal::Scaled(units) => Value::Decimal(*units),

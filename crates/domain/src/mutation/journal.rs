@@ -8,10 +8,11 @@ use super::{
     WriteError,
     encoding::{self, MASKED},
     layout::{Layout, Row},
+    person::neutral,
     session::Session,
 };
 use crate::{column::ColumnType, value::Value};
-use kontor_metadata::model::{Module, ModuleId, Trait};
+use kontor_metadata::model::{Field, Module, ModuleId, Trait};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -211,7 +212,7 @@ fn audit_row(session: &Session<'_, '_>, module: &Module, layout: &Layout, id: Uu
         text(entry.kind.action()),
         text(&*module.name),
         Value::Uuid(id),
-        Value::Json(changes(module, layout, entry)),
+        Value::Json(changes(session, module, layout, entry)),
         version,
         text(context.operation.to_string()),
         context.ip.clone().map_or(Value::Null, Value::Text),
@@ -222,7 +223,7 @@ fn audit_row(session: &Session<'_, '_>, module: &Module, layout: &Layout, id: Uu
 /// `{"amount": {"before": "1.00", "after": "2.00"}, …}`, names and values as in the API. What the platform keeps by
 /// itself (times, people, the version) is in the entry's own columns. Of links to many the lists are those that are gone
 /// and those that are new.
-fn changes(module: &Module, layout: &Layout, entry: &Entry) -> String {
+fn changes(session: &Session<'_, '_>, module: &Module, layout: &Layout, entry: &Entry) -> String {
     let mut out = vec![b'{'];
     let null = Value::Null;
     for (slot, column) in layout.columns.iter().enumerate() {
@@ -242,7 +243,7 @@ fn changes(module: &Module, layout: &Layout, entry: &Entry) -> String {
         out.push(b'{');
         let mut value = |key: &[u8], value: &Value| {
             out.extend_from_slice(key);
-            match (value, field.personal || field.secret) {
+            match (value, masks(session, module, field)) {
                 (Value::Null, _) | (_, false) => encoding::write(&mut out, field, column.ty, value),
                 _ => out.extend_from_slice(MASKED),
             }
@@ -261,6 +262,24 @@ fn changes(module: &Module, layout: &Layout, entry: &Entry) -> String {
     }
     out.push(b'}');
     String::from_utf8(out).unwrap_or_default()
+}
+
+/// Whether the audit log tells that a value was changed, but not the value: of personal data, unless it is a content
+/// that may be about anything, or a consent, which has to be proved.
+fn masks(session: &Session<'_, '_>, module: &Module, field: &Field) -> bool {
+    let shown = field.content || module.is_of_consent(field.id);
+    let proof = |field: &Field| module.consents.iter().any(|c| [c.given, c.at].contains(&field.id));
+    field.secret || (field.personal && if session.erasing { !proof(field) } else { !shown })
+}
+
+/// The state of a record before a change that erases personal data, as followers are told of it: without them.
+fn masked(module: &Module, layout: &Layout, id: Uuid, entry: &Entry) -> Option<Row> {
+    let mut before = entry.before.clone()?;
+    for field in module.fields.iter().filter(|field| field.personal) {
+        let after = entry.after.as_ref().map(|after| layout.value(after, field.id).clone());
+        layout.set(&mut before, field.id, after.unwrap_or_else(|| neutral(module, field, id)));
+    }
+    Some(before)
 }
 
 fn id_list(ids: &[Uuid]) -> String {
@@ -298,7 +317,7 @@ fn event_row(session: &Session<'_, '_>, module: &Module, layout: &Layout, id: Uu
         text(entry.kind.event()),
         Value::Json(list(&fields)),
         if events.is_empty() { Value::Null } else { Value::Json(list(&events)) },
-        image(&entry.before),
+        if session.erasing { image(&masked(module, layout, id, entry)) } else { image(&entry.before) },
         image(&entry.after),
         context.actor(),
         Value::Timestamp(context.moment.now),

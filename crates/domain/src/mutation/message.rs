@@ -34,17 +34,36 @@ pub(super) enum Broken {
     Min(String),
     Max(String),
     Option(String),
-    Format { rule: &'static str, example: &'static str },
+    Format {
+        rule: &'static str,
+        example: &'static str,
+    },
     Missing(String),
     Target(Vec<String>),
     Nul,
     TooLarge,
-    Condition { module: String, condition: String },
-    Flow { from: String, to: String, allowed: Vec<String> },
-    Depends { option: String, on: String },
-    Taken { module: String },
+    Condition {
+        module: String,
+        condition: String,
+    },
+    Flow {
+        from: String,
+        to: String,
+        allowed: Vec<String>,
+    },
+    Depends {
+        option: String,
+        on: String,
+    },
+    Taken {
+        module: String,
+    },
     Fewer(u32),
     More(u32),
+    /// A moment that is still to come.
+    Future,
+    /// The person was erased.
+    Erased,
 }
 
 /// The violation of a rule by the value of a field.
@@ -130,6 +149,12 @@ fn told(broken: &Broken, language: &str) -> (&'static str, String) {
         ),
         Broken::Fewer(min) => ("min", format!("needs at least {min}."), format!("braucht mindestens {min}.")),
         Broken::More(max) => ("max", format!("takes at most {max}."), format!("nimmt höchstens {max} auf.")),
+        Broken::Future => ("past", "is in the future.".to_owned(), "liegt in der Zukunft.".to_owned()),
+        Broken::Erased => (
+            "erased",
+            "stays empty: the person was erased.".to_owned(),
+            "bleibt leer: Die Daten der Person wurden gelöscht.".to_owned(),
+        ),
         Broken::Nul => (
             "characters",
             "contains the character U+0000, which no text may.".to_owned(),

@@ -6,12 +6,14 @@
 //! up to a thousand records each.
 //!
 //! Reading order: [`Input`], `create`, `update`, `settle` (what a record becomes, and whether it may), `linked` (what it
-//! looks at in other records), `rows` (SQL), `stale` and `propagate` (what follows), `history`, `remove`, `journal`, `recompute`.
+//! looks at in other records), `rows` (SQL), `stale` and `propagate` (what follows), `history`, `remove`, `journal`,
+//! `recompute`; `person` and `retention` (the end of what is kept).
 
 mod autonumber;
 mod bulk;
 mod conflict;
 mod connect;
+mod consent;
 mod create;
 mod dependents;
 pub(crate) mod encoding;
@@ -26,11 +28,13 @@ mod message;
 mod normal;
 mod orphans;
 mod permit;
+mod person;
 mod picklist;
 mod propagate;
 mod recompute;
 mod remove;
 mod restore;
+mod retention;
 mod rollup;
 mod rows;
 mod session;
@@ -46,7 +50,9 @@ pub use error::{ChangedSince, InTheWay, WriteError};
 pub use input::{Action, Assignment, Change, Input, Links, Step};
 pub use message::Violation;
 pub use orphans::{Orphan, orphans};
+pub use person::{Erased, Export, ExportPage, erase, export};
 pub use recompute::{Difference, Looked, recompute, verify};
+pub use retention::{Retained, retain};
 
 use crate::{column::Dialect, context::Context, store::Transaction};
 use dependents::Graph;

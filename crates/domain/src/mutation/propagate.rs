@@ -39,7 +39,8 @@ pub(super) async fn propagate(session: &mut Session<'_, '_>) -> Result<(), Write
                 let (given, path, events) = (Vec::new(), Vec::new(), Vec::new());
                 records.push(Record { id: *id, old: Some(old), new, given, stale, path, events });
             }
-            change(session, module, records, Purpose::Follow).await?;
+            let purpose = if session.erasing { Purpose::Erase } else { Purpose::Follow };
+            change(session, module, records, purpose).await?;
             session.check()?;
         }
         journal::relieve(session).await?;

@@ -53,7 +53,7 @@ pub(super) async fn delete(
     Ok(())
 }
 
-async fn remove(
+pub(super) async fn remove(
     session: &mut Session<'_, '_>,
     module: kontor_metadata::model::ModuleId,
     ids: &[Uuid],

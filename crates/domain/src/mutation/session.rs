@@ -26,6 +26,8 @@ pub(super) struct Session<'s, 't> {
     pub(super) removed: HashSet<Uuid>,
     /// Whether records that others are computed from are kept from other writers.
     pub(super) locks: bool,
+    /// Whether it erases personal data, of which the logs are told nothing then.
+    pub(super) erasing: bool,
 }
 
 impl<'s, 't> Session<'s, 't> {
@@ -41,6 +43,7 @@ impl<'s, 't> Session<'s, 't> {
             fresh: context.user.into_iter().collect(),
             removed: HashSet::new(),
             locks: true,
+            erasing: false,
         }
     }
 

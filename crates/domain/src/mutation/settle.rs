@@ -4,7 +4,7 @@
 //! the way of every change of an older record.
 
 use super::{
-    WriteError,
+    WriteError, consent,
     input::Step,
     layout::{Layout, Row},
     linked::{Linked, Needs},
@@ -53,6 +53,15 @@ pub(super) enum Purpose {
     /// Something else that they depend on has changed. What is demanded of the writer's own input is not asked then;
     /// the rules of the record hold all the same.
     Follow,
+    /// The person that they are about is erased. Nothing stands in the way of that, and no time is touched by it.
+    Erase,
+}
+
+impl Purpose {
+    /// Whether rules are asked that are about what somebody gives.
+    fn asks(self) -> bool {
+        matches!(self, Self::Create | Self::Update)
+    }
 }
 
 /// What a batch of records makes necessary.
@@ -92,6 +101,12 @@ pub(super) async fn settle<'s>(
         let state = State { session, module, layout, linked: &linked, moment: session.context.moment };
         state.copy(record, &affected);
         state.touch(record, purpose);
+        if purpose.asks() {
+            let told = consent::settle(module, layout, record, session.context.moment.now);
+            broken.extend(told.into_iter().map(|(field, found)| Told::Field(field, found)));
+            let regained = consent::regained(module, layout, record);
+            broken.extend(regained.into_iter().map(|field| Told::Field(field, Broken::Erased)));
+        }
         state.compute(record, &affected, &mut broken);
         state.check(record, &affected, purpose, &mut broken);
         let changed = changed(layout, record);
@@ -158,6 +173,11 @@ fn affected<'m>(
             changing.insert(field.id);
         }
     }
+    for consent in &module.consents {
+        if [consent.given, consent.at, consent.source].iter().any(|field| changing.contains(field)) {
+            changing.extend([consent.at, consent.source]);
+        }
+    }
     let mut computed = Vec::new();
     for id in &module.computed {
         let field = module.field(*id);
@@ -169,7 +189,7 @@ fn affected<'m>(
         }
     }
     let required = module.fields.iter().filter_map(|field| {
-        let formula = field.logic.required.as_ref().filter(|_| purpose != Purpose::Follow)?;
+        let formula = field.logic.required.as_ref().filter(|_| purpose.asks())?;
         (creating || changing.contains(&field.id) || depends(module, formula, &changing)).then_some((field, formula))
     });
     let links = module.fields.iter().filter(|field| {
@@ -180,9 +200,14 @@ fn affected<'m>(
     });
     Affected {
         required: required.collect(),
-        rules: module.rules.iter().filter(|r| creating || depends(module, &r.check, &changing)).collect(),
+        rules: module
+            .rules
+            .iter()
+            .filter(|_| purpose != Purpose::Erase)
+            .filter(|r| creating || depends(module, &r.check, &changing))
+            .collect(),
         events: module.events.iter().filter(|e| creating || depends(module, &e.when, &changing)).collect(),
-        links: links.filter(|_| purpose != Purpose::Follow).collect(),
+        links: links.filter(|_| purpose.asks()).collect(),
         computed,
         copies,
     }
@@ -243,7 +268,8 @@ impl<'s> State<'_, 's, '_> {
 
     /// Sets fields that say when others changed.
     fn touch(&self, record: &mut Record, purpose: Purpose) {
-        for field in self.module.fields.iter().filter(|field| !field.logic.touch.is_empty()) {
+        let touching = |field: &&Field| !field.logic.touch.is_empty() && purpose != Purpose::Erase;
+        for field in self.module.fields.iter().filter(touching) {
             let touched = field.logic.touch.iter().any(|touched| match purpose {
                 Purpose::Create => !self.layout.value(&record.new, *touched).is_null(),
                 _ => self.layout.differs(record.old.as_ref(), &record.new, self.module.field(*touched)),
@@ -283,7 +309,7 @@ impl<'s> State<'_, 's, '_> {
             let value = self.layout.value(&record.new, field.id);
             if let Some(found) = validate::check(field, value) {
                 broken.push(Told::Field(field, found));
-            } else if purpose != Purpose::Follow
+            } else if purpose.asks()
                 && let Some(found) = picklist::check(module, field, self.layout, record)
             {
                 broken.push(Told::Field(field, found));

@@ -27,7 +27,7 @@ pub use encoder::{Encoder, Names};
 pub use levels::{MOST_IDS, cursor_shape, junction_cursor_shape};
 pub use question::{Question, ask, judge};
 pub(crate) use rollup::{RolledUp, rolled_up};
-pub use selection::{Lock, MOST_SELECTED, Selection, select_among, select_ids, select_permitted};
+pub use selection::{Lock, MOST_DUE, MOST_SELECTED, Selection, select_among, select_due, select_ids, select_permitted};
 pub use sql::{Param, Params, Source};
 pub use template::{
     Cursor, EdgeItem, IdentifiedTemplate, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem,

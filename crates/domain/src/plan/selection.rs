@@ -14,11 +14,14 @@ use crate::{
 };
 use kontor_metadata::{
     expr::Formula,
-    model::{Action, Catalog, ModuleId},
+    model::{Action, Catalog, ModuleId, Retention, RetentionAction},
 };
 
 /// Most records that one change by filter may find.
 pub const MOST_SELECTED: usize = 1_000_000;
+
+/// Most records that a selection of those that are kept no longer gives.
+pub const MOST_DUE: usize = 50;
 
 /// How the records that are found are kept from other transactions; SQLite has one writer at a time anyway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +126,36 @@ pub fn select_among(
     let sql = format!(
         "SELECT t0.\"id\" FROM {} t0 WHERE {among} AND {scope} AND {holds} ORDER BY t0.\"id\"",
         quote(&of.table)
+    );
+    Selection { statement: Statement { sql: sql.into(), params: params.list } }
+}
+
+/// Compiles the selection of the next records that a rule of retention is about: those from before a moment or day, the
+/// first value, whose ids are behind the second, in order of their ids, at most [`MOST_DUE`]. They are locked, and such
+/// that others have locked are left out, so that what holds now still holds when they go.
+#[must_use]
+pub fn select_due(catalog: &Catalog, dialect: Dialect, module: ModuleId, rule: &Retention) -> Selection {
+    let mut params = Params::new(dialect);
+    let mut conditions = Conditions::of_program(catalog);
+    let of = catalog.module(module);
+    let deleted = if rule.action == RetentionAction::Delete { Deleted::Exclude } else { Deleted::Include };
+    let mut condition = conditions.scope(&mut params, of, "t0", deleted);
+    let since = of.field(rule.of);
+    let before = params.operand(Operand(0), ColumnType::of(since).unwrap_or(ColumnType::Timestamp));
+    condition.push_str(&format!(" AND t0.{} < {before}", quote(&since.column)));
+    condition.push_str(&format!(" AND t0.\"id\" > {}", params.operand(Operand(1), ColumnType::Uuid)));
+    if rule.action == RetentionAction::Erase {
+        condition.push_str(" AND t0.\"erased_at\" IS NULL");
+    }
+    if let Some(formula) = &rule.condition {
+        let holds = conditions.formula(&mut params, Rows::of(of, "t0"), formula, ColumnType::Boolean, None);
+        let holds = if dialect == Dialect::Sqlite { format!("{holds} = 1") } else { holds };
+        condition.push_str(&format!(" AND {holds}"));
+    }
+    let lock = if dialect == Dialect::Postgres { " FOR UPDATE OF t0 SKIP LOCKED" } else { "" };
+    let sql = format!(
+        "SELECT t0.\"id\" FROM {} t0 WHERE {condition} ORDER BY t0.\"id\" LIMIT {MOST_DUE}{lock}",
+        quote(&of.table),
     );
     Selection { statement: Statement { sql: sql.into(), params: params.list } }
 }

@@ -14,7 +14,7 @@ pub struct Deed<'d> {
     /// What, such as `sign_in`.
     pub action: &'static str,
     /// Module and id of the record that it was done to.
-    pub record: Option<(&'static str, Uuid)>,
+    pub record: Option<(&'d str, Uuid)>,
     /// More about it, never a secret.
     pub details: Option<serde_json::Value>,
     /// Address that it came from.

@@ -55,10 +55,10 @@ impl Scope {
     #[must_use]
     pub fn allows(&self, module: &str, action: Action) -> bool {
         let action = match action {
-            Action::Read => ScopeAction::Read,
+            Action::Read | Action::Export => ScopeAction::Read,
             Action::Create => ScopeAction::Create,
             Action::Update => ScopeAction::Update,
-            Action::Delete => ScopeAction::Delete,
+            Action::Delete | Action::Erase => ScopeAction::Delete,
         };
         let of = |grant: &&Grant| grant.module.as_deref().is_none_or(|named| named == module);
         self.grants.iter().filter(of).any(|grant| grant.actions.contains(&action))

@@ -156,6 +156,8 @@ impl Run<'_> {
                 let (key, id) = door.create_key(self.person()?.0, &new, &self.records()).await?;
                 told(json!({"key": key, "apiKey": id}))
             }
+            Process::ExportPersonalData => told(Box::pin(self.export(&given)).await?),
+            Process::Erase(module) => told(Box::pin(self.erase(module, &given)).await?),
             Process::RevokeApiKey => {
                 let id = Uuid::try_parse(&given.text("id")).unwrap_or_default();
                 door.revoke_key(self.person()?.0, id, &self.records()).await?;
@@ -194,7 +196,7 @@ fn session(opened: &Opened) -> Answered {
 }
 
 /// As the scalar `DateTime` is written.
-fn moment(at: i64) -> String {
+pub(super) fn moment(at: i64) -> String {
     let (mut stored, mut text) = (Vec::new(), Vec::new());
     calendar::write_timestamp(&mut stored, at);
     calendar::write_trimmed(&mut text, &stored);
@@ -211,7 +213,7 @@ impl Arguments<'_, '_> {
         if values.any(|value| has_nul(&value)) { Err(Refusal::NoText) } else { Ok(()) }
     }
 
-    fn value(&self, name: &str) -> Option<ConstValue> {
+    pub(super) fn value(&self, name: &str) -> Option<ConstValue> {
         let given = self.1.arguments.iter().find(|given| given.name == name)?;
         given.value(self.0.variables).map(|value| value.into_owned()).filter(|value| *value != ConstValue::Null)
     }

@@ -88,7 +88,7 @@ impl<'a> Run<'a> {
     }
 
     /// Who writes, and when.
-    fn context(&self, caller: &Caller) -> Context {
+    pub(super) fn context(&self, caller: &Caller) -> Context {
         Context {
             org: caller.org,
             user: Some(caller.user),

@@ -156,6 +156,8 @@ fn deed(action: Action) -> &'static str {
         Action::Create => "anlegen",
         Action::Update => "ändern",
         Action::Delete => "löschen",
+        Action::Export => "exportieren",
+        Action::Erase => "anonymisieren",
     }
 }
 

@@ -10,7 +10,7 @@ mod sweep;
 
 pub use kept::Kept;
 pub use staged::{Staged, Staging};
-pub use sweep::sweep;
+pub use sweep::{remove_all, sweep};
 
 use std::path::{Path, PathBuf};
 use uuid::Uuid;

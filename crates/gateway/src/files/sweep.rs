@@ -34,6 +34,13 @@ pub async fn sweep(files: &Files, store: &Store, catalog: &Catalog) -> Result<us
     Ok(removed)
 }
 
+/// Removes the files of records that are gone. What cannot be removed is logged, and tried again at the next start.
+pub async fn remove_all(files: &Files, keys: &[String]) {
+    let paths: Vec<PathBuf> = keys.iter().filter_map(|key| files.path(key)).collect();
+    let removed = tokio::task::spawn_blocking(move || paths.iter().filter(|path| remove(path)).count()).await;
+    tracing::debug!(removed = removed.unwrap_or_default(), "files of records that are gone were removed");
+}
+
 /// The files of a folder that nobody has changed since a moment.
 async fn old(folder: PathBuf, before: SystemTime) -> Vec<PathBuf> {
     let list = move || {

@@ -365,6 +365,10 @@ pub enum Process {
     RevokeApiKey,
     /// `explainAccess`
     ExplainAccess,
+    /// `exportPersonalData`
+    ExportPersonalData,
+    /// `eraseContact`
+    Erase(ModuleId),
 }
 
 /// An input object type.

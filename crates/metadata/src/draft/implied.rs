@@ -97,7 +97,8 @@ pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
         link(&mut fields, "team", team, about("Team", "Team"));
     }
     if draft.has(Trait::CustomFields) {
-        fields.push(scalar("custom_fields", span, FieldType::Json, plain(both("Custom fields", "Eigene Felder"))));
+        let about = Implied { content: true, ..plain(both("Custom fields", "Eigene Felder")) };
+        fields.push(scalar("custom_fields", span, FieldType::Json, about));
     }
     if draft.has(Trait::File) {
         fields.extend(of_file(span));
@@ -115,6 +116,11 @@ pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
         let about = Implied { generated: true, ..plain(both("Deleted at", "Gelöscht am")) };
         fields.push(scalar("deleted_at", span, FieldType::DateTime, about));
     }
+    if draft.has(Trait::Person) {
+        let help = both("When the personal data were erased", "Wann die personenbezogenen Daten gelöscht wurden");
+        let about = Implied { generated: true, help, ..plain(both("Erased at", "Anonymisiert am")) };
+        fields.push(scalar("erased_at", span, FieldType::DateTime, about));
+    }
     fields
 }
 
@@ -123,13 +129,14 @@ fn of_file<'a>(span: Span) -> [DraftField<'a>; 6] {
     let text = |max| FieldType::Text { max, pattern: None };
     let size = FieldType::Integer { min: Some(0), max: None };
     let measured = |en, de, help| Implied { generated: true, help, ..plain(both(en, de)) };
-    let name = Implied { required: true, ..plain(both("File name", "Dateiname")) };
+    let name = Implied { required: true, content: true, ..plain(both("File name", "Dateiname")) };
     let media_type = measured("Media type", "Medientyp", both("Such as application/pdf", "Etwa application/pdf"));
     let bytes = measured("Size", "Größe", both("In bytes", "In Bytes"));
-    let checksum = measured("Checksum", "Prüfsumme", both("SHA-256, hexadecimal", "SHA-256, hexadezimal"));
+    let hash = both("SHA-256, hexadecimal", "SHA-256, hexadezimal");
+    let checksum = Implied { content: true, ..measured("Checksum", "Prüfsumme", hash) };
     let key = Implied { indexed: true, secret: true, ..measured("Storage key", "Ablageschlüssel", Text::default()) };
     let help = both("Where the file can be downloaded", "Wo die Datei heruntergeladen werden kann");
-    let address = Implied { immutable: true, help, ..plain(both("Address", "Adresse")) };
+    let address = Implied { immutable: true, content: true, help, ..plain(both("Address", "Adresse")) };
     [
         scalar("file_name", span, text(255), name),
         scalar("mime_type", span, text(127), media_type),
@@ -154,6 +161,7 @@ fn plain<'a>(label: Text) -> Implied<'a> {
         generated: false,
         immutable: false,
         secret: false,
+        content: false,
         on_delete: OnDelete::SetNull,
         inverse: None,
         role: Role::Other,

@@ -10,7 +10,7 @@ mod moving;
 
 pub(crate) use build::build;
 
-use crate::model::{FieldType, OnDelete, Text, Trait, Traits};
+use crate::model::{FieldType, OnDelete, OnErase, Text, Trait, Traits};
 use crate::raw::{RawField, RawModule, RawPackage, RawText};
 use crate::yaml::Span;
 use std::collections::HashMap;
@@ -80,6 +80,8 @@ pub(crate) struct Implied<'a> {
     pub(crate) generated: bool,
     pub(crate) immutable: bool,
     pub(crate) secret: bool,
+    /// May happen to be about a person, as what is written `personal: content`.
+    pub(crate) content: bool,
     pub(crate) on_delete: OnDelete,
     pub(crate) inverse: Option<(String, Option<&'a RawText>)>,
     pub(crate) role: Role,
@@ -176,6 +178,26 @@ impl<'a> DraftField<'a> {
         match &self.from {
             From::Author(_, raw) => raw.is_required(),
             From::Implied(implied) => implied.required,
+        }
+    }
+
+    /// Whether it is erased with a person.
+    pub(crate) fn is_personal(&self) -> bool {
+        match &self.from {
+            From::Author(_, raw) => raw.is_personal(),
+            From::Implied(implied) => implied.content,
+        }
+    }
+
+    /// What happens to its record when the person is erased that it leads to. Children, and the activities of a module
+    /// that nobody wrote a relation for, go with what they belong to.
+    pub(crate) fn on_erase(&self) -> OnErase {
+        match &self.from {
+            From::Author(_, raw) => {
+                raw.on_erase.as_ref().and_then(|written| OnErase::parse(&written.value)).unwrap_or_default()
+            }
+            From::Implied(implied) if implied.inverse.is_some() => OnErase::Anonymize,
+            From::Implied(_) => OnErase::Keep,
         }
     }
 

@@ -100,6 +100,7 @@ impl TypeName {
             "flow" => self == T::Select,
             "depends_on" => matches!(self, T::Select | T::MultiSelect),
             "to" | "inverse" | "inverse_label" | "many" | "where" => relation,
+            "on_erase" => relation && !many,
             "on_delete" | "column" => !many && (relation || key == "column"),
             "schema" => self == T::Json,
             "search" => {

@@ -184,6 +184,7 @@ fn takes(takes: Takes) -> Value {
     match takes {
         Takes::Format => json!({"const": 1, "default": 1}),
         Takes::Boolean => json!({"type": "boolean"}),
+        Takes::Personal => json!({"enum": [true, false, "content"]}),
         Takes::Integer => json!({"type": "integer"}),
         Takes::Limit => json!({"type": ["number", "string"]}),
         Takes::Text => json!({"type": ["string", "number"]}),
@@ -221,8 +222,8 @@ fn takes(takes: Takes) -> Value {
         Takes::Dependence => map(map(list(json!({"type": ["string", "number"]})))),
         Takes::Access => {
             let level = json!({"enum": ["own", "team", "all", true, false]});
-            let actions =
-                ["read", "create", "update", "delete", "all"].map(|action| (action.to_owned(), level.clone()));
+            let actions = ["read", "create", "update", "delete", "export", "erase", "all"]
+                .map(|action| (action.to_owned(), level.clone()));
             let actions: Map<String, Value> = actions.into_iter().collect();
             map(json!({"type": "object", "properties": actions, "additionalProperties": false}))
         }

@@ -72,7 +72,7 @@ pub(super) const BODY: &[Key] = &[
     key(
         "access",
         Access,
-        "Who may do what: roles, actions (`read`, `create`, `update`, `delete`, or `all`) and how far they reach (`own`, `team`, `all`, `true` for all, `false`). Whoever is not named may do nothing.",
+        "Who may do what: roles, actions (`read`, `create`, `update`, `delete`, or `all`; and by their own names `export` and `erase`) and how far they reach (`own`, `team`, `all`, `true` for all, `false`). Whoever is not named may do nothing.",
         "{sales_rep: {read: team, create: true, update: own}}",
     ),
     key("views", One(Thing::Views), "How lists and boards show it.", "{list: [name, account, amount]}"),
@@ -88,6 +88,18 @@ pub(super) const BODY: &[Key] = &[
         Conditions,
         "Names for changes, kept with them in the log: feeds can be of them.",
         "{won: \"changed(stage) && stage.is_won\"}",
+    ),
+    key(
+        "consents",
+        Map(Thing::Consent),
+        "Fields that together are a consent of the person: its time is set, and a source demanded.",
+        "{newsletter: {given: agrees, at: agreed_at, source: agreed_by}}",
+    ),
+    key(
+        "retention",
+        Map(Thing::Retention),
+        "For how long records are kept, and what becomes of them then.",
+        "{forgotten: {after: P2Y, of: last_activity_at, do: erase}}",
     ),
     key("convert", Anything, "What a record becomes: checked now, in effect with a later release.", ""),
     key("renamed_from", FieldOrFields, "Former names.", "Delivery"),
@@ -221,7 +233,18 @@ pub(super) const FIELD: &[Key] = &[
     key("mentions", Boolean, "Users whose names stand in the text behind `@` are told.", "true"),
     key("visible", Expression, "Forms show it while this holds.", "\"status == 'lost'\""),
     key("immutable", Boolean, "It keeps the value that it is created with.", "true"),
-    key("personal", Boolean, "It tells something about a person: the audit trail does not keep its values.", "true"),
+    key(
+        "personal",
+        Personal,
+        "It tells something about a person: the audit trail does not keep its values. `content`: it is free text that may, and is erased with the person.",
+        "true",
+    ),
+    key(
+        "on_erase",
+        Word(&["keep", "anonymize", "delete", "same_person"]),
+        "What happens to this record when the person that the relation leads to is erased.",
+        "anonymize",
+    ),
     key("secret", Boolean, "It is stored, and never told.", "true"),
     key(
         "access",
@@ -253,6 +276,19 @@ pub(super) const RULE: &[Key] = &[
     ),
     key("at", Field, "The field that the message belongs to.", "ends_at"),
     key("message", Label, "What the writer is told.", "{en: The end lies before the beginning.}"),
+];
+
+pub(super) const CONSENT: &[Key] = &[
+    needed("given", Field, "A boolean: whether it is given.", "agrees"),
+    needed("at", Field, "A datetime: since when.", "agreed_at"),
+    needed("source", Field, "A text: how it was given.", "agreed_by"),
+];
+
+pub(super) const RETENTION: &[Key] = &[
+    needed("after", Text, "How long after the moment (an ISO 8601 duration).", "P10Y"),
+    needed("of", Field, "The field with the moment: a date or datetime.", "last_activity_at"),
+    needed("do", Word(&["erase", "delete", "purge"]), "What becomes of the record.", "erase"),
+    key("where", Expression, "Only of records for which this holds.", "\"status == 'closed'\""),
 ];
 
 pub(super) const ROLLUP: &[Key] = &[

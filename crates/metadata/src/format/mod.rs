@@ -27,6 +27,10 @@ pub(crate) enum Thing {
     Choice,
     /// An entry of `rules`.
     Rule,
+    /// An entry of `consents`.
+    Consent,
+    /// An entry of `retention`.
+    Retention,
     /// `rollup` of a field.
     Rollup,
     /// `history` of a child.
@@ -41,7 +45,7 @@ pub(crate) enum Thing {
 
 impl Thing {
     /// In the order of the reference.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Package,
         Self::Module,
         Self::Child,
@@ -50,6 +54,8 @@ impl Thing {
         Self::Choice,
         Self::Rollup,
         Self::Rule,
+        Self::Consent,
+        Self::Retention,
         Self::History,
         Self::Views,
         Self::Board,
@@ -68,6 +74,8 @@ impl Thing {
             Self::Field => "field",
             Self::Choice => "option",
             Self::Rule => "rule",
+            Self::Consent => "consent",
+            Self::Retention => "retention",
             Self::Rollup => "rollup",
             Self::History => "history",
             Self::Views => "views",
@@ -87,6 +95,8 @@ impl Thing {
             Self::Field => "a field",
             Self::Choice => "an option",
             Self::Rule => "a rule",
+            Self::Consent => "a consent",
+            Self::Retention => "a rule of retention",
             Self::Rollup => "a rollup",
             Self::History => "a history",
             Self::Views => "views",
@@ -106,6 +116,8 @@ impl Thing {
             Self::Field => &[keys::FIELD],
             Self::Choice => &[keys::CHOICE],
             Self::Rule => &[keys::RULE],
+            Self::Consent => &[keys::CONSENT],
+            Self::Retention => &[keys::RETENTION],
             Self::Rollup => &[keys::ROLLUP],
             Self::History => &[keys::HISTORY],
             Self::Views => &[keys::VIEWS],
@@ -144,6 +156,8 @@ pub(crate) enum Takes {
     /// `1`, the version of the format.
     Format,
     Boolean,
+    /// The same, or `content`.
+    Personal,
     Integer,
     /// A number, a date or a time, as the type of the field has it.
     Limit,

@@ -53,6 +53,7 @@ fn trait_help(of: Trait) -> &'static str {
         Trait::CustomFields => "`custom_fields`: any JSON that integrations want to keep with a record.",
         Trait::AppendOnly => "Records are never deleted, and change only in fields with `immutable: false`.",
         Trait::File => "A record is an uploaded file, or the address of one.",
+        Trait::Person => "Each record is a natural person, and can be exported and erased.",
         Trait::Feed => "Records stand in the activity feeds of those they are linked to.",
     }
 }
@@ -97,6 +98,8 @@ fn title(thing: Thing) -> &'static str {
         Thing::Choice => "An option",
         Thing::Rollup => "A roll-up",
         Thing::Rule => "A rule",
+        Thing::Consent => "A consent",
+        Thing::Retention => "A rule of retention",
         Thing::History => "A history",
         Thing::Views => "Views",
         Thing::Board => "A board",
@@ -115,6 +118,8 @@ fn place(thing: Thing) -> &'static str {
         Thing::Choice => "Under `options`, by its name in snake_case; a label alone may stand in its place.",
         Thing::Rollup => "Under `rollup`: one of the functions, and a condition.",
         Thing::Rule => "Under `rules`, by its name in snake_case.",
+        Thing::Consent => "Under `consents`, by its name in snake_case.",
+        Thing::Retention => "Under `retention`, by its name in snake_case.",
         Thing::History => "Under `history` of a child. Its fields are those of the child.",
         Thing::Views => "Under `views`.",
         Thing::Board => "Under `board`.",
@@ -134,6 +139,7 @@ fn shape(takes: Takes) -> String {
     match takes {
         Takes::Format => "1".to_owned(),
         Takes::Boolean => "true or false".to_owned(),
+        Takes::Personal => "true, false or `content`".to_owned(),
         Takes::Integer => "a whole number".to_owned(),
         Takes::Limit => "a number, day or time".to_owned(),
         Takes::Text => "a text".to_owned(),

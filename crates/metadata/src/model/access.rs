@@ -11,11 +11,16 @@ pub enum Action {
     Update,
     /// It is deleted, restored or removed for good.
     Delete,
+    /// All that is kept of the person that it is about is handed out.
+    Export,
+    /// The person that it is about is forgotten.
+    Erase,
 }
 
 impl Action {
     /// Every action, in the order of [`Access::levels`].
-    pub const ALL: [Action; 4] = [Action::Read, Action::Create, Action::Update, Action::Delete];
+    pub const ALL: [Action; 6] =
+        [Action::Read, Action::Create, Action::Update, Action::Delete, Action::Export, Action::Erase];
 
     /// The name in YAML, `read`.
     #[must_use]
@@ -25,7 +30,16 @@ impl Action {
             Action::Create => "create",
             Action::Update => "update",
             Action::Delete => "delete",
+            Action::Export => "export",
+            Action::Erase => "erase",
         }
+    }
+
+    /// Whether it is about a person's rights rather than about records: granted by its own name, to administrators also
+    /// by `all`.
+    #[must_use]
+    pub fn is_of_privacy(self) -> bool {
+        matches!(self, Action::Export | Action::Erase)
     }
 }
 
@@ -63,7 +77,7 @@ pub struct Access {
     /// Role name, `sales_rep`.
     pub role: String,
     /// How far each action reaches, in the order of [`Action::ALL`].
-    pub levels: [Level; 4],
+    pub levels: [Level; 6],
     /// Where it was written; a module whose author grants nobody anything has the platform's own.
     pub origin: Origin,
 }

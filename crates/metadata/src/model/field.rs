@@ -1,4 +1,4 @@
-use super::{Access, ModuleId, Text};
+use super::{Access, ModuleId, OnErase, Text};
 use crate::expr::Formula;
 use std::path::PathBuf;
 
@@ -50,8 +50,13 @@ pub struct Field {
     pub immutable: bool,
     /// Stored, but never read or written through the API (password hashes).
     pub secret: bool,
-    /// Personal data in the sense of the GDPR.
+    /// Personal data in the sense of the GDPR: erased with the person.
     pub personal: bool,
+    /// Of personal data, that it is a content which may happen to be about a person: the audit log shows it until the
+    /// person is erased, where it masks other personal data from the beginning.
+    pub content: bool,
+    /// For a relation: what happens to its record when the person is erased that it leads to.
+    pub on_erase: OnErase,
     /// Who may read and write it, where not everybody may who may read and write its record.
     pub access: Vec<Access>,
     /// Users whose names stand in it behind `@` are told.

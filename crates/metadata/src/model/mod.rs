@@ -8,6 +8,7 @@ mod connection;
 mod field;
 pub(crate) mod lengths;
 mod module;
+mod privacy;
 mod text;
 mod traits;
 
@@ -17,6 +18,7 @@ pub use field::{
     Choice, DecimalKind, Field, FieldId, FieldType, Literal, Logic, OnDelete, OptionMap, Origin, Rollup, Weight,
 };
 pub use module::{Block, Event, History, Index, Module, ModuleId, Operations, Rule, Views};
+pub use privacy::{Consent, OnErase, Period, Retention, RetentionAction};
 pub use text::Text;
 pub use traits::{Trait, Traits};
 

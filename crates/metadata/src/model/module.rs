@@ -1,4 +1,7 @@
-use super::{Access, Connection, ConnectionId, Field, FieldId, FieldType, Origin, Text, Trait, Traits, Weight};
+use super::{
+    Access, Connection, ConnectionId, Consent, Field, FieldId, FieldType, Origin, Retention, Text, Trait, Traits,
+    Weight,
+};
 use crate::expr::Formula;
 
 /// Index into [`super::Catalog::modules`].
@@ -62,6 +65,10 @@ pub struct Module {
     pub views: Views,
     /// Named events.
     pub events: Vec<Event>,
+    /// Consents that its records give.
+    pub consents: Vec<Consent>,
+    /// How long its records are kept.
+    pub retention: Vec<Retention>,
     /// Where it was written.
     pub origin: Origin,
 }
@@ -100,6 +107,12 @@ impl Module {
     #[must_use]
     pub fn is_searched(&self) -> bool {
         self.searched().next().is_some()
+    }
+
+    /// Whether a field tells of a consent: the audit log shows what it was, which proves the consent.
+    #[must_use]
+    pub fn is_of_consent(&self, field: FieldId) -> bool {
+        self.consents.iter().any(|consent| [consent.given, consent.at, consent.source].contains(&field))
     }
 
     /// Fields that are a foreign key to one other module.

@@ -24,11 +24,13 @@ pub enum Trait {
     File,
     /// Its records stand in the activity feed of those that they are linked to.
     Feed,
+    /// Each record is a natural person, who may ask for what is kept of them and to be forgotten: `erased_at`.
+    Person,
 }
 
 impl Trait {
     /// Every trait, in the order of the documentation.
-    pub const ALL: [Trait; 11] = [
+    pub const ALL: [Trait; 12] = [
         Trait::Owned,
         Trait::SoftDelete,
         Trait::Audited,
@@ -40,6 +42,7 @@ impl Trait {
         Trait::AppendOnly,
         Trait::File,
         Trait::Feed,
+        Trait::Person,
     ];
 
     /// The name in YAML, `soft_delete`.
@@ -57,6 +60,7 @@ impl Trait {
             Trait::AppendOnly => "append_only",
             Trait::File => "file",
             Trait::Feed => "feed",
+            Trait::Person => "person",
         }
     }
 

@@ -23,7 +23,8 @@ pub(crate) struct RawField {
     pub(crate) default: Option<Node>,
     pub(crate) immutable: Option<Spanned<bool>>,
     pub(crate) secret: Option<Spanned<bool>>,
-    pub(crate) personal: Option<Spanned<bool>>,
+    pub(crate) personal: Option<RawPersonal>,
+    pub(crate) on_erase: Option<Spanned<String>>,
     pub(crate) mentions: Option<Spanned<bool>>,
     pub(crate) deprecated: Option<Spanned<String>>,
     pub(crate) visible: Option<RawExpr>,
@@ -60,6 +61,11 @@ impl RawField {
         matches!(&self.required, Some(RawRequired::Always(b)) if b.value)
     }
 
+    /// Whether it holds personal data, of whichever kind.
+    pub(crate) fn is_personal(&self) -> bool {
+        self.personal.as_ref().is_some_and(|personal| personal.is)
+    }
+
     /// The place of a key; of the name where the key is missing.
     pub(crate) fn key_span(&self, key: &str) -> Span {
         self.keys.iter().find(|k| k.value == key).map_or(self.name.span, |k| k.span)
@@ -71,6 +77,14 @@ impl RawField {
 pub(crate) enum RawRequired {
     Always(Spanned<bool>),
     When(RawExpr),
+}
+
+/// `personal: true`, or `personal: content`.
+#[derive(Debug)]
+pub(crate) struct RawPersonal {
+    pub(crate) is: bool,
+    /// That it is a content which may happen to be about a person, and where it says so.
+    pub(crate) content: Option<Span>,
 }
 
 /// What a relation points to.
@@ -125,7 +139,8 @@ fn read_field(name: &Spanned<String>, node: &Node, sink: &mut Sink) -> Option<Ra
         default: r.take("default").cloned(),
         immutable: get!("immutable", boolean),
         secret: get!("secret", boolean),
-        personal: get!("personal", boolean),
+        personal: r.take("personal").and_then(|n| personal(n, sink)),
+        on_erase: get!("on_erase", text),
         mentions: get!("mentions", boolean),
         deprecated: get!("deprecated", text),
         visible: get!("visible", expression),
@@ -169,6 +184,13 @@ pub(super) fn one_or_more(node: &Node, key: &str, sink: &mut Sink) -> Vec<Spanne
     match &node.kind {
         Kind::Scalar { .. } => text(node, key, sink).into_iter().collect(),
         _ => name_list(node, key, sink),
+    }
+}
+
+fn personal(node: &Node, sink: &mut Sink) -> Option<RawPersonal> {
+    match node.as_scalar() {
+        Some("content") => Some(RawPersonal { is: true, content: Some(node.span) }),
+        _ => boolean(node, "personal", sink).map(|b| RawPersonal { is: b.value, content: None }),
     }
 }
 

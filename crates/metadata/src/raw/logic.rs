@@ -90,7 +90,7 @@ pub(super) fn read_rollup(node: &Node, sink: &mut Sink) -> Option<RawRollup> {
 }
 
 /// The entries of a map under a key.
-fn entries<'a>(node: &'a Node, key: &str, sink: &mut Sink) -> &'a [(Spanned<String>, Node)] {
+pub(super) fn entries<'a>(node: &'a Node, key: &str, sink: &mut Sink) -> &'a [(Spanned<String>, Node)] {
     match &node.kind {
         Kind::Map(entries) => entries,
         _ => {

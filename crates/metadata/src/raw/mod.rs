@@ -7,6 +7,7 @@ mod label;
 mod logic;
 mod module;
 mod package;
+mod privacy;
 
 pub(crate) use expression::RawExpr;
 pub(crate) use extension::read_extension;
@@ -15,6 +16,7 @@ pub(crate) use label::RawText;
 pub(crate) use logic::{RawAccess, RawBoard, RawEvent, RawRollup};
 pub(crate) use module::{RawModule, read_module};
 pub(crate) use package::{RawPackage, read_package};
+pub(crate) use privacy::{RawConsent, RawRetention};
 
 use crate::report::{Code, Sink};
 use crate::yaml::{Reader, Span};

@@ -1,6 +1,7 @@
 use super::field::{RawField, one_or_more, read_fields};
 use super::label::{RawText, label};
 use super::logic::{self, RawAccess, RawConvert, RawEvent, RawHistory, RawRule, RawViews};
+use super::privacy::{RawConsent, RawRetention, read_consents, read_retention};
 use super::read_format;
 use crate::report::{Code, Sink};
 use crate::yaml::{Kind, Node, Reader, Span, Spanned, boolean, expect_list, name_list, text};
@@ -32,6 +33,8 @@ pub(crate) struct RawModule {
     pub(crate) indexes: Vec<Spanned<Vec<Spanned<String>>>>,
     pub(crate) unique: Vec<Spanned<Vec<Spanned<String>>>>,
     pub(crate) events: Vec<RawEvent>,
+    pub(crate) consents: Vec<RawConsent>,
+    pub(crate) retention: Vec<RawRetention>,
     /// Children only: the connection on the parent.
     pub(crate) inverse: Option<Spanned<String>>,
     pub(crate) inverse_label: Option<RawText>,
@@ -140,6 +143,8 @@ fn body(mut r: Reader<'_>, name: Spanned<String>, children: Vec<RawModule>, sink
         indexes: list!("indexes", |n, s| read_indexes(n, "indexes", s)),
         unique: list!("unique", |n, s| read_indexes(n, "unique", s)),
         events: list!("events", logic::read_events),
+        consents: list!("consents", read_consents),
+        retention: list!("retention", read_retention),
         inverse: None,
         inverse_label: None,
         ordered: false,

@@ -114,7 +114,15 @@ codes! {
     WrongArguments "KON068" Error,
     ComputeCycle "KON069" Error,
     NotInThisPlace "KON070" Error,
-    BadHistory "KON071" Error,
+    // Personal data
+    BadPerson "KON071" Error,
+    BadOnErase "KON072" Error,
+    NoNeutralValue "KON073" Error,
+    PersonalLeak "KON074" Error,
+    BadConsent "KON075" Error,
+    BadRetention "KON076" Error,
+    // Histories
+    BadHistory "KON077" Error,
     // Accepted, but not yet in force
     TakesEffectLater "KON900" Notice,
     ExtensionLater "KON901" Notice,

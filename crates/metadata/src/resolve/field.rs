@@ -1,7 +1,7 @@
 use super::{id, logic, origin};
 use crate::draft::{DraftField, DraftType, From, Implied, Set};
 use crate::field_type::literal;
-use crate::model::{Field, FieldId, FieldType, Literal, Logic, OnDelete, Origin, Text, Trait, Weight};
+use crate::model::{Field, FieldId, FieldType, Literal, Logic, OnDelete, OnErase, Origin, Text, Trait, Weight};
 use crate::naming;
 use crate::raw::{RawField, RawText};
 use crate::source::Source;
@@ -25,6 +25,8 @@ pub(super) fn id_field() -> Field {
         immutable: true,
         secret: false,
         personal: false,
+        content: false,
+        on_erase: OnErase::Keep,
         access: Vec::new(),
         mentions: false,
         deprecated: None,
@@ -69,6 +71,9 @@ fn by_platform(field: &DraftField<'_>, implied: &Implied<'_>, common: Field) -> 
         generated: implied.generated,
         immutable: implied.immutable,
         secret: implied.secret,
+        on_erase: field.on_erase(),
+        personal: implied.content,
+        content: implied.content,
         default,
         ..common
     }
@@ -113,7 +118,9 @@ fn authored(
         generated: kept || computed,
         immutable: raw.immutable.as_ref().map_or(frozen, |i| i.value),
         secret: yes(&raw.secret),
-        personal: yes(&raw.personal),
+        personal: raw.is_personal(),
+        content: raw.personal.as_ref().is_some_and(|personal| personal.content.is_some()),
+        on_erase: field.on_erase(),
         access: raw.access.iter().map(|raw| logic::granted(raw, sources)).collect(),
         mentions: yes(&raw.mentions),
         deprecated: raw.deprecated.as_ref().map(|d| d.value.clone()),

@@ -1,9 +1,12 @@
 use super::{field::field_id, origin};
 use crate::draft::{Draft, DraftField, DraftType, Set};
 use crate::expr::Formula;
-use crate::model::{Access, Action, Event, FieldId, Level, Logic, Origin, Rollup, Rule, Text, Views};
+use crate::model::{
+    Access, Action, Consent, Event, FieldId, Level, Logic, Origin, Period, Retention, RetentionAction, Rollup, Rule,
+    Text, Views,
+};
 use crate::naming;
-use crate::raw::{RawAccess, RawExpr, RawField, RawRequired, RawText};
+use crate::raw::{RawAccess, RawConsent, RawExpr, RawField, RawRequired, RawRetention, RawText};
 use crate::report::Sink;
 use crate::source::Source;
 use crate::typing::{self, Place};
@@ -96,7 +99,7 @@ pub(super) fn access(set: &Set<'_>, draft: &Draft<'_>, sources: &[Source]) -> Ve
     match draft.parent {
         Some(parent) if draft.raw.access.is_empty() => access(set, &set.drafts[parent], sources),
         None if draft.raw.access.is_empty() => {
-            let all = |role: &str| Access { role: role.to_owned(), levels: [Level::All; 4], origin: Origin::default() };
+            let all = |role: &str| Access { role: role.to_owned(), levels: [Level::All; 6], origin: Origin::default() };
             ADMINISTRATORS.map(all).to_vec()
         }
         _ => draft.raw.access.iter().map(|raw| granted(raw, sources)).collect(),
@@ -106,7 +109,9 @@ pub(super) fn access(set: &Set<'_>, draft: &Draft<'_>, sources: &[Source]) -> Ve
 /// What a role is granted: what is said of an action, or else of all.
 pub(super) fn granted(raw: &RawAccess, sources: &[Source]) -> Access {
     let said = |name: &str| raw.grants.iter().find(|(action, _)| action.value == name);
-    let level = |action: Action| said(action.name()).or_else(|| said("all"));
+    // Who may do everything with records may not yet hand out or forget all that is kept of a person.
+    let general = |action: Action| !action.is_of_privacy() || ADMINISTRATORS.contains(&raw.role.value.as_str());
+    let level = |action: Action| said(action.name()).or_else(|| said("all").filter(|_| general(action)));
     let levels =
         Action::ALL.map(|action| level(action).and_then(|(_, level)| Level::parse(&level.value)).unwrap_or_default());
     Access { role: raw.role.value.clone(), levels, origin: origin(sources, raw.role.span) }
@@ -125,6 +130,30 @@ pub(super) fn events(set: &Set<'_>, record: usize) -> Vec<Event> {
     let event =
         |e: &crate::raw::RawEvent| Some(Event { name: e.name.value.clone(), when: compiled(place, e.when.as_ref())? });
     set.drafts[record].raw.events.iter().filter_map(event).collect()
+}
+
+pub(super) fn consents(draft: &Draft<'_>) -> Vec<Consent> {
+    let consent = |raw: &RawConsent| {
+        let field = |name: &Option<Spanned<String>>| name.as_ref().and_then(|name| find(draft, &name.value));
+        let (given, at, source) = (field(&raw.given)?, field(&raw.at)?, field(&raw.source)?);
+        Some(Consent { name: raw.name.value.clone(), given, at, source })
+    };
+    draft.raw.consents.iter().filter_map(consent).collect()
+}
+
+pub(super) fn retention(set: &Set<'_>, record: usize) -> Vec<Retention> {
+    let draft = &set.drafts[record];
+    let place = Place { set, record, scope: record, key: "where", old: false };
+    let rule = |raw: &RawRetention| {
+        Some(Retention {
+            name: raw.name.value.clone(),
+            after: raw.after.as_ref().and_then(|after| Period::parse(&after.value))?,
+            of: raw.of.as_ref().and_then(|of| find(draft, &of.value))?,
+            condition: compiled(place, raw.condition.as_ref()),
+            action: raw.action.as_ref().and_then(|action| RetentionAction::parse(&action.value))?,
+        })
+    };
+    draft.raw.retention.iter().filter_map(rule).collect()
 }
 
 /// The formula of a condition, in which a rule has found no mistake.

@@ -43,6 +43,8 @@ pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
         access: logic::access(set, draft, sources),
         views: logic::views(draft),
         events: logic::events(set, at),
+        consents: logic::consents(draft),
+        retention: logic::retention(set, at),
         origin: origin(sources, raw.name.span),
         name: draft.name().to_owned(),
         plural,

@@ -4,7 +4,7 @@ use crate::draft::Set;
 use crate::raw::RawAccess;
 use crate::report::{Code, Sink};
 
-const ACTIONS: [&str; 5] = ["read", "create", "update", "delete", "all"];
+const ACTIONS: [&str; 7] = ["read", "create", "update", "delete", "export", "erase", "all"];
 const LEVELS: [&str; 5] = ["own", "team", "all", "true", "false"];
 
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
@@ -25,7 +25,7 @@ fn roles(access: &[RawAccess], sink: &mut Sink) {
         for (action, level) in &entry.grants {
             if !ACTIONS.contains(&action.value.as_str()) {
                 sink.at(action.span, Code::BadAccess, format!("`{}` is not an action", action.value))
-                    .label("expected read, create, update, delete or all")
+                    .label("expected read, create, update, delete, export, erase or all")
                     .suggest(&action.value, ACTIONS);
             }
             if !LEVELS.contains(&level.value.as_str()) {

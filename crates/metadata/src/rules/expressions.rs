@@ -37,6 +37,9 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
         for check in draft.raw.rules.iter().filter_map(|r| r.check.as_ref()) {
             typing::condition(own("check", true), check, sink);
         }
+        for condition in draft.raw.retention.iter().filter_map(|r| r.condition.as_ref()) {
+            typing::condition(own("where", false), condition, sink);
+        }
         for when in draft.raw.events.iter().filter_map(|e| e.when.as_ref()) {
             typing::condition(own("events", true), when, sink);
         }

@@ -49,13 +49,16 @@ fn not_for_anything(key: &str) -> bool {
 fn hint(key: &str, name: TypeName) -> Option<&'static str> {
     Some(match key {
         "options" => "options are for select and multiselect",
-        "to" | "inverse" | "many" | "on_delete" | "where" if name != TypeName::Relation => "it is for relations",
+        "to" | "inverse" | "many" | "on_delete" | "on_erase" | "where" if name != TypeName::Relation => {
+            "it is for relations"
+        }
         "pattern" => "a pattern is for text and autonumber",
         "scale" => "a scale is for decimal, money and percent",
         "max" | "min" => "limits are for numbers, dates and the length of texts",
         "search" => "only texts are searched",
         "mentions" => "people are mentioned in text and longtext",
         "remind" => "a reminder comes at a moment: use a datetime",
+        "on_erase" => "it is for relations to one",
         "on_delete" | "where" | "column" => "it needs to know which module is on the other side",
         "default" => "write the value when the record is created",
         _ => return None,

@@ -5,6 +5,7 @@
 
 mod access;
 mod computed;
+mod consents;
 mod contradictions;
 mod conversions;
 mod core_only;
@@ -25,8 +26,11 @@ pub(crate) mod later;
 pub(crate) mod names;
 mod on_delete;
 pub(crate) mod packages;
+mod personal;
+mod persons;
 mod requires;
 mod reserved;
+mod retention;
 mod root_fields;
 mod sizes;
 mod tables;
@@ -41,7 +45,7 @@ use crate::yaml::Spanned;
 
 /// Runs every rule.
 pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
-    let rules: [fn(&Set<'_>, &mut Sink); 29] = [
+    let rules: [fn(&Set<'_>, &mut Sink); 33] = [
         packages::check,
         names::check,
         reserved::check,
@@ -66,6 +70,10 @@ pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
         indexes::check,
         access::check,
         inverses::check,
+        persons::check,
+        personal::check,
+        consents::check,
+        retention::check,
         graphql_fields::check,
         graphql_types::check,
         root_fields::check,

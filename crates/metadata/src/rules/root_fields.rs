@@ -1,13 +1,15 @@
 //! Every root field of the GraphQL API has a name of its own.
 
 use crate::draft::Set;
+use crate::model::Trait;
 use crate::naming;
 use crate::report::{Code, Sink};
 use std::collections::HashMap;
 
 const QUERY: [&str; 9] =
     ["mySessions", "node", "nodes", "search", "me", "modules", "module", "explainAccess", "version"];
-const MUTATION: [&str; 22] = [
+const MUTATION: [&str; 23] = [
+    "exportPersonalData",
     "finishSignIn",
     "enrolTotp",
     "confirmTotp",
@@ -46,7 +48,11 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
             naming::mutation_fields(draft.name(), &plural.value).to_vec(),
             vec![naming::subscription_field(draft.name())],
         ];
-        for (root, names) in roots.iter_mut().zip(names) {
+        let [queries, mut mutations, subscriptions] = names;
+        if draft.has(Trait::Person) {
+            mutations.push(naming::erase_field(draft.name()));
+        }
+        for (root, names) in roots.iter_mut().zip([queries, mutations, subscriptions]) {
             for name in names {
                 match root.get(&name) {
                     // Two modules of one name, or a plural like its singular, are reported as that.

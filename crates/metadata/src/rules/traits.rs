@@ -51,9 +51,13 @@ fn missing(set: &Set<'_>, found: Trait) -> Option<&'static str> {
         Trait::Attachments => {
             (!pointed_at(set, Trait::Attachments)).then_some("a module with a relation to `{trait: attachments}`")
         }
-        Trait::SoftDelete | Trait::Audited | Trait::CustomFields | Trait::AppendOnly | Trait::File | Trait::Feed => {
-            None
-        }
+        Trait::SoftDelete
+        | Trait::Audited
+        | Trait::CustomFields
+        | Trait::AppendOnly
+        | Trait::File
+        | Trait::Feed
+        | Trait::Person => None,
     }
 }
 

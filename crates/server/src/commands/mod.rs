@@ -8,6 +8,7 @@ pub(crate) mod generate;
 pub(crate) mod keys;
 pub(crate) mod org;
 pub(crate) mod plan;
+pub(crate) mod retention;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod user;

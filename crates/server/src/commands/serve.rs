@@ -13,6 +13,7 @@ use kontor_domain::{
     context::Whose,
     error::StoreError,
     events::{self, Pruned},
+    mutation::Retained,
     processes,
     store::{Location, Store},
 };
@@ -20,7 +21,6 @@ use kontor_gateway::{
     auth::{Identity, Keys, MailFolder, Oidc, Vault},
     engine::Engine,
     feeds::Nats,
-    files::Files,
     http::{self, Options},
     persisted::{self, Documents, Persisted},
 };
@@ -59,7 +59,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let mut engine = Engine::new(Arc::new(catalog), Arc::new(store), keys)
         .map_err(|error| Failure::because("the metadata give no valid schema", &error))?
         .with_identity(identity(&settings)?)
-        .with_files(files(&settings)?)
+        .with_files(open::files(&settings)?)
         .with_limits(settings.numbers.limits())
         .with_rates(settings.numbers.rates())
         .with_introspection(settings.introspection.clone());
@@ -78,6 +78,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     tokio::spawn(sweep_sessions(engine.clone()));
     tokio::spawn(sweep_rates(engine.clone()));
     tokio::spawn(sweep_events(engine.clone(), settings.events_retention));
+    tokio::spawn(retain(engine.clone(), settings.retention_interval));
     tokio::spawn(engine.relay_events());
     let notifier = engine.clone();
     tokio::spawn(async move { notifier.notify().await });
@@ -143,21 +144,6 @@ fn identity(settings: &Settings) -> Result<Identity, Failure> {
         }
         None => identity,
     })
-}
-
-/// Where uploaded files go.
-fn files(settings: &Settings) -> Result<Files, Failure> {
-    let files = Files {
-        folder: settings.files.clone(),
-        base: format!("{}/files/", settings.public_url),
-        size_limit: settings.file_size_limit,
-        count_limit: settings.file_count_limit,
-    };
-    files.prepare().map_err(|error| {
-        let message = format!("the folder {} for uploaded files cannot be written", settings.files.display());
-        Failure::because(message, &error).help("give yourself the right to write it, or name another in files.folder")
-    })?;
-    Ok(files)
 }
 
 /// Removes files that a crash has left without a record.
@@ -239,6 +225,31 @@ async fn sweep_events(engine: Arc<Engine>, retention: Duration) {
             Err(error) => tracing::warn!(%error, "old events were not removed"),
         }
         tokio::time::sleep(Duration::from_secs(wait)).await;
+    }
+}
+
+/// Ends records that are kept no longer, a minute from now and then as often as is set.
+async fn retain(engine: Arc<Engine>, interval: Duration) {
+    tokio::time::sleep(Duration::from_secs(60).min(interval)).await;
+    loop {
+        match engine.retain().await {
+            Ok(done) => {
+                for Retained { organization, module, rule, action, records, in_the_way } in done {
+                    let action = action.name();
+                    tracing::info!(
+                        organization,
+                        module,
+                        rule,
+                        action,
+                        records,
+                        in_the_way,
+                        "a rule of retention was applied"
+                    );
+                }
+            }
+            Err(error) => tracing::warn!(%error, "rules of retention were not applied"),
+        }
+        tokio::time::sleep(interval).await;
     }
 }
 

@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) oidc: Oidc,
     pub(super) mail: Mail,
     pub(super) events: Events,
+    pub(super) retention: Retention,
     pub(super) log: Log,
     pub(super) introspection: Introspection,
     /// Those of `limits` and `rates`, by their names.
@@ -115,6 +116,11 @@ pub(super) struct Nats {
 }
 
 #[derive(Debug, Default)]
+pub(super) struct Retention {
+    pub(super) interval_hours: Option<u64>,
+}
+
+#[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) format: Option<String>,
     pub(super) filter: Option<String>,
@@ -193,6 +199,9 @@ impl File {
                     replicas: s.key("replicas"),
                     max_bytes: s.key("max_bytes"),
                 }),
+            }),
+            retention: section(&mut sections, &mut mistakes, "retention", |s| Retention {
+                interval_hours: s.key("interval_hours"),
             }),
             log: section(&mut sections, &mut mistakes, "log", |s| Log {
                 format: s.key("format"),

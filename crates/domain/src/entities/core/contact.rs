@@ -51,7 +51,8 @@ pub struct Model {
     pub score: Option<i32>,
     /// Last activity.
     pub last_activity_at: Option<DateTime<Utc>>,
-    /// Consent given: Whether the person agreed to the use of the data (GDPR)
+    /// Consent given: Whether the person agreed to the use of the data (GDPR); needs a source, and the time is set with
+    /// it.
     pub gdpr_consent: bool,
     /// Consent given at.
     pub gdpr_consent_at: Option<DateTime<Utc>>,
@@ -89,6 +90,8 @@ pub struct Model {
     pub version: i32,
     /// Deleted at.
     pub deleted_at: Option<DateTime<Utc>>,
+    /// Erased at: When the personal data were erased.
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// Status.

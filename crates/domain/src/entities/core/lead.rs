@@ -100,6 +100,8 @@ pub struct Model {
     pub version: i32,
     /// Deleted at.
     pub deleted_at: Option<DateTime<Utc>>,
+    /// Erased at: When the personal data were erased.
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// Status.

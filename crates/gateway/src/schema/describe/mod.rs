@@ -11,6 +11,7 @@ mod metadata;
 mod mutations;
 mod notifications;
 mod platform;
+mod privacy;
 mod reachable;
 mod records;
 mod roots;
