@@ -5,6 +5,7 @@ use crate::support::{App, Backend, Served, User, backends, post};
 use axum::{body::Body, http::header};
 use kontor_domain::{
     column::{ColumnType, Dialect},
+    context::Whose,
     store::Args,
     value::Value as Stored,
 };
@@ -29,16 +30,16 @@ pub(super) async fn everything(app: &App) -> String {
         // A copy has what the database holds, and nothing of what was there before.
         let copy = app.database.folder.path().join(format!("{}.db", Uuid::now_v7()));
         let sql = format!("VACUUM INTO '{}'", copy.display());
-        store.query(&sql, &Args::new(store.dialect()), &[]).await.unwrap();
+        store.query(Whose::Platform, &sql, &Args::new(store.dialect()), &[]).await.unwrap();
         return String::from_utf8_lossy(&std::fs::read(copy).unwrap()).into_owned();
     }
     let mut all = String::new();
     let sql = "SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                WHERE c.relkind = 'r' AND n.nspname = 'public'";
-    for row in store.query(sql, &Args::new(store.dialect()), &[ColumnType::Text]).await.unwrap() {
+    for row in store.query(Whose::Platform, sql, &Args::new(store.dialect()), &[ColumnType::Text]).await.unwrap() {
         let [Stored::Text(table)] = &row[..] else { panic!("{row:?}") };
         let sql = format!("SELECT t::text FROM \"{table}\" t");
-        for row in store.query(&sql, &Args::new(store.dialect()), &[ColumnType::Text]).await.unwrap() {
+        for row in store.query(Whose::Platform, &sql, &Args::new(store.dialect()), &[ColumnType::Text]).await.unwrap() {
             all.push_str(&format!("{table}: {row:?}\n"));
         }
     }

@@ -1,6 +1,6 @@
 //! `kontor retention`.
 
-use crate::support::{Backend, Database, Place, backends};
+use crate::support::{Database, Place, backends};
 
 #[test]
 fn what_is_kept_no_longer_is_told_and_then_ended() {

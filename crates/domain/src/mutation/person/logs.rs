@@ -42,7 +42,7 @@ pub(super) async fn mask_audit(
         let mut found = false;
         for name in &names {
             let Some(Json::Object(sides)) = changes.get_mut(name) else { continue };
-            for value in sides.values_mut().filter(|value| !value.is_null() && **value != Json::from(MASKED)) {
+            for value in sides.values_mut().filter(|value| !value.is_null() && value.as_str() != Some(MASKED)) {
                 words.json(value);
                 *value = Json::from(MASKED);
                 found = true;
