@@ -236,7 +236,7 @@ impl App {
             org: of.org,
             email: format!("{name}@{}.example", of.org.simple()),
             password_hash: Some("no password".to_owned()),
-            role: "admin".to_owned(),
+            role: "sales_rep".to_owned(),
             first_name: capital(first),
             last_name: capital(last),
         };

@@ -111,7 +111,7 @@ impl Told<'_> {
     fn answer(&self, standing: &Standing, field: Option<&Field>) -> Value {
         let rights = &self.subject.rights;
         let open = field.map(|field| match self.action {
-            Action::Read => rights.may_read(self.module.id, field.id),
+            Action::Read | Action::Export => rights.may_read(self.module.id, field.id),
             _ => rights.may_write(self.module.id, field.id),
         });
         let within = standing.reached;

@@ -36,6 +36,8 @@ pub(super) fn queries(table: &mut TypeTable, fields: &mut Fields) {
         ("CREATE", "It is made."),
         ("UPDATE", "It is changed."),
         ("DELETE", "It is deleted, restored or removed for good."),
+        ("EXPORT", "Everything about the person that it is is told."),
+        ("ERASE", "The person that it is is forgotten."),
     ];
     enumeration(table, "Action", "What is done to a record.", &actions);
     let levels = [
