@@ -67,11 +67,17 @@ pub(super) async fn seed(app: &App, seed: u64) -> User {
     User { org: filler.organizations[0], id: user }
 }
 
+/// Whom the nth share is with.
+fn with(n: usize) -> &'static str {
+    ["user", "team"][n % 2]
+}
+
 /// Modules, each behind those that its required relations point to.
 fn by_need(catalog: &Catalog) -> Vec<&Module> {
     let mut done: Vec<&Module> = Vec::new();
     let needs = |module: &Module| -> Vec<ModuleId> {
-        let relations = module.fields.iter().filter(|f| f.required);
+        // A share is with a user or a team.
+        let relations = module.fields.iter().filter(|f| f.required || module.name == "Share");
         let of_relation = |f: &Field| if let FieldType::Relation { to, .. } = f.ty { Some(to) } else { None };
         let organization = catalog.find("Organization").map(|m| m.id);
         relations.filter_map(of_relation).chain(organization).collect()
@@ -156,7 +162,10 @@ impl Filler<'_> {
                     row.insert(field.column.clone(), "'America/New_York'".to_owned());
                 }
                 FieldType::Relation { .. } if tenant_is_relation && field.column == module.tenant => {}
-                FieldType::Relation { to, .. } if field.required => {
+                FieldType::Relation { .. } if module.name == "Share" && field.name == with(n + 1) => {}
+                FieldType::Relation { to, .. }
+                    if field.required || (module.name == "Share" && field.name == with(n)) =>
+                {
                     let target = self.target(*to, org, false);
                     row.insert(field.column.clone(), self.literal(&target.map_or(Cell::Null, Cell::Id)));
                 }
