@@ -1,5 +1,5 @@
 //! How often anybody may ask: a bucket of points for each user, each API key, and each network address of who is neither.
-//! Operations are paid for with points ([`crate::cost`]); buckets fill up again all the time.
+//! Operations are paid for with points (`cost`); buckets fill up again all the time.
 
 use crate::{
     auth::{Caller, network},
