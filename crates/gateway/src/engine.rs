@@ -11,6 +11,7 @@ mod mutate;
 mod notify;
 mod privacy;
 mod process;
+mod query;
 mod repeat;
 mod sharing;
 mod subscribe;
@@ -26,7 +27,7 @@ use crate::{
     feeds::{Groups, Hub, Related},
     files::{Files, Staged},
     limits::Limits,
-    lower::{self, Action, Circumstances, Prepared, Root, Surroundings},
+    lower::{self, Circumstances, Prepared, Surroundings},
     rates::Rates,
     schema::{self, dynamic, model::TypeTable},
     zones::Zones,
@@ -39,11 +40,10 @@ use async_graphql::{
 };
 use kontor_domain::{
     context::{Asked, Moment},
-    events::{self, Cursor},
+    events::Cursor,
     mutation::Writing,
     rights::Rights,
     store::{Store, until},
-    value::Value,
 };
 use kontor_metadata::model::Catalog;
 use mutate::Done;
@@ -535,58 +535,6 @@ impl Run<'_> {
         Answer { body, extensions: prepared.cost.clone(), outcome }
     }
 
-    /// Runs the root fields of a query; tells whether there are data, or a field that is never null failed.
-    async fn query(&self, prepared: &Prepared, values: &[Value], body: &mut Vec<u8>, errors: &mut Vec<Error>) -> bool {
-        let mut whole = true;
-        // It is found before anything is read. That it was not found is said where it is asked for.
-        if prepared.roots.iter().any(|root| matches!(root.action, Action::EventCursor)) {
-            let _ = self.place().await;
-        }
-        for root in &prepared.roots {
-            body.extend_from_slice(&root.prefix);
-            let start = body.len();
-            let read = self.in_time(Box::pin(self.read(root, values, body))).await;
-            if let Err(error) = read.unwrap_or_else(|| Err(self.late())) {
-                body.truncate(start);
-                body.extend_from_slice(b"null");
-                errors.push(error.at(root.pos).under(&root.key));
-                whole &= !root.required;
-            }
-        }
-        whole
-    }
-
-    async fn read(&self, root: &Root, values: &[Value], body: &mut Vec<u8>) -> Result<(), Error> {
-        match &root.action {
-            Action::Forbidden(module) => {
-                self.caller()?;
-                return Err(error::unreadable(&self.snapshot.catalog, module, &self.from.language));
-            }
-            Action::Constant(json) => body.extend_from_slice(json.as_bytes()),
-            Action::Introspection(field) => self.introspect(field, &root.key, body).await?,
-            Action::Read { plan, one } => {
-                let caller = self.caller()?;
-                let start = body.len();
-                let read = self.engine.store.read(plan, &self.asked(caller), values, body).await;
-                read.map_err(|e| error::of_store(&e, &self.from.request_id))?;
-                if let Some(module) = one
-                    && body[start..] == *b"null"
-                {
-                    return Err(error::not_found(module, &self.from.language));
-                }
-            }
-            Action::EventCursor => {
-                self.caller()?;
-                kontor_domain::json::text(body, self.place().await?.to_string().as_bytes());
-            }
-            Action::Process(call) => self.process(call, values, body).await?,
-            Action::Write(_) | Action::Feed(_) | Action::Watch(_) => {
-                return Err(Error::internal(&self.from.request_id));
-            }
-        }
-        Ok(())
-    }
-
     /// What the plans of this execution take from it.
     fn asked(&self, caller: &Caller) -> Asked {
         Asked { org: caller.org, user: Some(caller.user), moment: self.circumstances.moment }
@@ -614,11 +562,6 @@ impl Run<'_> {
             "The request took longer than {seconds} s (setting `limits.request_timeout`): ask for less, or in several requests."
         );
         Error::new(Code::Timeout, message).with("limit", json!({"name": "requestTimeout", "most": seconds}))
-    }
-
-    async fn place(&self) -> Result<Cursor, Error> {
-        let found = self.place.get_or_try_init(|| events::last(&self.engine.store)).await;
-        found.copied().map_err(|e| error::of_store(&e, &self.from.request_id))
     }
 
     fn caller(&self) -> Result<&Caller, Error> {

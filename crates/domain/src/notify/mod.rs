@@ -51,8 +51,8 @@ pub enum NotifyError {
 /// What a [`pass`] has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passed {
-    /// Whether it has dealt with events, and may have written notifications.
-    pub dealt: bool,
+    /// Whether it has written notifications.
+    pub told: bool,
     /// Whether there may be more events to deal with.
     pub more: bool,
 }
@@ -62,7 +62,7 @@ pub struct Passed {
 /// # Errors
 /// See [`NotifyError`]; then nothing has happened.
 pub async fn pass(store: &Store, writing: &Writing, moment: Moment) -> Result<Passed, NotifyError> {
-    const NOTHING: Passed = Passed { dealt: false, more: false };
+    const NOTHING: Passed = Passed { told: false, more: false };
     let place = CONSUMER.place(store).await?;
     let mut events = match events::read(store, place, BATCH).await {
         Ok(events) => events,
@@ -78,7 +78,7 @@ pub async fn pass(store: &Store, writing: &Writing, moment: Moment) -> Result<Pa
                 CONSUMER.advance(&mut transaction, events::last(store).await?).await?;
             }
             transaction.commit().await?;
-            return Ok(Passed { dealt: false, more: claimed });
+            return Ok(Passed { told: false, more: claimed });
         }
     };
     let more = events.len() == BATCH;
@@ -95,13 +95,14 @@ pub async fn pass(store: &Store, writing: &Writing, moment: Moment) -> Result<Pa
     for event in events {
         by_org.entry(event.org).or_default().push(event);
     }
+    let mut told = false;
     for (org, events) in by_org {
         reminders::follow(&mut transaction, writing.catalog(), org, &events).await?;
-        news::tell(&mut transaction, writing, org, &events, moment).await?;
+        told |= news::tell(&mut transaction, writing, org, &events, moment).await?;
     }
     CONSUMER.advance(&mut transaction, last).await?;
     transaction.commit().await?;
-    Ok(Passed { dealt: true, more })
+    Ok(Passed { told, more })
 }
 
 /// Leaves the events of the last operation to the next batch, where more of them may follow: what is told of an

@@ -68,14 +68,14 @@ struct Candidate {
     about: RecordKey,
 }
 
-/// Writes what the users of an organisation are to be told of some events.
+/// Writes what the users of an organisation are to be told of some events; tells whether that is anything.
 pub(super) async fn tell(
     transaction: &mut Transaction<'_>,
     writing: &Writing,
     org: Uuid,
     events: &[Event],
     moment: Moment,
-) -> Result<(), NotifyError> {
+) -> Result<bool, NotifyError> {
     let catalog = writing.catalog();
     let news: Vec<News<'_>> = events.iter().filter_map(|event| News::of(catalog, event)).collect();
     let interests: Vec<Vec<(RecordKey, Reason)>> = news.iter().map(|news| news.interests(catalog)).collect();
@@ -96,7 +96,7 @@ pub(super) async fn tell(
     }
     let mentions = news.iter().any(News::may_mention);
     if candidates.is_empty() && !mentions {
-        return Ok(());
+        return Ok(false);
     }
     let ids = candidates.iter().map(|c| c.user).chain(news.iter().filter_map(|one| one.event.actor)).collect();
     let people = People::load(transaction, org, (!mentions).then_some(ids)).await?;
@@ -110,8 +110,11 @@ pub(super) async fn tell(
     let chosen = choose(candidates, &news, &people);
     let records = chosen.iter().flat_map(|c| [c.about, news[c.news].key()]).collect();
     let subjects = subjects::load(transaction, catalog, org, &records).await?;
-    let notices = chosen.iter().map(|c| notice(catalog, &news[c.news], c, &people, &subjects, &reach)).collect();
-    inbox::write(transaction, writing, org, notices, moment).await
+    let notices: Vec<_> =
+        chosen.iter().map(|c| notice(catalog, &news[c.news], c, &people, &subjects, &reach)).collect();
+    let told = !notices.is_empty();
+    inbox::write(transaction, writing, org, notices, moment).await?;
+    Ok(told)
 }
 
 /// Who is told what: nobody of what they did themselves, and everybody once of an event, and of what one operation has

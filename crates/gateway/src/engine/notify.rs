@@ -62,7 +62,7 @@ impl Engine {
         let moment = Moment::now(chrono_tz::Tz::UTC);
         let passed = notify::pass(&self.store, &snapshot.writing, moment).await?;
         let next = notify::remind(&self.store, &snapshot.writing, moment).await?;
-        if passed.dealt {
+        if passed.told {
             self.hub.wake();
         }
         if passed.more {
