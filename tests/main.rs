@@ -3,6 +3,7 @@
 
 mod cases;
 mod core_model;
+mod evolution;
 mod expressions;
 mod flows;
 mod property;

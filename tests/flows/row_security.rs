@@ -4,6 +4,7 @@ use crate::support::{App, Backend, Database, User, backends};
 use kontor_domain::{
     column::{ColumnType, Dialect},
     context::Whose,
+    ddl::Terms,
     store::{Args, Settings, Store},
     value::Value,
 };
@@ -275,10 +276,10 @@ async fn every_table_is_guarded_whenever_it_was_made() {
     app.execute("DROP POLICY kontor_tenant ON accounts").await;
     app.execute("ALTER POLICY kontor_tenant ON notes USING (true)").await;
     let wanting = ["+ row-level security of accounts, notes, shipments"];
-    assert_eq!(store.pending(&app.catalog).await.unwrap().summary(), wanting);
+    assert_eq!(store.pending(&app.catalog, &Terms::default()).await.unwrap().plan.summary(), wanting);
     let applied = store.apply(&app.catalog).await.unwrap();
     assert_eq!(applied.changes, wanting);
-    assert!(store.pending(&app.catalog).await.unwrap().is_empty());
+    assert!(store.pending(&app.catalog, &Terms::default()).await.unwrap().plan.is_empty());
 }
 
 /// The indexes that a statement is run with, by those who see the rows of `whose`.

@@ -47,6 +47,12 @@ pub enum ConstraintKind {
     Check,
 }
 
+/// Whether PostgreSQL refuses a prepared statement since a table has changed under it: it gives other types now.
+pub(crate) fn is_outdated(error: &sqlx::Error) -> bool {
+    let Some(database) = error.as_database_error() else { return false };
+    database.code().as_deref() == Some("0A000") && database.message().starts_with("cached plan")
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let kind = |code: &str| match code {
@@ -64,6 +70,7 @@ impl From<sqlx::Error> for StoreError {
             return match code.as_str() {
                 "57014" => Self::Timeout,
                 "40001" | "40P01" | "55P03" => Self::Busy,
+                _ if is_outdated(&error) => Self::Busy,
                 "25006" => Self::ReadOnly,
                 "57P01" | "57P02" | "57P03" | "53300" => Self::Unavailable(error.into()),
                 code if code.starts_with("08") => Self::Unavailable(error.into()),

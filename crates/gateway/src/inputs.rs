@@ -214,6 +214,13 @@ impl Reader<'_> {
         leaf: &Leaf,
         value: &ConstValue,
     ) {
+        if input.values.iter().any(|given| given.field == field && given.is_type == is_type) {
+            let message = match self.german() {
+                false => "give it under one of its names.",
+                true => "unter nur einem Namen anzugeben.",
+            };
+            return self.refuse(module, input, keys, field, "exclusive", message);
+        }
         match lower::convert(self.types, leaf, value) {
             Ok(value) => input.values.push(Assignment { field, is_type, value }),
             Err(unreadable) => {

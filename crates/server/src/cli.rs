@@ -33,10 +33,14 @@ pub(crate) enum Command {
     Serve(ServeArgs),
     /// Report every problem of the metadata at once.
     Check(CheckArgs),
-    /// Bring the database up to the metadata.
-    Apply,
+    /// Bring the database up to the metadata, in one transaction.
+    Apply(ApplyArgs),
+    /// Show what is another between two versions of the metadata: exit code 0 for nothing, 2 for changes.
+    Diff(DiffArgs),
     /// Show what `apply` would do: exit code 0 for nothing, 2 for changes.
     Plan(PlanArgs),
+    /// Bring the database back to an earlier version of the metadata.
+    Rollback(RollbackArgs),
     /// Compute everything that is stored and follows from something else anew, and report what differs.
     Verify(VerifyArgs),
     /// Print the GraphQL schema (SDL), or the JSON Schema of the metadata.
@@ -85,10 +89,78 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct PlanArgs {
-    /// Print the SQL too.
+#[command(after_help = "Examples:
+  kontor apply
+  kontor apply --base 12:0a1b2c3d4e5f        refuse if somebody has applied something since that plan
+  kontor apply --accept Opportunity.value    the field may vanish (its values stay, hidden)
+  kontor apply --prune                       drop what is hidden; `rollback` brings it back")]
+pub(crate) struct ApplyArgs {
+    #[command(flatten)]
+    pub(crate) terms: TermsArgs,
+    /// What `plan` was made for; refuse when the database is at another version now.
+    #[arg(long, value_name = "VERSION:HASH")]
+    pub(crate) base: Option<String>,
+}
+
+/// What may be done beyond what the YAML says.
+#[derive(Debug, Args)]
+pub(crate) struct TermsArgs {
+    /// A module (`Delivery`), a field (`Opportunity.value`) or a package (`shipments`) that may vanish; may be given
+    /// several times. What vanishes is hidden, not dropped.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) accept: Vec<String>,
+    /// Drop what is hidden. A copy is kept for `rollback`.
     #[arg(long)]
+    pub(crate) prune: bool,
+}
+
+impl TermsArgs {
+    pub(crate) fn read(&self) -> kontor_domain::ddl::Terms {
+        let accept = self.accept.iter().cloned().collect();
+        kontor_domain::ddl::Terms { accept, prune: self.prune, ..Default::default() }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  kontor diff main config/packages           what the working copy changes
+  kontor diff v1.2 v1.3 --semver             the part of the version that must grow")]
+pub(crate) struct DiffArgs {
+    /// A folder of packages, or a commit of git (`main`, `v1.2`, `HEAD~3:metadata`).
+    pub(crate) from: String,
+    /// As `from`.
+    pub(crate) to: String,
+    /// Print `major`, `minor`, `patch` or `none` and nothing else.
+    #[arg(long)]
+    pub(crate) semver: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  kontor plan --sql
+  kontor plan --json > plan.json             for programs: steps with risk, rows, locks and SQL, and changes of the API")]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) terms: TermsArgs,
+    /// Print the SQL too.
+    #[arg(long, conflicts_with = "json")]
     pub(crate) sql: bool,
+    /// Print it as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  kontor rollback                            undo what was applied last
+  kontor rollback 11 --packages-to old       and write the YAML of that version")]
+pub(crate) struct RollbackArgs {
+    /// The version to go back to; the one before where none is given.
+    #[arg(value_name = "VERSION")]
+    pub(crate) to: Option<i64>,
+    /// Write the packages of that version into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) packages_to: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -20,8 +20,10 @@ async fn main() -> ExitCode {
     let done = match command {
         Command::Serve(args) => commands::serve::run(&common, &args).await,
         Command::Check(args) => commands::check::run(&common, &args),
-        Command::Apply => commands::apply::run(&common).await,
+        Command::Apply(args) => commands::apply::run(&common, &args).await,
+        Command::Diff(args) => commands::diff::run(&common, &args),
         Command::Plan(args) => commands::plan::run(&common, &args).await,
+        Command::Rollback(args) => commands::rollback::run(&common, &args).await,
         Command::Verify(args) => commands::verify::run(&common, &args).await,
         Command::Retention(args) => commands::retention::run(&common, &args).await,
         Command::Schema(args) => commands::schema::run(&common, &args),

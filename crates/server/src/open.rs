@@ -3,10 +3,10 @@
 use crate::{config::Settings, failure::Failure};
 use kontor_domain::{
     calendar,
-    ddl::LedgerError,
+    ddl::{LedgerError, Terms},
     error::StoreError,
     events,
-    store::{Location, SetupError, Store},
+    store::{Location, Progress, SetupError, Store},
 };
 use kontor_gateway::files::Files;
 use kontor_metadata::{Loaded, model::Catalog};
@@ -53,7 +53,17 @@ pub(crate) async fn apply(
     store: &Store,
     catalog: &Catalog,
 ) -> Result<kontor_domain::store::Applied, Failure> {
-    let applied = store.apply(catalog).await.map_err(|error| setup(settings, error))?;
+    apply_as(settings, store, catalog, (&Terms::default(), None, &mut |_| {})).await
+}
+
+/// As [`apply`], with what may vanish, what it was planned for, and who is told of each step.
+pub(crate) async fn apply_as(
+    settings: &Settings,
+    store: &Store,
+    catalog: &Catalog,
+    (terms, base, told): (&Terms, Option<&str>, Progress<'_>),
+) -> Result<kontor_domain::store::Applied, Failure> {
+    let applied = store.apply_as(catalog, terms, base, told).await.map_err(|error| setup(settings, error))?;
     let retention = i64::try_from(settings.events_retention.as_micros()).unwrap_or(i64::MAX);
     match events::extend(store, calendar::now(), retention).await {
         // Without partitions of their own events have one for everything else.
@@ -81,11 +91,15 @@ pub(crate) fn files(settings: &Settings) -> Result<Files, Failure> {
 pub(crate) fn setup(settings: &Settings, error: SetupError) -> Failure {
     match error {
         SetupError::Store(error) => failed(&settings.location, &error),
-        SetupError::Diff(problems) => {
-            let list: String = problems.iter().map(|p| format!("\n  - {p}")).collect();
-            Failure::new(format!("the metadata and the database do not fit together:{list}"))
-                .help("nothing was changed")
+        SetupError::Diff(report) => {
+            let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let list = report.render_text(color);
+            Failure::new(format!("the metadata and the database do not fit together\n\n{}", list.trim_end()))
+                .help("`kontor explain CODE` tells more about each of them; nothing was changed")
         }
+        SetupError::Moved { .. } => Failure::new(error).help("run `kontor plan` again; nothing was changed"),
+        SetupError::NoSuchVersion(_) => Failure::new(error).help("nothing was changed"),
+        SetupError::Misfit { .. } => Failure::new(error).help("change these records first; nothing was changed"),
         SetupError::Migration(error) => {
             Failure::because("a migration of the platform tables failed", &error).help("nothing of it was kept")
         }

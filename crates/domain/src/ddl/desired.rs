@@ -39,6 +39,7 @@ fn module_table(catalog: &Catalog, module: &Module) -> Table {
         search: search(module),
         follows: module.fields.iter().filter_map(follows).collect(),
         computed: module.fields.iter().filter(|f| f.on_read().is_some()).map(|f| f.name.clone()).collect(),
+        hidden: false,
     }
 }
 
@@ -72,6 +73,8 @@ fn field_columns(catalog: &Catalog, field: &Field) -> Vec<Column> {
         references: reference(catalog, &field.ty),
         options: field.choices().map(|choices| choices.iter().map(|choice| choice.name.clone()).collect()),
         fill: field.default.clone(),
+        backfill: field.past.backfill.is_some(),
+        hidden: false,
     };
     match field.type_column() {
         Some(name) => vec![Column { name, ty: ColumnType::Text, ..column.clone() }, column],
@@ -109,6 +112,7 @@ fn junctions(catalog: &Catalog, module: &Module) -> Vec<(String, Table)> {
             search: None,
             follows: BTreeMap::new(),
             computed: BTreeSet::new(),
+            hidden: false,
         };
         tables.push((table.clone(), junction));
     }
@@ -134,7 +138,17 @@ fn tenant(catalog: &Catalog) -> Column {
 
 /// A column that is never null and has no field.
 fn plain(name: &str, ty: ColumnType) -> Column {
-    Column { name: name.to_owned(), field: None, ty, required: true, references: None, options: None, fill: None }
+    Column {
+        name: name.to_owned(),
+        field: None,
+        ty,
+        required: true,
+        references: None,
+        options: None,
+        fill: None,
+        backfill: false,
+        hidden: false,
+    }
 }
 
 #[cfg(test)]

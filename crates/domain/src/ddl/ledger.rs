@@ -4,7 +4,7 @@ use super::schema::Schema;
 use serde::{Deserialize, Serialize};
 
 /// Raised when an older program could not read the text any more.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The tables of one version of the metadata.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         assert!(matches!(Ledger::from_json("{"), Err(LedgerError::Unreadable(_))));
-        assert!(matches!(Ledger::from_json(r#"{"format": 2}"#), Err(LedgerError::Newer(2))));
+        assert!(matches!(Ledger::from_json(r#"{"format": 3}"#), Err(LedgerError::Newer(3))));
         let json = Ledger::empty().to_json().replace(&Ledger::empty().hash, "0");
         assert!(matches!(Ledger::from_json(&json), Err(LedgerError::Damaged { .. })));
     }

@@ -1,7 +1,7 @@
 //! Names in the database that the catalog doesn't give.
 
 /// PostgreSQL cuts identifiers silently after this many bytes.
-const MAX: usize = 63;
+pub(super) const MAX: usize = 63;
 
 /// `contacts_account_id_fkey`
 pub(crate) fn foreign_key(table: &str, column: &str) -> String {

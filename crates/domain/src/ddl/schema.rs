@@ -40,9 +40,33 @@ pub struct Table {
     /// stored, holds nothing that its expression does not give. The ledger doesn't need them.
     #[serde(skip)]
     pub computed: BTreeSet<String>,
+    /// The module is gone from the YAML and the table still there: nothing reads or writes it, and it comes back with the
+    /// module.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hidden: bool,
 }
 
 impl Table {
+    /// The table of a module that is gone: it stands in nobody's way.
+    #[must_use]
+    pub fn hidden(&self) -> Self {
+        let mut table = Self { hidden: true, ..self.clone() };
+        for column in table.columns.iter_mut().filter(|column| column.name != "org") {
+            column.references = column.references.take().filter(|to| to.on_delete != Deletion::NoAction);
+        }
+        table
+    }
+
+    /// The indexes over a column.
+    #[must_use]
+    pub fn indexes_over(&self, column: &str) -> BTreeMap<String, Index> {
+        let concerns = |index: &Index| {
+            index.columns.iter().any(|name| name == column) || index.where_null.as_deref() == Some(column)
+        };
+        let found = self.indexes.iter().filter(|(_, index)| concerns(index));
+        found.map(|(name, index)| (name.clone(), index.clone())).collect()
+    }
+
     /// The column with this name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {
@@ -75,6 +99,29 @@ pub struct Column {
     /// (the write pipeline applies defaults), so the ledger doesn't hold it.
     #[serde(skip)]
     pub fill: Option<Literal>,
+    /// An expression of the YAML gives rows that exist their value instead. As `fill`, no property of the database.
+    #[serde(skip)]
+    pub backfill: bool,
+    /// The field is gone from the YAML and its values still there: optional, free of references and checks, and back with
+    /// the field.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hidden: bool,
+}
+
+impl Column {
+    /// The column of a field that is gone.
+    #[must_use]
+    pub fn hidden(&self) -> Self {
+        Self {
+            required: false,
+            references: None,
+            options: None,
+            fill: None,
+            backfill: false,
+            hidden: true,
+            ..self.clone()
+        }
+    }
 }
 
 /// The other side of a foreign key.

@@ -4,7 +4,7 @@ use super::{
     literal,
     schema::{Column, Index, Search},
     search,
-    sql::{create_index, quote, references},
+    sql::{create_index, neutral, quote, references},
 };
 use crate::column::{ColumnType, Dialect};
 use std::collections::BTreeMap;
@@ -22,23 +22,28 @@ pub(super) fn alter_column(
 ) -> Vec<String> {
     let table_name = quote(table);
     let (old, new) = (quote(&from.name), quote(&format!("{}__new", to.name)));
-    let factor = factor(from.ty, to.ty);
+    let converted = converted(&old, from.ty, to.ty);
     if (from.required, &from.references) == (to.required, &to.references) {
         // The stored type is INTEGER on both sides, only the unit changes.
-        return factor.map(|factor| format!("UPDATE {table_name} SET {old} = {old} * {factor}")).into_iter().collect();
+        return converted.map(|value| format!("UPDATE {table_name} SET {old} = {value}")).into_iter().collect();
     }
 
     let mut definition = format!("{new} {}", to.ty.sql(Dialect::Sqlite));
-    let mut value = factor.map_or_else(|| old.clone(), |factor| format!("{old} * {factor}"));
+    let mut value = converted.unwrap_or_else(|| old.clone());
     // A required link has no constant that could stand in its rows while the column is new, so here SQLite is left
     // without the NOT NULL that the write pipeline keeps anyway.
-    if let Some(fill) = to.fill.as_ref().filter(|_| to.required && to.references.is_none()) {
-        let fill = literal::sql(fill, to.ty, Dialect::Sqlite);
-        definition += &format!(" NOT NULL DEFAULT {fill}");
-        value = format!("coalesce({value}, {fill})");
+    if to.required && to.references.is_none() {
+        let fill = to.fill.as_ref().map(|fill| literal::sql(fill, to.ty, Dialect::Sqlite));
+        definition += &format!(" NOT NULL DEFAULT {}", fill.clone().unwrap_or_else(|| neutral(to.ty)));
+        value = fill.map_or_else(|| value.clone(), |fill| format!("coalesce({value}, {fill})"));
     }
     if let Some(reference) = &to.references {
         definition += &format!(" {}", references(reference));
+        if from.references.is_none() {
+            // What it led to may be gone since nobody looked.
+            let target = quote(&reference.table);
+            value = format!("(SELECT {target}.\"id\" FROM {target} WHERE {target}.\"id\" = {table_name}.{old})");
+        }
     }
     let mut statements: Vec<_> = indexes.keys().map(|name| format!("DROP INDEX IF EXISTS {}", quote(name))).collect();
     statements.extend(search.iter().flat_map(|_| search::drop_triggers(table)));
@@ -51,24 +56,32 @@ pub(super) fn alter_column(
     statements
 }
 
-/// What stored integers are multiplied with when the scale grows.
-fn factor(from: ColumnType, to: ColumnType) -> Option<i64> {
-    let digits = match (from, to) {
-        (ColumnType::Integer | ColumnType::BigInt, ColumnType::Decimal(scale)) => scale,
-        (ColumnType::Decimal(from), ColumnType::Decimal(to)) => to.saturating_sub(from),
-        _ => 0,
+/// Stored integers in the unit of the new type.
+fn converted(value: &str, from: ColumnType, to: ColumnType) -> Option<String> {
+    let digits = |ty: ColumnType| match ty {
+        ColumnType::Integer | ColumnType::BigInt => Some(0_i16),
+        ColumnType::Decimal(scale) => Some(i16::from(scale)),
+        _ => None,
     };
-    (digits > 0).then(|| 10_i64.pow(u32::from(digits)))
+    let more = digits(to)? - digits(from)?;
+    let factor = 10_i64.pow(u32::from(more.unsigned_abs()));
+    match more {
+        0 => None,
+        1.. => Some(format!("{value} * {factor}")),
+        // Only an undone change goes this way, when every value is a whole one.
+        _ => Some(format!("{value} / {factor}")),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ddl::{Plan, Schema, desired, diff, testing};
+    use crate::ddl::{Action, Plan, Schema, Terms, desired, diff, testing};
     use rusqlite::Connection;
 
     fn run(db: &Connection, plan: &Plan) {
-        for statement in plan.statements(Dialect::Sqlite) {
+        for action in plan.actions(Dialect::Sqlite, 1).into_iter().flatten() {
+            let Action::Sql(statement) = action else { continue };
             db.execute_batch(&statement).unwrap_or_else(|error| panic!("{error}: {statement}"));
         }
     }
@@ -87,7 +100,7 @@ mod tests {
         )
         .unwrap();
         let shop = desired(&testing::shop());
-        run(&db, &diff(&Schema::default(), &shop).unwrap());
+        run(&db, &diff(&Schema::default(), &testing::shop(), &Terms::default()).unwrap());
         db.execute_batch(
             "INSERT INTO customers (id, org, name, agent_id, rating, created_at, updated_at, version)
              VALUES (x'03', x'01', 'Hansa AG', x'02', 7, '', '', 1);
@@ -96,9 +109,8 @@ mod tests {
         )
         .unwrap();
 
-        let grown = desired(&testing::grown_shop());
         db.execute_batch("BEGIN").unwrap();
-        run(&db, &diff(&shop, &grown).unwrap());
+        run(&db, &diff(&shop, &testing::grown_shop(), &Terms::default()).unwrap());
         db.execute_batch("COMMIT").unwrap();
 
         let row: (String, i64, String, String, Vec<u8>, Vec<u8>) = db

@@ -123,18 +123,36 @@ pub(super) fn shop() -> Catalog {
 }
 
 pub(super) fn grown_shop() -> Catalog {
-    let grown = CHANGES.iter().fold(SHOP.to_owned(), |yaml, (from, to)| {
-        assert!(yaml.contains(from), "{from}");
-        yaml.replacen(from, to, 1)
-    });
+    let grown = CHANGES.iter().fold(SHOP.to_owned(), |yaml, edit| replaced(&yaml, *edit));
     catalog(&(grown + STORE))
 }
 
+/// The shop after edits of its YAML.
+pub(super) fn edited(edits: &[(&str, &str)]) -> Catalog {
+    catalog(&edits.iter().fold(SHOP.to_owned(), |yaml, edit| replaced(&yaml, *edit)))
+}
+
+/// The shop without its last module, whose package says so.
+pub(super) fn without_remarks(edits: &[(&str, &str)]) -> Catalog {
+    let yaml = edits.iter().fold(SHOP.to_owned(), |yaml, edit| replaced(&yaml, *edit));
+    let (kept, _) = yaml.split_once("---\nformat: 1\nmodule: Remark").expect("remarks are there");
+    load("format: 1\nlabel: Shop\nversion: 1.0.0\nremoved: [Remark]\n", kept)
+}
+
+fn replaced(yaml: &str, (from, to): (&str, &str)) -> String {
+    assert!(yaml.contains(from), "{from}");
+    yaml.replacen(from, to, 1)
+}
+
 fn catalog(modules: &str) -> Catalog {
-    let mut sources = vec![Source::new("core/package.yaml", "format: 1\nlabel: Shop\nversion: 1.0.0\n")];
+    load("format: 1\nlabel: Shop\nversion: 1.0.0\n", modules)
+}
+
+fn load(package: &str, modules: &str) -> Catalog {
+    let mut sources = vec![Source::new("core/package.yaml", package)];
     for module in format!("{SYSTEM}{modules}").split("---\n") {
         let name = module.lines().find_map(|line| line.strip_prefix("module: ")).expect("every document has a name");
-        sources.push(Source::new(format!("core/modules/{}.yaml", name.to_lowercase()), module));
+        sources.push(Source::new(format!("core/modules/{}.yaml", kontor_metadata::naming::snake(name)), module));
     }
-    load_sources(sources).expect("the shop is valid").catalog
+    load_sources(sources).unwrap_or_else(|report| panic!("{report}")).catalog
 }

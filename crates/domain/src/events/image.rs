@@ -1,5 +1,8 @@
 use crate::{calendar, column::ColumnType, decimal, value::Value};
-use kontor_metadata::model::{Field, FieldType, Module};
+use kontor_metadata::{
+    model::{Field, FieldType, Module},
+    naming,
+};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
@@ -49,16 +52,24 @@ impl Image {
     /// The value of a stored field.
     #[must_use]
     pub fn value(&self, field: &Field) -> Value {
-        let json = match field.ty {
-            FieldType::Relation { .. } | FieldType::Polymorphic { .. } => self.0.get(&format!("{}Id", field.gql)),
-            _ => self.0.get(&field.gql),
+        let suffix = match field.ty {
+            FieldType::Relation { .. } | FieldType::Polymorphic { .. } => "Id",
+            _ => "",
         };
-        json.and_then(|json| value(field, json)).unwrap_or(Value::Null)
+        self.named(field, suffix).and_then(|json| value(field, json)).unwrap_or(Value::Null)
+    }
+
+    /// What stands under a field's name, or under a former one: events are as they were.
+    fn named(&self, field: &Field, suffix: &str) -> Option<&Json> {
+        self.0.get(&format!("{}{suffix}", field.gql)).or_else(|| {
+            let mut former = field.past.names.iter().map(|name| format!("{}{suffix}", naming::camel(name)));
+            former.find_map(|name| self.0.get(&name))
+        })
     }
 
     /// The module name that a polymorphic relation leads to.
     pub(crate) fn type_of(&self, field: &Field) -> Value {
-        match self.0.get(&format!("{}Type", field.gql)) {
+        match self.named(field, "Type") {
             Some(Json::String(name)) => Value::Text(name.clone()),
             _ => Value::Null,
         }
@@ -67,7 +78,11 @@ impl Image {
 
 fn value(field: &Field, json: &Json) -> Option<Value> {
     let option = |name: &str| {
-        let choice = field.choices().and_then(|choices| choices.iter().find(|choice| choice.gql == *name));
+        let choice = field.choices().and_then(|choices| {
+            choices.iter().find(|choice| {
+                choice.gql == *name || choice.former.iter().any(|former| naming::enum_value(former) == *name)
+            })
+        });
         choice.map_or_else(|| name.to_owned(), |choice| choice.name.clone())
     };
     Some(match (ColumnType::of(field)?, json) {

@@ -7,9 +7,10 @@
 //!
 //! Reading order: [`Input`], `create`, `update`, `settle` (what a record becomes, and whether it may), `linked` (what it
 //! looks at in other records), `rows` (SQL), `stale` and `propagate` (what follows), `history`, `remove`, `journal`,
-//! `recompute`; `person` and `retention` (the end of what is kept).
+//! `recompute`, `backfill`; `person` and `retention` (the end of what is kept).
 
 mod autonumber;
+mod backfill;
 mod bulk;
 mod conflict;
 mod connect;
@@ -45,6 +46,7 @@ mod update;
 mod upsert;
 mod validate;
 
+pub(crate) use backfill::backfill;
 pub use bulk::insert_rows;
 pub use error::{ChangedSince, InTheWay, WriteError};
 pub use input::{Action, Assignment, Change, Input, Links, Step};

@@ -245,7 +245,7 @@ async fn rows_after(
     Ok(rows.into_iter().filter_map(with_id).collect())
 }
 
-async fn organizations(transaction: &mut Transaction<'_>) -> Result<Vec<Uuid>, StoreError> {
+pub(super) async fn organizations(transaction: &mut Transaction<'_>) -> Result<Vec<Uuid>, StoreError> {
     let args = Args::new(transaction.dialect());
     let rows = transaction.query("SELECT id FROM organizations ORDER BY id", &args, &[ColumnType::Uuid]).await?;
     let id = |value: Value| if let Value::Uuid(id) = value { Some(id) } else { None };
@@ -253,7 +253,7 @@ async fn organizations(transaction: &mut Transaction<'_>) -> Result<Vec<Uuid>, S
 }
 
 /// Nothing is refused where nobody wants anything written.
-fn store_error(error: WriteError) -> StoreError {
+pub(super) fn store_error(error: WriteError) -> StoreError {
     match error {
         WriteError::Store(error) => error,
         other => StoreError::Database(other.into()),

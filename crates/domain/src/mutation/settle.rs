@@ -65,6 +65,7 @@ impl Purpose {
 }
 
 /// What a batch of records makes necessary.
+#[derive(Default)]
 struct Affected<'m> {
     /// In the order in which they can be computed.
     computed: Vec<(&'m Field, &'m Formula)>,
@@ -126,6 +127,29 @@ pub(super) async fn settle<'s>(
     }
     session.violations.extend(violations);
     Ok(())
+}
+
+/// Gives records the value of a formula in a field, whatever else they break.
+pub(super) async fn fill<'s>(
+    session: &mut Session<'s, '_>,
+    module: &'s Module,
+    (field, formula): (&'s Field, &'s Formula),
+    records: &mut [Record],
+) -> Result<(), WriteError> {
+    let mut needs = Needs::default();
+    needs.formula(module, formula, true);
+    let linked = Linked::load(session, module, &needs, records).await?;
+    let layout = session.layout(module.id);
+    let affected = Affected { computed: vec![(field, formula)], ..Affected::default() };
+    let state = State { session, module, layout, linked: &linked, moment: session.context.moment };
+    let mut broken = Vec::new();
+    records.iter_mut().for_each(|record| state.compute(record, &affected, &mut broken));
+    let language = session.language();
+    session.violations.extend(broken.into_iter().filter_map(|broken| match broken {
+        Told::Field(field, broken) => Some(message::violation(field, &broken, language)),
+        Told::Rule(_) => None,
+    }));
+    session.check()
 }
 
 /// A broken rule, of a field or of the record.

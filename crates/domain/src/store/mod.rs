@@ -6,13 +6,17 @@
 mod abandon;
 mod announce;
 mod bind;
+mod concurrent;
 mod election;
+mod evolve;
 mod found;
 pub mod functions;
 pub(crate) mod json_path;
+mod ledger;
 pub(crate) mod like;
 mod postgres;
 mod postgres_rows;
+mod rollback;
 mod setup;
 mod sqlite;
 mod sqlite_rows;
@@ -24,7 +28,8 @@ pub use abandon::{Abandoned, abandonable, until};
 pub use announce::Announcements;
 pub(crate) use bind::{like_pattern, sqlite_value};
 pub use election::Election;
-pub use setup::{Applied, SetupError};
+pub use evolve::{Applied, Pending, Progress};
+pub use setup::SetupError;
 pub use trace::{Traced, traced};
 pub use transaction::{Args, Template, Transaction};
 

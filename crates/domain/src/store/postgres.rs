@@ -11,7 +11,7 @@ use crate::{
     column::ColumnType,
     context::{Asked, Whose},
     ddl::tenancy,
-    error::StoreError,
+    error::{self, StoreError},
     plan::{Plan, Source, Statement, sql::quote},
     value::Value,
 };
@@ -56,16 +56,26 @@ pub(super) struct Lease<'p> {
     pub(super) used_before: bool,
     /// Whether a statement is under way.
     busy: bool,
+    /// Whether its prepared statements are those of tables that have changed since.
+    stale: bool,
     permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Lease<'_> {
-    /// Does something with the connection.
-    pub(super) async fn run<T>(&mut self, run: impl AsyncFnOnce(&mut PgConnection) -> T) -> T {
+    /// Does something with the connection. When tables have changed under its prepared statements, neither it nor those
+    /// at rest are used again.
+    pub(super) async fn run<T>(
+        &mut self,
+        run: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, sqlx::Error> {
         let held = self.held.as_mut().expect("a lease holds its connection until it is given back");
         self.busy = true;
         let done = run(&mut held.connection).await;
         self.busy = false;
+        if done.as_ref().is_err_and(error::is_outdated) {
+            self.stale = true;
+            self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
         done
     }
 
@@ -100,7 +110,7 @@ impl Lease<'_> {
 
     /// Gives the connection back, at rest and outside any transaction.
     pub(super) fn give_back(mut self) {
-        if let Some(held) = self.held.take() {
+        if let Some(held) = self.held.take().filter(|_| !self.stale) {
             self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(held);
         }
     }
@@ -208,7 +218,7 @@ impl Pool {
             Some(held) => held,
             None => self.connect(whose).await.map_err(unavailable)?,
         };
-        Ok(Lease { pool: self, held: Some(held), used_before, busy: false, permit: Some(permit) })
+        Ok(Lease { pool: self, held: Some(held), used_before, busy: false, stale: false, permit: Some(permit) })
     }
 
     async fn connect(&self, whose: Whose) -> Result<Held, sqlx::Error> {
@@ -284,7 +294,7 @@ impl Pool {
     ) -> Result<Vec<PgRow>, StoreError> {
         let mut lease = self.lease(whose).await?;
         let rows = match fetch_from(&mut lease, whose, sql, arguments()?).await {
-            Err(StoreError::Unavailable(_)) if lease.used_before => {
+            Err(error) if lease.used_before && (lease.stale || matches!(error, StoreError::Unavailable(_))) => {
                 drop(lease);
                 self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 lease = self.lease(whose).await?;

@@ -1,20 +1,20 @@
 //! Making the database fit: platform migrations, then the tables of the catalog, recorded in the ledger.
 
-use super::{Args, Location, Store, Transaction, tenancy};
+use super::{
+    Args, Location, Store, Transaction,
+    evolve::{Applied, Progress},
+};
 use crate::{
-    calendar,
     column::{ColumnType, Dialect},
     context::Whose,
-    ddl::{self, DiffProblem, Ledger, LedgerError},
+    ddl::{LedgerError, Terms},
     error::StoreError,
-    mutation::{self, Writing},
     value::Value,
 };
-use kontor_metadata::model::Catalog;
+use kontor_metadata::{Report, model::Catalog};
 use kontor_migrations::Migrator;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbErr};
 use sea_orm_migration::MigratorTrait as _;
-use std::sync::Arc;
 
 /// Any number; gateways that start together take turns by it.
 const ADVISORY_LOCK: i64 = 0x6b6f_6e74_6f72;
@@ -36,7 +36,7 @@ pub enum SetupError {
     Ledger(#[from] LedgerError),
     /// The catalog asks for changes that would lose data or cannot be made.
     #[error("the metadata and the database do not fit together")]
-    Diff(Vec<DiffProblem>),
+    Diff(Report),
     /// The role that row-level security confines cannot be made, or not be taken on.
     #[error("the role `{role}`, which PostgreSQL is to confine to one organization, cannot be made")]
     TenantRole {
@@ -51,18 +51,36 @@ pub enum SetupError {
         "the role `{0}` is a superuser or bypasses row-level security, so it cannot be confined to one organization"
     )]
     TenantRoleUnconfined(String),
-    /// The database holds another version of the metadata than was planned against.
+    /// Nothing was applied yet.
     #[error("the database has not been set up: run `kontor apply`")]
     NotApplied,
-}
-
-/// What was done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Applied {
-    /// Version of the metadata in the ledger.
-    pub version: i64,
-    /// The changes, one line each; empty when there was nothing to do.
-    pub changes: Vec<String>,
+    /// Somebody has applied something since the plan was made.
+    #[error("the plan was made for {expected}, and the database is at {found} now")]
+    Moved {
+        /// What the plan was made for.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// There is no such version to go back to.
+    #[error("there is no version {0} to go back to")]
+    NoSuchVersion(i64),
+    /// A version that an earlier program has applied cannot be undone.
+    #[error("version {0} was applied by an earlier kontor, which kept nothing to go back with")]
+    NothingKept(i64),
+    /// Values would be lost by going back.
+    #[error("{rows} records of `{table}` have a value in `{column}` that it could not have then")]
+    Misfit {
+        /// How many.
+        rows: u64,
+        /// Table name.
+        table: String,
+        /// Column name.
+        column: String,
+    },
+    /// Rows of SQLite lead to rows that are not there.
+    #[error("{0} rows lead to others that are not there")]
+    Links(u64),
 }
 
 impl Store {
@@ -72,45 +90,39 @@ impl Store {
     /// # Errors
     /// See [`SetupError`]; nothing is half done.
     pub async fn apply(&self, catalog: &Catalog) -> Result<Applied, SetupError> {
-        if self.dialect() == Dialect::Postgres {
-            // The lock is held by a transaction of its own, which ends with it whatever happens.
-            let mut lock = self.begin(Whose::Platform).await?;
-            lock.without_time_limit().await?;
-            lock.batch(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).await?;
-            self.migrate().await?;
-            self.make_tenant_role().await?;
-            let applied = self.apply_catalog(catalog).await;
-            lock.rollback().await?;
-            applied
-        } else {
-            let _turn = self.take_turn().await?;
-            self.migrate().await?;
-            self.apply_catalog(catalog).await
-        }
+        self.apply_as(catalog, &Terms::default(), None, &mut |_| {}).await
     }
 
-    /// The changes that [`Store::apply`] would make, without making them.
+    /// As [`Store::apply`], with what may vanish; `expected` is [`super::Pending::base`] of a plan that was looked at, and
+    /// `told` hears of each step.
     ///
     /// # Errors
-    /// See [`SetupError`].
-    pub async fn pending(&self, catalog: &Catalog) -> Result<ddl::Plan, SetupError> {
-        let mut transaction = self.begin(Whose::Platform).await?;
-        if has_table(&mut transaction, "seaql_migrations").await? {
-            refuse_newer(&mut transaction).await?;
+    /// See [`SetupError`]; nothing is half done.
+    pub async fn apply_as(
+        &self,
+        catalog: &Catalog,
+        terms: &Terms,
+        expected: Option<&str>,
+        told: Progress<'_>,
+    ) -> Result<Applied, SetupError> {
+        let turn = self.in_turn().await?;
+        self.migrate().await?;
+        self.make_tenant_role().await?;
+        let applied = self.apply_catalog(catalog, terms, expected, told).await;
+        turn.end().await?;
+        applied
+    }
+
+    /// Waits until nobody else changes the schema.
+    pub(super) async fn in_turn(&self) -> Result<Turn<'_>, StoreError> {
+        if self.dialect() == Dialect::Sqlite {
+            return self.take_turn().await.map(Turn::Sqlite);
         }
-        let ledger = if has_table(&mut transaction, "metadata_versions").await? {
-            ledger(&mut transaction).await?
-        } else {
-            Ledger::empty()
-        };
-        let mut plan = ddl::diff(&ledger.schema, &ddl::desired(catalog)).map_err(SetupError::Diff)?;
-        if let Some(role) = self.tenant_role() {
-            let mut tables = tenancy::missing(&mut transaction, role).await?;
-            tables.extend(plan.created());
-            plan.secure(tables, role);
-        }
-        transaction.rollback().await?;
-        Ok(plan)
+        // The lock is held by a transaction of its own, which ends with it whatever happens.
+        let mut lock = self.begin(Whose::Platform).await?;
+        lock.without_time_limit().await?;
+        lock.batch(&format!("SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")).await?;
+        Ok(Turn::Postgres(Box::new(lock)))
     }
 
     /// A SeaORM connection to the same database, for the platform entities and typed reads of core records.
@@ -146,7 +158,7 @@ impl Store {
         locked.map(Some).map_err(|e| StoreError::Unavailable(e.into()))
     }
 
-    async fn migrate(&self) -> Result<(), SetupError> {
+    pub(super) async fn migrate(&self) -> Result<(), SetupError> {
         let mut transaction = self.begin(Whose::Platform).await?;
         if has_table(&mut transaction, "seaql_migrations").await? {
             refuse_newer(&mut transaction).await?;
@@ -156,42 +168,27 @@ impl Store {
         Migrator::up(&connection, None).await.map_err(SetupError::Migration)?;
         connection.close().await.map_err(SetupError::Migration)
     }
+}
 
-    async fn apply_catalog(&self, catalog: &Catalog) -> Result<Applied, SetupError> {
-        let mut transaction = self.begin(Whose::Platform).await?;
-        let ledger = ledger(&mut transaction).await?;
-        let desired = ddl::desired(catalog);
-        let mut plan = ddl::diff(&ledger.schema, &desired).map_err(SetupError::Diff)?;
-        transaction.without_time_limit().await?;
-        for statement in plan.statements(self.dialect()) {
-            transaction.batch(&statement).await?;
+/// The right to change the schema, until it ends.
+pub(super) enum Turn<'s> {
+    /// A lock on a file.
+    Sqlite(#[expect(dead_code, reason = "it is held, not looked at")] Option<std::fs::File>),
+    /// A transaction that holds an advisory lock.
+    Postgres(Box<Transaction<'s>>),
+}
+
+impl Turn<'_> {
+    pub(super) async fn end(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(lock) => lock.rollback().await,
         }
-        if plan.recomputes() {
-            let writing = Writing::new(Arc::new(catalog.clone()), self.dialect());
-            mutation::recompute(&mut transaction, &writing).await?;
-        }
-        let mut version = ledger.version;
-        if !plan.is_empty() {
-            version += 1;
-            record(&mut transaction, &Ledger::new(version, desired)).await?;
-        }
-        // New tables are among those that nothing guards yet.
-        if let Some(role) = self.tenant_role() {
-            let mut security = ddl::Plan::default();
-            security.secure(tenancy::missing(&mut transaction, role).await?, role);
-            for statement in security.statements(self.dialect()) {
-                transaction.batch(&statement).await?;
-            }
-            tenancy::grant(&mut transaction, role).await?;
-            plan.steps.extend(security.steps);
-        }
-        transaction.commit().await?;
-        Ok(Applied { version, changes: plan.summary() })
     }
 }
 
 /// Whether the platform migrations have made this table.
-async fn has_table(transaction: &mut Transaction<'_>, table: &str) -> Result<bool, StoreError> {
+pub(super) async fn has_table(transaction: &mut Transaction<'_>, table: &str) -> Result<bool, StoreError> {
     let sql = match transaction.dialect() {
         Dialect::Postgres => "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
         Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table'",
@@ -202,7 +199,7 @@ async fn has_table(transaction: &mut Transaction<'_>, table: &str) -> Result<boo
 }
 
 /// Migrations that this program does not know were made by a newer one.
-async fn refuse_newer(transaction: &mut Transaction<'_>) -> Result<(), SetupError> {
+pub(super) async fn refuse_newer(transaction: &mut Transaction<'_>) -> Result<(), SetupError> {
     let known: Vec<String> = Migrator::migrations().iter().map(|m| m.name().to_owned()).collect();
     let args = Args::new(transaction.dialect());
     let sql = "SELECT version FROM seaql_migrations ORDER BY version";
@@ -214,31 +211,21 @@ async fn refuse_newer(transaction: &mut Transaction<'_>) -> Result<(), SetupErro
     newer.map_or(Ok(()), |version| Err(SetupError::Newer(version)))
 }
 
-async fn ledger(transaction: &mut Transaction<'_>) -> Result<Ledger, SetupError> {
+/// Whether a platform table has this column, which a later migration may have added.
+pub(super) async fn has_column(
+    transaction: &mut Transaction<'_>,
+    table: &str,
+    column: &str,
+) -> Result<bool, StoreError> {
+    let sql = match transaction.dialect() {
+        Dialect::Postgres => {
+            format!(
+                "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass('{table}') AND NOT attisdropped"
+            )
+        }
+        Dialect::Sqlite => format!("SELECT name FROM pragma_table_info('{table}')"),
+    };
     let args = Args::new(transaction.dialect());
-    let sql = "SELECT ledger FROM metadata_versions ORDER BY version DESC LIMIT 1";
-    let rows = transaction.query(sql, &args, &[ColumnType::Text]).await?;
-    match rows.into_iter().flatten().next() {
-        Some(Value::Text(text)) => Ok(Ledger::from_json(&text)?),
-        _ => Ok(Ledger::empty()),
-    }
-}
-
-async fn record(transaction: &mut Transaction<'_>, ledger: &Ledger) -> Result<(), StoreError> {
-    let values = [
-        Value::Integer(ledger.version),
-        Value::Timestamp(calendar::now()),
-        Value::Text(ledger.hash.clone()),
-        Value::Text(ledger.to_json()),
-        Value::Text(env!("CARGO_PKG_VERSION").to_owned()),
-    ];
-    let types = [ColumnType::BigInt, ColumnType::Timestamp, ColumnType::Text, ColumnType::Text, ColumnType::Text];
-    let mut args = Args::new(transaction.dialect());
-    let placeholders: Vec<_> = values.iter().zip(types).map(|(value, ty)| args.add(ty, value)).collect();
-    let sql = format!(
-        "INSERT INTO metadata_versions (version, applied_at, hash, ledger, kontor_version) VALUES ({})",
-        placeholders.join(", ")
-    );
-    transaction.execute(&sql, &args).await?;
-    Ok(())
+    let rows = transaction.query(&sql, &args, &[ColumnType::Text]).await?;
+    Ok(rows.into_iter().flatten().any(|value| matches!(value, Value::Text(name) if name == column)))
 }

@@ -1,5 +1,6 @@
 //! The GraphQL schema that a catalog gives.
 
+pub mod changes;
 mod describe;
 pub mod dynamic;
 pub mod model;

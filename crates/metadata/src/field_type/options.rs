@@ -52,6 +52,7 @@ fn choice(option: &RawOption, sink: &mut Sink) -> Choice {
         label: option.label.as_ref().map_or_else(|| Text::plain(naming::label(name)), RawText::to_text),
         color: option.color.as_ref().map(|c| c.value.clone()),
         deprecated: option.deprecated,
+        former: option.former.iter().map(|former| former.value.clone()).collect(),
         name: name.clone(),
     }
 }

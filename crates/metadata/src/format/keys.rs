@@ -30,6 +30,12 @@ pub(super) const PACKAGE: &[Key] = &[
     HELP,
     key("version", Text, "Its version (semver.org).", "1.2.0"),
     key("requires", Names, "Packages that it builds on, and that have to be there.", "[core]"),
+    key(
+        "removed",
+        FieldOrFields,
+        "Modules that are not there any more; their tables stay hidden until `kontor apply --prune`.",
+        "[Delivery]",
+    ),
     key("languages", Names, "Languages that labels have to be given in; a missing one is a warning.", "[en, de]"),
     key("author", Text, "Who has written it.", ""),
     key("license", Text, "Its licence (an SPDX identifier).", "Apache-2.0"),
@@ -254,8 +260,18 @@ pub(super) const FIELD: &[Key] = &[
     ),
     key("deprecated", Text, "It is on its way out, and why.", "Use `domain`."),
     key("renamed_from", FieldOrFields, "Former names.", "value"),
-    key("backfill", Value, "The value that records get which are there already.", "0"),
-    key("replace", Anything, "What options become that are not there any more.", "{fax: phone}"),
+    key(
+        "backfill",
+        Expression,
+        "The value of a new field in records that are there already; a text needs quotes inside: `\"'none'\"`.",
+        "\"round(amount * 1.19, 2)\"",
+    ),
+    key(
+        "replace",
+        Anything,
+        "What options become that are not there any more; `null` clears the value.",
+        "{fax: phone}",
+    ),
     key("schema", Anything, "The JSON Schema that its values have to meet.", ""),
     key("column", Name, "The column of a system module.", "owner_id"),
 ];

@@ -6,13 +6,17 @@ use std::path::PathBuf;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FieldId(pub u16);
 
-/// Where something was written: file and line (from 1).
+/// Where something was written: file, line and columns (from 1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
     /// Path relative to the folder that was loaded; empty for what the platform adds itself.
     pub file: PathBuf,
     /// From 1.
     pub line: u32,
+    /// In characters, from 1.
+    pub column: u32,
+    /// Column behind the last character of what names it; as [`Origin::column`] where it ends on another line.
+    pub end_column: u32,
 }
 
 /// A value of every record of a module.
@@ -65,8 +69,21 @@ pub struct Field {
     pub deprecated: Option<String>,
     /// Expressions and derivations.
     pub logic: Logic,
+    /// What it was, for databases that were made from earlier versions of the YAML.
+    pub past: Past,
     /// Where it was written.
     pub origin: Origin,
+}
+
+/// How a field follows from what was there before it.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    /// Former names, which stay in GraphQL as deprecated ones.
+    pub names: Vec<String>,
+    /// The value that records get which are there when it is new.
+    pub backfill: Option<Formula>,
+    /// Options that are gone and what has become of them; nothing clears the value.
+    pub replace: Vec<(String, Option<String>)>,
 }
 
 impl Field {
@@ -266,6 +283,8 @@ pub struct Choice {
     pub color: Option<String>,
     /// No longer offered; still readable.
     pub deprecated: bool,
+    /// Former names.
+    pub former: Vec<String>,
 }
 
 /// What happens to a record when the one it links to is deleted.

@@ -69,6 +69,10 @@ pub struct Module {
     pub consents: Vec<Consent>,
     /// How long its records are kept.
     pub retention: Vec<Retention>,
+    /// Former names.
+    pub former: Vec<String>,
+    /// Names of fields that are gone for good.
+    pub removed: Vec<String>,
     /// Where it was written.
     pub origin: Origin,
 }

@@ -48,7 +48,16 @@ pub(crate) struct RawField {
     pub(crate) flow: RawOptionMap,
     pub(crate) depends_on: Option<(Spanned<String>, RawOptionMap)>,
     pub(crate) access: Vec<RawAccess>,
+    /// Former names.
+    pub(crate) former: Vec<Spanned<String>>,
+    /// What records get that are there when the field is new.
+    pub(crate) backfill: Option<RawExpr>,
+    /// Options that are gone, and what has become of them.
+    pub(crate) replace: Vec<RawReplacement>,
 }
+
+/// An option that is gone and the one that takes its place; none clears the value.
+pub(crate) type RawReplacement = (Spanned<String>, Option<Spanned<String>>);
 
 impl RawField {
     /// Whether `many: true` is written.
@@ -102,6 +111,8 @@ pub(crate) struct RawOption {
     pub(crate) label: Option<RawText>,
     pub(crate) color: Option<Spanned<String>>,
     pub(crate) deprecated: bool,
+    /// Former names.
+    pub(crate) former: Vec<Spanned<String>>,
 }
 
 /// A map from field names to fields.
@@ -167,14 +178,11 @@ fn read_field(name: &Spanned<String>, node: &Node, sink: &mut Sink) -> Option<Ra
         flow: r.take("flow").map(|n| name_lists(n, "flow", sink)).unwrap_or_default(),
         depends_on: r.take("depends_on").and_then(|n| depends_on(n, sink)),
         access: r.take("access").map(|n| read_access(n, sink)).unwrap_or_default(),
+        former: r.take("renamed_from").map(|n| one_or_more(n, "renamed_from", sink)).unwrap_or_default(),
+        backfill: get!("backfill", expression),
+        replace: r.take("replace").map(|n| replacements(n, sink)).unwrap_or_default(),
     };
-    // Read by `kontor plan` against the ledger; only their shape matters here.
-    if let Some(former) = r.take("renamed_from") {
-        one_or_more(former, "renamed_from", sink);
-    }
-    for key in ["backfill", "replace", "schema"] {
-        r.take(key);
-    }
+    r.take("schema");
     r.finish(sink);
     Some(field)
 }
@@ -208,7 +216,8 @@ fn target(node: &Node, sink: &mut Sink) -> Option<RawTarget> {
 }
 
 fn options(node: &Node, sink: &mut Sink) -> Vec<RawOption> {
-    let plain = |name: Spanned<String>| RawOption { name, label: None, color: None, deprecated: false };
+    let plain =
+        |name: Spanned<String>| RawOption { name, label: None, color: None, deprecated: false, former: Vec::new() };
     match &node.kind {
         Kind::Map(entries) => entries.iter().map(|(name, node)| option(name, node, sink)).collect(),
         _ => name_list(node, "options", sink).into_iter().map(plain).collect(),
@@ -216,7 +225,7 @@ fn options(node: &Node, sink: &mut Sink) -> Vec<RawOption> {
 }
 
 fn option(name: &Spanned<String>, node: &Node, sink: &mut Sink) -> RawOption {
-    let mut option = RawOption { name: name.clone(), label: None, color: None, deprecated: false };
+    let mut option = RawOption { name: name.clone(), label: None, color: None, deprecated: false, former: Vec::new() };
     // `open:` alone is an option without anything to say about it; `open: Open` is its label.
     match &node.kind {
         Kind::Null => {}
@@ -227,9 +236,8 @@ fn option(name: &Spanned<String>, node: &Node, sink: &mut Sink) -> RawOption {
                 option.color = r.take("color").and_then(|n| text(n, "color", sink));
                 option.deprecated =
                     r.take("deprecated").and_then(|n| boolean(n, "deprecated", sink)).is_some_and(|b| b.value);
-                if let Some(former) = r.take("renamed_from") {
-                    one_or_more(former, "renamed_from", sink);
-                }
+                option.former =
+                    r.take("renamed_from").map(|n| one_or_more(n, "renamed_from", sink)).unwrap_or_default();
                 r.finish(sink);
             }
         }
@@ -244,6 +252,24 @@ fn name_lists(node: &Node, key: &str, sink: &mut Sink) -> RawOptionMap {
         _ => {
             sink.at(node.span, Code::WrongType, format!("`{key}` is a map of options, not {}", node.describe()))
                 .label("expected a map");
+            Vec::new()
+        }
+    }
+}
+
+/// `replace: {fax: phone, telex: null}`
+fn replacements(node: &Node, sink: &mut Sink) -> Vec<RawReplacement> {
+    match &node.kind {
+        Kind::Map(entries) => {
+            let target = |node: &Node, sink: &mut Sink| match &node.kind {
+                Kind::Null => None,
+                _ => text(node, "replace", sink),
+            };
+            entries.iter().map(|(gone, node)| (gone.clone(), target(node, sink))).collect()
+        }
+        _ => {
+            sink.at(node.span, Code::WrongType, format!("`replace` is a map of options, not {}", node.describe()))
+                .label("expected a map such as `{fax: phone}`");
             Vec::new()
         }
     }

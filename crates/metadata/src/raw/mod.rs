@@ -11,7 +11,7 @@ mod privacy;
 
 pub(crate) use expression::RawExpr;
 pub(crate) use extension::read_extension;
-pub(crate) use field::{RawField, RawOption, RawRequired, RawTarget};
+pub(crate) use field::{RawField, RawOption, RawReplacement, RawRequired, RawTarget};
 pub(crate) use label::RawText;
 pub(crate) use logic::{RawAccess, RawBoard, RawEvent, RawRollup};
 pub(crate) use module::{RawModule, read_module};

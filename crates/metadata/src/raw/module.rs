@@ -35,6 +35,10 @@ pub(crate) struct RawModule {
     pub(crate) events: Vec<RawEvent>,
     pub(crate) consents: Vec<RawConsent>,
     pub(crate) retention: Vec<RawRetention>,
+    /// Former names.
+    pub(crate) former: Vec<Spanned<String>>,
+    /// Fields that are gone for good.
+    pub(crate) removed: Vec<Spanned<String>>,
     /// Children only: the connection on the parent.
     pub(crate) inverse: Option<Spanned<String>>,
     pub(crate) inverse_label: Option<RawText>,
@@ -145,18 +149,14 @@ fn body(mut r: Reader<'_>, name: Spanned<String>, children: Vec<RawModule>, sink
         events: list!("events", logic::read_events),
         consents: list!("consents", read_consents),
         retention: list!("retention", read_retention),
+        former: list!("renamed_from", |n, s| one_or_more(n, "renamed_from", s)),
+        removed: list!("removed", |n, s| one_or_more(n, "removed", s)),
         inverse: None,
         inverse_label: None,
         ordered: false,
         history: None,
         name,
     };
-    // Read by `kontor plan` against the ledger; only their shape matters here.
-    for key in ["renamed_from", "removed"] {
-        if let Some(former) = r.take(key) {
-            one_or_more(former, key, sink);
-        }
-    }
     r.finish(sink);
     module
 }

@@ -1,3 +1,4 @@
+use super::field::one_or_more;
 use super::{RawText, label::label, read_format};
 use crate::report::Sink;
 use crate::yaml::{Node, Reader, Span, Spanned, name_list, text};
@@ -13,13 +14,15 @@ pub(crate) struct RawPackage {
     pub(crate) requires: Vec<Spanned<String>>,
     pub(crate) languages: Vec<Spanned<String>>,
     pub(crate) package: Option<Spanned<String>>,
+    /// Modules that are gone for good.
+    pub(crate) removed: Vec<Spanned<String>>,
 }
 
 impl RawPackage {
     /// Stands for a file that is missing or cannot be read.
     pub(crate) fn empty(span: Span) -> Self {
-        let (requires, languages) = (Vec::new(), Vec::new());
-        Self { known: false, span, label: None, version: None, requires, languages, package: None }
+        let (requires, languages, removed) = (Vec::new(), Vec::new(), Vec::new());
+        Self { known: false, span, label: None, version: None, requires, languages, package: None, removed }
     }
 }
 
@@ -38,6 +41,7 @@ pub(crate) fn read_package(node: &Node, sink: &mut Sink) -> Option<RawPackage> {
         }),
         requires: reader.take("requires").map(|n| name_list(n, "requires", sink)).unwrap_or_default(),
         languages: reader.take("languages").map(|n| name_list(n, "languages", sink)).unwrap_or_default(),
+        removed: reader.take("removed").map(|n| one_or_more(n, "removed", sink)).unwrap_or_default(),
     };
     if let Some(help) = reader.take("help") {
         label(help, "help", sink);

@@ -4,16 +4,19 @@ macro_rules! codes {
     ($($variant:ident $code:literal $severity:ident,)*) => {
         /// Every kind of problem; the number behind it never changes its meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub(crate) enum Code { $($variant,)* }
+        #[expect(missing_docs, reason = "their pages explain them")]
+        pub enum Code { $($variant,)* }
 
         impl Code {
             /// `KON021`.
-            pub(crate) fn number(self) -> &'static str {
+            #[must_use]
+            pub fn number(self) -> &'static str {
                 match self { $(Code::$variant => $code,)* }
             }
 
             /// How bad it is.
-            pub(crate) fn severity(self) -> Severity {
+            #[must_use]
+            pub fn severity(self) -> Severity {
                 match self { $(Code::$variant => Severity::$severity,)* }
             }
         }
@@ -123,6 +126,19 @@ codes! {
     BadRetention "KON076" Error,
     // Histories
     BadHistory "KON077" Error,
+    // What was there before
+    FormerNameInUse "KON090" Error,
+    RemovedStillThere "KON091" Error,
+    BadReplace "KON092" Error,
+    BadBackfill "KON093" Error,
+    // Found by `plan`, when the database is looked at
+    ModuleVanished "KON100" Error,
+    FieldVanished "KON101" Error,
+    OptionVanished "KON102" Error,
+    TypeChanged "KON103" Error,
+    RequiredWithoutValue "KON104" Error,
+    TwoSuccessors "KON105" Error,
+    DuplicateValues "KON106" Error,
     // Accepted, but not yet in force
     TakesEffectLater "KON900" Notice,
     ExtensionLater "KON901" Notice,

@@ -5,8 +5,7 @@ mod json;
 mod sink;
 mod text;
 
-pub(crate) use code::Code;
-pub use code::{codes, explain};
+pub use code::{Code, codes, explain};
 pub(crate) use sink::{Problem, Sink, similar};
 
 use std::fmt;

@@ -1,7 +1,7 @@
 use super::{id, logic, origin};
 use crate::draft::{DraftField, DraftType, From, Implied, Set};
 use crate::field_type::literal;
-use crate::model::{Field, FieldId, FieldType, Literal, Logic, OnDelete, OnErase, Origin, Text, Trait, Weight};
+use crate::model::{Field, FieldId, FieldType, Literal, Logic, OnDelete, OnErase, Origin, Past, Text, Trait, Weight};
 use crate::naming;
 use crate::raw::{RawField, RawText};
 use crate::source::Source;
@@ -31,6 +31,7 @@ pub(super) fn id_field() -> Field {
         mentions: false,
         deprecated: None,
         logic: Logic::default(),
+        past: Past::default(),
         origin: Origin::default(),
     }
 }
@@ -125,6 +126,7 @@ fn authored(
         mentions: yes(&raw.mentions),
         deprecated: raw.deprecated.as_ref().map(|d| d.value.clone()),
         logic: logic::of_field(set, record, field, raw),
+        past: logic::past(set, record, field, raw),
         origin: origin(sources, raw.name.span),
         ty,
         ..common

@@ -1,12 +1,12 @@
-use super::{field::field_id, origin};
+use super::{field::field_id, origin, values};
 use crate::draft::{Draft, DraftField, DraftType, Set};
 use crate::expr::Formula;
 use crate::model::{
-    Access, Action, Consent, Event, FieldId, Level, Logic, Origin, Period, Retention, RetentionAction, Rollup, Rule,
-    Text, Views,
+    Access, Action, Consent, Event, FieldId, Level, Logic, Origin, Past, Period, Retention, RetentionAction, Rollup,
+    Rule, Text, Views,
 };
 use crate::naming;
-use crate::raw::{RawAccess, RawConsent, RawExpr, RawField, RawRequired, RawRetention, RawText};
+use crate::raw::{RawAccess, RawConsent, RawExpr, RawField, RawReplacement, RawRequired, RawRetention, RawText};
 use crate::report::Sink;
 use crate::source::Source;
 use crate::typing::{self, Place};
@@ -18,10 +18,6 @@ pub(super) fn find(draft: &Draft<'_>, name: &str) -> Option<FieldId> {
         return Some(FieldId(0));
     }
     draft.fields.iter().position(|f| f.name == name).map(field_id)
-}
-
-fn values(names: &[Spanned<String>]) -> Vec<String> {
-    names.iter().map(|n| n.value.clone()).collect()
 }
 
 pub(super) fn of_field(set: &Set<'_>, record: usize, field: &DraftField<'_>, raw: &RawField) -> Logic {
@@ -66,6 +62,17 @@ pub(super) fn of_field(set: &Set<'_>, record: usize, field: &DraftField<'_>, raw
         }),
         flow: lists(&raw.flow),
         depends_on: raw.depends_on.as_ref().and_then(|(field, map)| Some((find(draft, &field.value)?, lists(map)))),
+    }
+}
+
+/// What a field was.
+pub(super) fn past(set: &Set<'_>, record: usize, field: &DraftField<'_>, raw: &RawField) -> Past {
+    let place = Place { set, record, scope: record, key: "backfill", old: false };
+    let replaced = |(gone, by): &RawReplacement| (gone.value.clone(), by.as_ref().map(|by| by.value.clone()));
+    Past {
+        names: values(&raw.former),
+        backfill: raw.backfill.as_ref().and_then(|e| typing::computed(place, field, e, &mut Sink::default())),
+        replace: raw.replace.iter().map(replaced).collect(),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::draft::Set;
 use crate::model::{Catalog, ModuleId, Origin, Package, Text};
 use crate::raw::RawText;
 use crate::source::Source;
-use crate::yaml::Span;
+use crate::yaml::{Span, Spanned};
 use std::collections::BTreeSet;
 
 /// Makes the catalog; every rule has passed.
@@ -23,13 +23,14 @@ pub(crate) fn resolve(set: &Set<'_>, sources: &[Source]) -> Catalog {
             name: p.name.clone(),
             label: p.raw.label.as_ref().map_or_else(|| Text::plain(crate::naming::label(&p.name)), RawText::to_text),
             version: p.raw.version.as_ref().map_or_else(|| "0.0.0".to_owned(), |v| v.value.clone()),
-            requires: p.raw.requires.iter().map(|r| r.value.clone()).collect(),
+            requires: values(&p.raw.requires),
+            removed: values(&p.raw.removed),
             origin: origin(sources, p.raw.span),
         })
         .collect();
     let modules: Vec<_> = (0..set.drafts.len()).map(|at| module::module(set, at, sources)).collect();
     let languages = languages(&modules);
-    Catalog::new(packages, modules, languages)
+    Catalog::new(packages, modules, languages, sources.into())
 }
 
 /// English first, as the language that texts fall back to; then the others by their tags.
@@ -43,6 +44,10 @@ fn languages(modules: &[crate::model::Module]) -> Vec<String> {
     std::iter::once("en").chain(found).map(str::to_owned).collect()
 }
 
+fn values(names: &[Spanned<String>]) -> Vec<String> {
+    names.iter().map(|name| name.value.clone()).collect()
+}
+
 /// Identifier of the module of a draft.
 pub(crate) fn id(at: usize) -> ModuleId {
     ModuleId(u16::try_from(at).expect("a rule limits the number of modules"))
@@ -50,5 +55,6 @@ pub(crate) fn id(at: usize) -> ModuleId {
 
 fn origin(sources: &[Source], span: Span) -> Origin {
     let file = sources.get(span.file as usize).map(|s| s.path.clone()).unwrap_or_default();
-    Origin { file, line: span.line }
+    let end_column = if span.end_line == span.line { span.end_column } else { span.column };
+    Origin { file, line: span.line, column: span.column, end_column }
 }

@@ -1,4 +1,4 @@
-use super::{field, id, indexes, logic, origin};
+use super::{field, id, indexes, logic, origin, values};
 use crate::draft::{Draft, DraftVia, From, Role, Set};
 use crate::model::{
     Block, Connection, ConnectionId, Field, FieldId, History, Module, ModuleId, Operations, Text, Trait, Via,
@@ -45,6 +45,8 @@ pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
         events: logic::events(set, at),
         consents: logic::consents(draft),
         retention: logic::retention(set, at),
+        former: values(&raw.former),
+        removed: values(&raw.removed),
         origin: origin(sources, raw.name.span),
         name: draft.name().to_owned(),
         plural,

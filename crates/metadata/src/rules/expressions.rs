@@ -13,6 +13,9 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
             if let Some(compute) = &raw.compute {
                 typing::computed(own("compute", false), field, compute, sink);
             }
+            if let Some(backfill) = &raw.backfill {
+                typing::computed(own("backfill", false), field, backfill, sink);
+            }
             let required = match &raw.required {
                 Some(RawRequired::When(when)) => Some(when),
                 _ => None,

@@ -4,9 +4,9 @@ use crate::draft::{Draft, Set};
 use crate::report::{Code, Sink, Uses};
 
 /// Keys of fields, in order of the documentation.
-const FIELD_KEYS: [&str; 5] = ["visible", "renamed_from", "backfill", "replace", "schema"];
+const FIELD_KEYS: [&str; 2] = ["visible", "schema"];
 /// Keys of modules.
-const MODULE_KEYS: [&str; 3] = ["convert", "renamed_from", "removed"];
+const MODULE_KEYS: [&str; 1] = ["convert"];
 
 /// Runs when nothing is wrong: beside mistakes it would only be in the way.
 pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {

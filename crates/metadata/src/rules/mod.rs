@@ -26,6 +26,7 @@ pub(crate) mod later;
 pub(crate) mod names;
 mod on_delete;
 pub(crate) mod packages;
+mod past;
 mod personal;
 mod persons;
 mod requires;
@@ -45,7 +46,7 @@ use crate::yaml::Spanned;
 
 /// Runs every rule.
 pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
-    let rules: [fn(&Set<'_>, &mut Sink); 33] = [
+    let rules: [fn(&Set<'_>, &mut Sink); 34] = [
         packages::check,
         names::check,
         reserved::check,
@@ -63,6 +64,7 @@ pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
         derivations::check,
         conversions::check,
         histories::check,
+        past::check,
         expressions::check,
         computed::check,
         titles::check,

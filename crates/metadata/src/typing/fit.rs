@@ -2,7 +2,7 @@
 
 use super::{MOST_READS, MOST_STEPS, Place, Typer, formula, names};
 use crate::draft::{DraftField, DraftType};
-use crate::expr::{Ast, Formula, Node, Type};
+use crate::expr::{Ast, Formula, Node, Step, Type};
 use crate::model::{Choice, FieldType};
 use crate::raw::RawExpr;
 use crate::report::{Code, Sink};
@@ -27,9 +27,15 @@ pub(crate) fn computed(
     expr: &RawExpr,
     sink: &mut Sink,
 ) -> Option<Formula> {
-    let found = formula(place, expr, sink)?;
+    let mut found = formula(place, expr, sink)?;
     let DraftType::Scalar(ty) = &field.ty else { return None };
     let wanted = names::value_type(&field.ty)?;
+    // As beside a day in an operation, the text of a day is one.
+    if let (Type::Date, [Step::Text(text)]) = (wanted, found.steps.as_slice())
+        && crate::dates::is_date(text)
+    {
+        (found.ty, found.steps) = (Type::Date, vec![Step::Date(text.clone())]);
+    }
     let range = expr.value.ast.range;
     match (found.ty, wanted) {
         (Type::Number { scale }, Type::Number { scale: most }) if scale > most => {

@@ -3,12 +3,14 @@
 pub(crate) mod apply;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod diff;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod keys;
 pub(crate) mod org;
 pub(crate) mod plan;
 pub(crate) mod retention;
+pub(crate) mod rollback;
 pub(crate) mod schema;
 pub(crate) mod serve;
 pub(crate) mod user;

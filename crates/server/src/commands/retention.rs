@@ -6,7 +6,10 @@ use crate::{
     failure::{Done, Failure, print},
     open,
 };
-use kontor_domain::mutation::{self, Retained, Writing};
+use kontor_domain::{
+    ddl::Terms,
+    mutation::{self, Retained, Writing},
+};
 use kontor_gateway::files;
 use kontor_metadata::model::RetentionAction;
 use std::sync::Arc;
@@ -21,8 +24,8 @@ pub(crate) async fn run(common: &Common, args: &RetentionArgs) -> Done {
         );
     }
     let store = open::store(&settings).await?;
-    let pending = store.pending(&catalog).await.map_err(|e| open::setup(&settings, e))?;
-    if !pending.is_empty() {
+    let pending = store.pending(&catalog, &Terms::default()).await.map_err(|e| open::setup(&settings, e))?;
+    if !pending.plan.is_empty() {
         return Err(Failure::new("the database is not as the metadata wants it")
             .help("`kontor plan` shows the changes, `kontor apply` makes them; no record was touched"));
     }

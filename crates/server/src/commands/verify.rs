@@ -8,6 +8,7 @@ use crate::{
 };
 use kontor_domain::{
     context::Whose,
+    ddl::Terms,
     mutation::{self, Difference, Orphan, Writing},
 };
 use std::{process::ExitCode, sync::Arc};
@@ -20,9 +21,9 @@ pub(crate) async fn run(common: &Common, args: &VerifyArgs) -> Done {
     let catalog = Arc::new(open::catalog(&settings)?);
     let store = open::store(&settings).await?;
     let failed = |error| open::failed(&settings.location, &error);
-    let pending = store.pending(&catalog).await.map_err(|e| open::setup(&settings, e))?;
-    if !pending.is_empty() {
-        let list: String = pending.summary().iter().map(|line| format!("\n  {line}")).collect();
+    let pending = store.pending(&catalog, &Terms::default()).await.map_err(|e| open::setup(&settings, e))?;
+    if !pending.plan.is_empty() {
+        let list: String = pending.plan.summary().iter().map(|line| format!("\n  {line}")).collect();
         return Err(Failure::new(format!("the database is not as the metadata wants it:{list}"))
             .help("`kontor apply` makes these changes; nothing was computed"));
     }

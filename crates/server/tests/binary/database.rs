@@ -60,7 +60,11 @@ fn a_field_that_vanished_is_refused_and_nothing_changes() {
         // Another change beside it, which must not be made either.
         place.write(module, &with.replacen(fields, &format!("{fields}      hat_size: {{type: integer}}\n"), 1));
         for command in ["plan", "apply"] {
-            on(command).failure(&["field shoe_size of module Tag vanished", "put it back", "nothing was changed"]);
+            on(command).failure(&[
+                "error[KON101]: field `shoe_size` of Tag vanished",
+                "put it back",
+                "nothing was changed",
+            ]);
         }
         database.number("SELECT count(shoe_size) FROM tags");
         assert_eq!(database.number("SELECT count(*) FROM metadata_versions"), 1, "{backend:?}");

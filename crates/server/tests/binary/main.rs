@@ -6,6 +6,7 @@ mod bad_input;
 mod clients;
 mod database;
 mod demo;
+mod evolving;
 mod hardening;
 mod killed;
 mod metadata;

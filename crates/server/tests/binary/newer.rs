@@ -26,10 +26,10 @@ fn a_migration_of_a_newer_version_is_named() {
 fn a_ledger_of_a_newer_version_is_named() {
     for backend in backends() {
         let (place, database) = applied(backend);
-        ledger(&database, r#"{"format":2}"#);
+        ledger(&database, r#"{"format":3}"#);
         for command in ["apply", "plan", "serve"] {
             let output = place.run(&[command, "--database", &database.url]);
-            output.failure(&["has format 2", "update kontor", "nothing was changed"]);
+            output.failure(&["has format 3", "update kontor", "nothing was changed"]);
         }
     }
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     column::Dialect,
-    ddl::diff,
+    ddl::{Step, Terms, diff},
     entities::{
         Scaled, Texts,
         core::{account, opportunity, social_event},
@@ -24,11 +24,14 @@ async fn database() -> DatabaseConnection {
     options.max_connections(1);
     let db = Database::connect(options).await.unwrap();
     Migrator::up(&db, None).await.unwrap();
-    let mut schema = desired(&shipped());
+    let mut plan = diff(&Schema::default(), &shipped(), &Terms::default()).unwrap();
     // These rows are not written by a connection of the store, which alone has the functions of search.
-    schema.tables.values_mut().for_each(|table| table.search = None);
-    let plan = diff(&Schema::default(), &schema).unwrap();
-    for statement in plan.statements(Dialect::Sqlite) {
+    for step in &mut plan.steps {
+        if let Step::CreateTable { table, .. } = step {
+            table.search = None;
+        }
+    }
+    for statement in plan.statements(Dialect::Sqlite, 1) {
         db.execute_unprepared(&statement).await.unwrap();
     }
     db

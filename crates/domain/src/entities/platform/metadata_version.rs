@@ -18,6 +18,12 @@ pub struct Model {
     pub ledger: String,
     /// Version of the program that applied it.
     pub kontor_version: String,
+    /// The files that it was made from, as JSON.
+    pub sources: Option<String>,
+    /// The steps that undo it, as JSON.
+    pub undo: Option<String>,
+    /// For a version that undoes others: the one whose state it has.
+    pub restores: Option<i32>,
 }
 
 /// It refers to nothing.

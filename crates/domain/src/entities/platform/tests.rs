@@ -243,6 +243,9 @@ async fn every_entity_reads_what_it_wrote() {
             hash: "00".to_owned(),
             ledger: "{}".to_owned(),
             kontor_version: "0.1.0".to_owned(),
+            sources: Some("[]".to_owned()),
+            undo: None,
+            restores: Some(1),
         }
     );
 

@@ -1,7 +1,7 @@
 //! A person is forgotten (GDPR, article 17): what says who it is goes, what was counted stays.
 
 use super::{
-    answers,
+    answers, hidden,
     kin::{Fate, Kin, is_person, personal},
     logs,
     neutral::neutral,
@@ -100,6 +100,7 @@ pub(in crate::mutation) async fn erase_each(
         let mut count = 0;
         for chunk in ids.chunks(CHUNK) {
             count += Box::pin(anonymize(&mut session, of, chunk, &kin, &mut words)).await?;
+            hidden::clear(&mut session, of, chunk).await?;
         }
         if count > 0 {
             erased.anonymized.insert(of.name.clone(), count);

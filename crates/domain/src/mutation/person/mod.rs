@@ -8,6 +8,7 @@
 mod answers;
 mod erase;
 mod export;
+mod hidden;
 mod kin;
 mod logs;
 mod neutral;

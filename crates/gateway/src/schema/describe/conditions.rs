@@ -1,7 +1,7 @@
 //! Filters and orders of modules.
 
 use super::{
-    LANGUAGE, input,
+    LANGUAGE, former, input,
     platform::{equality, input_object},
     records::is_anything,
 };
@@ -22,7 +22,7 @@ pub(super) fn filter(table: &mut TypeTable, catalog: &Catalog, module: &Module) 
         ("or".to_owned(), input(Ref::list(&own), "At least one of these holds.")),
         ("not".to_owned(), input(Ref::new(&own), "This does not hold.")),
     ]);
-    for field in module.fields.iter().filter(|f| !f.secret && f.has_value()) {
+    for field in former::named(module).filter(|f| !f.secret && f.has_value()) {
         let description = field.label.get(LANGUAGE).to_owned();
         let bound = |ty: Ref, bind| InputField { bind, ..input(ty, description.clone()) };
         match &field.ty {
@@ -49,7 +49,7 @@ pub(super) fn filter(table: &mut TypeTable, catalog: &Catalog, module: &Module) 
             _ => {
                 fields.insert(
                     field.gql.clone(),
-                    bound(Ref::new(scalars::filter(module, field)), InputBind::Field(field.id)),
+                    bound(Ref::new(scalars::filter(module, &field)), InputBind::Field(field.id)),
                 );
             }
         }
@@ -92,7 +92,7 @@ fn tag_name(module: &Module) -> Option<FieldId> {
 
 pub(super) fn order(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
     let mut fields = IndexMap::new();
-    for field in module.fields.iter().filter(|f| !f.secret && f.has_value()) {
+    for field in former::named(module).filter(|f| !f.secret && f.has_value()) {
         let description = field.label.get(LANGUAGE);
         let (name, ty, bind) = match &field.ty {
             FieldType::Json | FieldType::MultiSelect { .. } | FieldType::Polymorphic { .. } => continue,

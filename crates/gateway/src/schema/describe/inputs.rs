@@ -1,25 +1,27 @@
 //! Inputs of modules: values of records, and of those that are written with them.
 
-use super::{LANGUAGE, input, links, text};
+use super::{LANGUAGE, former, input, links, text};
 use crate::schema::{
     model::{InputBind, InputField, Ref, TypeTable},
     scalars,
 };
 use indexmap::IndexMap;
 use kontor_metadata::{
-    model::{Catalog, FieldType, Module, Trait},
+    model::{Catalog, Field, FieldType, Module, Trait},
     naming,
 };
 
 pub(super) fn inputs(table: &mut TypeTable, catalog: &Catalog, module: &Module, creating: bool) {
     let mut fields = IndexMap::new();
-    for field in module.fields.iter().filter(|f| !f.secret && !f.generated && f.is_stored()) {
+    for field in former::named(module).filter(|f| !f.secret && !f.generated && f.is_stored()) {
+        let field = &*field;
         if !creating && field.immutable {
             continue;
         }
         // What is required at creation has a default or is asked for; an update may leave everything out.
-        let required = creating && field.required && field.default.is_none();
-        let description = text(&field.label, &field.help);
+        // Of several names one is given, so that none is required by its type.
+        let required = creating && field.required && field.default.is_none() && field.past.names.is_empty();
+        let description = described(module, field);
         let mut add =
             |name: String, ty: Ref, bind| fields.insert(name, InputField { bind, ..input(ty, description.clone()) });
         match &field.ty {
@@ -69,6 +71,14 @@ pub(super) fn inputs(table: &mut TypeTable, catalog: &Catalog, module: &Module, 
         under_others(table, module, &description, &fields);
     }
     links::values(table, name, description, module, fields);
+}
+
+/// What a field is, or what it is called now.
+fn described(module: &Module, field: &Field) -> String {
+    match &field.deprecated {
+        Some(reason) if module.field(field.id).gql != field.gql => format!("Deprecated: {reason}"),
+        _ => text(&field.label, &field.help),
+    }
 }
 
 /// Inputs of new records whose required relation to anything is known from where they stand.

@@ -4,6 +4,7 @@ mod access;
 mod aggregates;
 mod conditions;
 mod feeds;
+mod former;
 mod identity;
 mod inputs;
 mod links;

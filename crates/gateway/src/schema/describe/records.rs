@@ -1,7 +1,7 @@
 //! Object types of modules, their enums, unions and connections.
 
 use super::{
-    LANGUAGE, aggregates, input, output,
+    LANGUAGE, aggregates, former, input, output,
     platform::{equality, input_object},
     search, text,
 };
@@ -25,8 +25,17 @@ pub(super) fn enums(table: &mut TypeTable, module: &Module) {
             description: choice.label.get(LANGUAGE).to_owned(),
             deprecated: choice.deprecated,
         });
+        // Former names are still understood; answers have the new ones.
+        let former = choices.iter().flat_map(|choice| choice.former.iter().map(move |name| (choice, name)));
+        let known = |name: &str| choices.iter().any(|choice| choice.gql == name);
+        let former = former.filter(|(_, name)| !known(&naming::enum_value(name))).map(|(choice, name)| EnumValue {
+            name: naming::enum_value(name),
+            stored: choice.name.clone(),
+            description: format!("It is called `{}` now.", choice.gql),
+            deprecated: true,
+        });
         let description = format!("{}: {}.", module.label.get(LANGUAGE), field.label.get(LANGUAGE));
-        table.enums.insert(name.clone(), EnumType { description, values: values.collect() });
+        table.enums.insert(name.clone(), EnumType { description, values: values.chain(former).collect() });
         let filter = scalars::filter(module, field);
         if matches!(field.ty, FieldType::MultiSelect { .. }) {
             let fields = IndexMap::from([
@@ -55,7 +64,8 @@ fn union_of(table: &mut TypeTable, catalog: &Catalog, module: &Module, field: &F
 
 pub(super) fn object(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
     let mut fields = IndexMap::new();
-    for field in module.fields.iter().filter(|f| !f.secret) {
+    for field in former::named(module).filter(|f| !f.secret) {
+        let field = &*field;
         let description = text(&field.label, &field.help);
         let mut add = |name: String, ty: Ref, bind: Bind| {
             let mut field_type = output(ty, bind, description.clone());
