@@ -1,4 +1,4 @@
-use crate::model::{Choice, Text};
+use crate::model::{Choice, Origin, Text};
 use crate::naming;
 use crate::raw::{RawField, RawOption, RawText};
 use crate::report::{Code, Sink};
@@ -52,6 +52,7 @@ fn choice(option: &RawOption, sink: &mut Sink) -> Choice {
         label: option.label.as_ref().map_or_else(|| Text::plain(naming::label(name)), RawText::to_text),
         color: option.color.as_ref().map(|c| c.value.clone()),
         deprecated: option.deprecated,
+        origin: Origin::default(),
         name: name.clone(),
     }
 }

@@ -65,7 +65,11 @@ pub struct Field {
     pub deprecated: Option<String>,
     /// Expressions and derivations.
     pub logic: Logic,
-    /// Where it was written.
+    /// Index in the catalog of the package that it is of: of the module's, or of one that extends the module.
+    pub package: usize,
+    /// The keys that are written of it, each with its place: in the module, or where it is adjusted.
+    pub written: Vec<(String, Origin)>,
+    /// Where it was written; of what nobody wrote, nowhere.
     pub origin: Origin,
 }
 
@@ -266,6 +270,8 @@ pub struct Choice {
     pub color: Option<String>,
     /// No longer offered; still readable.
     pub deprecated: bool,
+    /// Where it was written.
+    pub origin: Origin,
 }
 
 /// What happens to a record when the one it links to is deleted.

@@ -162,6 +162,8 @@ pub struct Block {
     pub label: Text,
     /// In order.
     pub fields: Vec<FieldId>,
+    /// Where it was written.
+    pub origin: Origin,
 }
 
 /// An index of the module's table; the tenant column always leads and is not listed.
@@ -186,6 +188,8 @@ pub struct Rule {
     pub at: Option<FieldId>,
     /// What the user is told.
     pub message: Text,
+    /// Where it was written.
+    pub origin: Origin,
 }
 
 /// How lists and boards show a module.
@@ -206,4 +210,6 @@ pub struct Event {
     pub name: String,
     /// When it happens.
     pub when: Formula,
+    /// Where it was written.
+    pub origin: Origin,
 }

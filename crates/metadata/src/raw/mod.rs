@@ -10,11 +10,11 @@ mod package;
 mod privacy;
 
 pub(crate) use expression::RawExpr;
-pub(crate) use extension::read_extension;
+pub(crate) use extension::{RawAdjustment, RawExtension, read_extension};
 pub(crate) use field::{RawField, RawOption, RawRequired, RawTarget};
 pub(crate) use label::RawText;
-pub(crate) use logic::{RawAccess, RawBoard, RawEvent, RawRollup};
-pub(crate) use module::{RawModule, read_module};
+pub(crate) use logic::{RawAccess, RawBoard, RawEvent, RawRollup, RawRule};
+pub(crate) use module::{RawBlock, RawModule, read_module};
 pub(crate) use package::{RawPackage, read_package};
 pub(crate) use privacy::{RawConsent, RawRetention};
 

@@ -123,7 +123,16 @@ codes! {
     BadRetention "KON076" Error,
     // Histories
     BadHistory "KON077" Error,
+    // Extensions
+    NotPrefixed "KON078" Error,
+    AdjustConflict "KON079" Error,
+    BadAdjustment "KON080" Error,
+    BadPrefix "KON081" Error,
+    ExtendsSystem "KON082" Error,
+    WiderAccess "KON083" Error,
+    DuplicateName "KON084" Error,
+    TraitNotAdded "KON085" Error,
+    LooserRequired "KON086" Error,
     // Accepted, but not yet in force
     TakesEffectLater "KON900" Notice,
-    ExtensionLater "KON901" Notice,
 }

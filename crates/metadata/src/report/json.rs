@@ -20,6 +20,19 @@ fn one(d: &Diagnostic) -> Value {
         "label": d.label,
         "help": d.help,
     });
+    if !d.notes.is_empty() {
+        let notes = d.notes.iter().map(|note| {
+            json!({
+                "file": note.file.to_string_lossy(),
+                "line": note.line,
+                "column": note.column,
+                "endLine": note.end_line,
+                "endColumn": note.end_column,
+                "label": note.label,
+            })
+        });
+        object["notes"] = notes.collect();
+    }
     if let Some(uses) = &d.uses {
         let counts: serde_json::Map<String, Value> =
             uses.counts.iter().map(|(key, n)| ((*key).to_owned(), Value::from(*n))).collect();
@@ -46,6 +59,7 @@ mod tests {
             message: "m".into(),
             label: "l".into(),
             help: None,
+            notes: Vec::new(),
             uses: Some(Uses { module: "A".into(), counts: vec![("compute", 2)] }),
             source_line: " x".into(),
         };

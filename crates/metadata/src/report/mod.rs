@@ -58,8 +58,29 @@ pub struct Diagnostic {
     pub label: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// Other places that it is about: the first of two things of one name, what a change is in conflict with.
+    pub notes: Vec<Note>,
     /// For codes that are grouped when printed (`KON900`): the module, and each thing used with its number.
     pub uses: Option<Uses>,
+    /// The line of the file that it is about.
+    pub source_line: String,
+}
+
+/// Another place that a problem is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// As that of the problem.
+    pub file: PathBuf,
+    /// From 1.
+    pub line: u32,
+    /// In characters, from 1.
+    pub column: u32,
+    /// Line of the end, from 1.
+    pub end_line: u32,
+    /// Column behind the last character, from 1.
+    pub end_column: u32,
+    /// A few words at the caret.
+    pub label: String,
     /// The line of the file that it is about.
     pub source_line: String,
 }

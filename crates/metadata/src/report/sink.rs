@@ -1,4 +1,4 @@
-use super::{Code, Diagnostic, Report, Severity, Uses};
+use super::{Code, Diagnostic, Note, Report, Severity, Uses};
 use crate::source::Source;
 use crate::yaml::Span;
 
@@ -16,6 +16,7 @@ pub(crate) struct Problem {
     message: String,
     label: String,
     help: Option<String>,
+    notes: Vec<(Span, String)>,
     uses: Option<Uses>,
 }
 
@@ -29,6 +30,12 @@ impl Problem {
     /// What to do about it.
     pub(crate) fn help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Another place that it is about, with a few words at the caret.
+    pub(crate) fn note(&mut self, span: Span, label: impl Into<String>) -> &mut Self {
+        self.notes.push((span, label.into()));
         self
     }
 
@@ -64,6 +71,7 @@ impl Sink {
             message: message.into(),
             label: String::new(),
             help: None,
+            notes: Vec::new(),
             uses: None,
         });
         let last = self.problems.len() - 1;
@@ -95,12 +103,24 @@ impl Sink {
                 .into_iter()
                 .filter(|p| p.code != Code::WrongType || !aliases.contains(&p.span))
                 .map(|p| {
-                    let source = sources.get(p.span.file as usize).unwrap_or(&none);
-                    let line = source.text.lines().nth(p.span.line.saturating_sub(1) as usize).unwrap_or("");
+                    let source = |span: Span| sources.get(span.file as usize).unwrap_or(&none);
+                    let line = |span: Span| {
+                        let line = source(span).text.lines().nth(span.line.saturating_sub(1) as usize);
+                        line.unwrap_or("").to_owned()
+                    };
+                    let note = |(span, label): (Span, String)| Note {
+                        file: source(span).shown(),
+                        line: span.line,
+                        column: span.column,
+                        end_line: span.end_line,
+                        end_column: span.end_column,
+                        label,
+                        source_line: line(span),
+                    };
                     Diagnostic {
                         code: p.code.number(),
                         severity: p.code.severity(),
-                        file: source.shown(),
+                        file: source(p.span).shown(),
                         line: p.span.line,
                         column: p.span.column,
                         end_line: p.span.end_line,
@@ -108,8 +128,9 @@ impl Sink {
                         message: p.message,
                         label: p.label,
                         help: p.help,
+                        notes: p.notes.into_iter().map(note).collect(),
                         uses: p.uses,
-                        source_line: line.to_owned(),
+                        source_line: line(p.span),
                     }
                 })
                 .collect(),

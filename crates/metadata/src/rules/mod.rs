@@ -4,6 +4,7 @@
 //! code has a folder in `tests/failing` that shows its report, and an explanation in `report/explain`.
 
 mod access;
+mod adjustments;
 mod computed;
 mod consents;
 mod contradictions;
@@ -13,7 +14,6 @@ mod defaults;
 mod derivations;
 mod duplicates;
 mod expressions;
-pub(crate) mod extensions;
 mod graphql_fields;
 mod graphql_types;
 mod histories;
@@ -24,10 +24,12 @@ mod keys;
 mod languages;
 pub(crate) mod later;
 pub(crate) mod names;
+mod narrowing;
 mod on_delete;
 pub(crate) mod packages;
 mod personal;
 mod persons;
+mod prefixes;
 mod requires;
 mod reserved;
 mod retention;
@@ -45,8 +47,10 @@ use crate::yaml::Spanned;
 
 /// Runs every rule.
 pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
-    let rules: [fn(&Set<'_>, &mut Sink); 33] = [
+    let rules: [fn(&Set<'_>, &mut Sink); 36] = [
         packages::check,
+        prefixes::check,
+        adjustments::check,
         names::check,
         reserved::check,
         duplicates::check,
@@ -69,6 +73,7 @@ pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
         views::check,
         indexes::check,
         access::check,
+        narrowing::check,
         inverses::check,
         persons::check,
         personal::check,

@@ -55,6 +55,11 @@ impl<'a> Reader<'a> {
         self.entries.iter().map(|(key, _)| key)
     }
 
+    /// Whether a key was asked for.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        self.known.contains(&key)
+    }
+
     /// Reports the keys that were never asked for.
     pub(crate) fn finish(self, sink: &mut Sink) {
         debug_assert!(format::agrees(self.what, &self.known), "{} takes other keys than `format` says", self.what);
