@@ -93,9 +93,20 @@ pub(crate) struct PlanArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
-    /// Print the JSON Schema of the YAML files instead, with the names of these modules and fields, for editors.
-    #[arg(long)]
-    pub(crate) json_schema: bool,
+    /// Print the JSON Schema of the YAML files instead, with the names of these modules and fields, for editors: of
+    /// modules, or of extensions or packages.
+    #[arg(long, value_enum, value_name = "OF", num_args = 0..=1, require_equals = true, default_missing_value = "module")]
+    pub(crate) json_schema: Option<FileKind>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileKind {
+    /// The files of `modules/`.
+    Module,
+    /// The files of `extend/`.
+    Extension,
+    /// `package.yaml`.
+    Package,
 }
 
 #[derive(Debug, Args)]
