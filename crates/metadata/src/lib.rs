@@ -36,6 +36,6 @@ mod typing;
 mod yaml;
 
 pub use format::{extension_schema, module_schema, package_schema, reference};
-pub use load::{Loaded, load, load_dirs, load_sources};
-pub use report::{Diagnostic, Note, Report, Severity, Uses, codes, explain};
+pub use load::{Loaded, load, load_dirs, load_sources, read_sources};
+pub use report::{Diagnostic, Fix, Note, Report, Severity, Uses, codes, explain};
 pub use source::Source;

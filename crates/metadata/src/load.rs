@@ -48,6 +48,16 @@ pub fn load_sources(mut sources: Vec<Source>) -> Result<Loaded, Report> {
     run(&sources, Sink::default())
 }
 
+/// The files of packages folders, to be changed before [`load_sources`] looks at them; what cannot be read is empty.
+#[must_use]
+pub fn read_sources(dirs: &[PathBuf]) -> Vec<Source> {
+    let mut sources = Vec::new();
+    for dir in dirs {
+        read_dir(dir, &mut sources, &mut Sink::default());
+    }
+    sources
+}
+
 /// The stages, one after the other.
 fn run(sources: &[Source], mut sink: Sink) -> Result<Loaded, Report> {
     let read = read_files(sources, &mut sink);
@@ -198,6 +208,7 @@ fn check_file_name(path: &Path, module: &RawModule, sink: &mut Sink) {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         sink.at(module.name.span, Code::FileName, format!("module {} stands in {file}", module.name.value))
             .label(format!("expected in {expected}.yaml"))
-            .help("rename the file, or correct the name of the module");
+            .help("rename the file, or correct the name of the module")
+            .rename_file(format!("{expected}.yaml"));
     }
 }

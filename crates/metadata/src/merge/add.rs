@@ -154,5 +154,6 @@ fn prefixed(by: &By<'_>, name: &Spanned<String>, what: &str, sink: &mut Sink) {
     let message = format!("{what} `{}` of package `{}` has no prefix", name.value, by.package().name);
     sink.at(name.span, Code::NotPrefixed, message)
         .label(format!("expected `{prefix}_…`"))
-        .help(format!("write `{prefix}_{}`; names without a prefix are for the module's own package", name.value));
+        .help(format!("write `{prefix}_{}`; names without a prefix are for the module's own package", name.value))
+        .rename_to(&name.value, &format!("{prefix}_{}", name.value));
 }

@@ -69,6 +69,8 @@ pub struct Module {
     pub consents: Vec<Consent>,
     /// How long its records are kept.
     pub retention: Vec<Retention>,
+    /// The keys that its author has written, each with its place.
+    pub written: Vec<(String, Origin)>,
     /// Where it was written.
     pub origin: Origin,
 }

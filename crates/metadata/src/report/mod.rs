@@ -1,12 +1,15 @@
 //! Problems of metadata: what they are ([`Diagnostic`]), all of them together ([`Report`]), how they are printed.
 
 mod code;
+mod fix;
 mod json;
+mod sarif;
 mod sink;
 mod text;
 
 pub(crate) use code::Code;
 pub use code::{codes, explain};
+pub use fix::Fix;
 pub(crate) use sink::{Problem, Sink, similar};
 
 use std::fmt;
@@ -60,6 +63,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Other places that it is about: the first of two things of one name, what a change is in conflict with.
     pub notes: Vec<Note>,
+    /// What mends it for certain.
+    pub fix: Option<Fix>,
     /// For codes that are grouped when printed (`KON900`): the module, and each thing used with its number.
     pub uses: Option<Uses>,
     /// The line of the file that it is about.
@@ -140,6 +145,12 @@ impl Report {
     #[must_use]
     pub fn render_json(&self) -> String {
         json::render(&self.diagnostics)
+    }
+
+    /// The problems as SARIF 2.1.0; `version` is that of the program.
+    #[must_use]
+    pub fn render_sarif(&self, version: &str) -> String {
+        sarif::render(&self.diagnostics, version)
     }
 }
 

@@ -114,6 +114,7 @@ mod tests {
             label: "unknown field".into(),
             help: Some("did you mean `due_date`?".into()),
             notes: Vec::new(),
+            fix: None,
             uses: None,
             source_line: "  list: [name, amount, account, due_dat]".into(),
         };

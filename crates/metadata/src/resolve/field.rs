@@ -150,7 +150,7 @@ fn authored(
 }
 
 /// The keys that authors have written, each with its place.
-fn written(keys: &[Spanned<String>], sources: &[Source]) -> Vec<(String, Origin)> {
+pub(super) fn written(keys: &[Spanned<String>], sources: &[Source]) -> Vec<(String, Origin)> {
     keys.iter().map(|key| (key.value.clone(), origin(sources, key.span))).collect()
 }
 

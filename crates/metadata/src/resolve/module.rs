@@ -45,6 +45,7 @@ pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
         events: logic::events(set, at, sources),
         consents: logic::consents(draft),
         retention: logic::retention(set, at),
+        written: field::written(&raw.keys, sources),
         origin: origin(sources, raw.name.span),
         name: draft.name().to_owned(),
         plural,
