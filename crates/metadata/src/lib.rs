@@ -37,5 +37,5 @@ mod yaml;
 
 pub use format::{extension_schema, module_schema, package_schema, reference};
 pub use load::{Loaded, load, load_dirs, load_sources, read_sources};
-pub use report::{Diagnostic, Fix, Note, Report, Severity, Uses, codes, explain};
+pub use report::{Diagnostic, Fix, Note, Report, Severity, Uses, codes, explain, similar};
 pub use source::Source;

@@ -10,7 +10,8 @@ mod text;
 pub(crate) use code::Code;
 pub use code::{codes, explain};
 pub use fix::Fix;
-pub(crate) use sink::{Problem, Sink, similar};
+pub use sink::similar;
+pub(crate) use sink::{Problem, Sink};
 
 use std::fmt;
 use std::path::PathBuf;

@@ -181,7 +181,8 @@ fn likeness(wrong: &str, name: &str) -> f64 {
 }
 
 /// The name most like `wrong`, if any is like it at all.
-pub(crate) fn similar<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn similar<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     names
         .into_iter()
         .map(|name| (likeness(wrong, name), name))
