@@ -133,6 +133,7 @@ codes! {
     DuplicateName "KON084" Error,
     TraitNotAdded "KON085" Error,
     LooserRequired "KON086" Error,
+    LeakedField "KON087" Error,
     // Accepted, but not yet in force
     TakesEffectLater "KON900" Notice,
 }

@@ -23,6 +23,7 @@ mod inverses;
 mod keys;
 mod languages;
 pub(crate) mod later;
+mod leaks;
 pub(crate) mod names;
 mod narrowing;
 mod on_delete;
@@ -47,7 +48,7 @@ use crate::yaml::Spanned;
 
 /// Runs every rule.
 pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
-    let rules: [fn(&Set<'_>, &mut Sink); 36] = [
+    let rules: [fn(&Set<'_>, &mut Sink); 37] = [
         packages::check,
         prefixes::check,
         adjustments::check,
@@ -74,6 +75,7 @@ pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
         indexes::check,
         access::check,
         narrowing::check,
+        leaks::check,
         inverses::check,
         persons::check,
         personal::check,
