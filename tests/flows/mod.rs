@@ -13,6 +13,7 @@ mod derived;
 mod dry_run;
 mod entities;
 mod explaining;
+mod extensions;
 mod feeds;
 mod feeds_farewell;
 mod feeds_groups;

@@ -5,9 +5,10 @@
 //! 1. [`Source`]: the files of the packages, read and put in order.
 //! 2. `yaml`: text → nodes with positions; anchors, tags, duplicate keys and second documents end here.
 //! 3. `raw`: nodes → what the author wrote, one structure per thing, unknown keys and wrong types reported.
-//! 4. `draft`: the modules of all packages side by side, children flattened, every name in one place.
-//! 5. `rules`: one rule, one file; each looks at the drafts and reports.
-//! 6. `resolve`: drafts → [`model`], names become indexes, defaults and implied fields are filled in.
+//! 4. `merge`: extensions are put into the modules that they extend; everything keeps the place where it was written.
+//! 5. `draft`: the modules of all packages side by side, children flattened, every name in one place.
+//! 6. `rules`: one rule, one file; each looks at the drafts and reports.
+//! 7. `resolve`: drafts → [`model`], names become indexes, defaults and implied fields are filled in.
 //!
 //! `format` says which keys there are, for editors and the reference. [`naming`] makes every derived name, [`expr`] parses expressions, `typing` checks and compiles them, [`iso`] knows currencies and countries, and
 //! `report` describes and prints problems.
@@ -23,6 +24,7 @@ mod format;
 pub mod iso;
 mod languages;
 mod load;
+mod merge;
 pub mod model;
 pub mod naming;
 mod raw;
@@ -33,7 +35,7 @@ mod source;
 mod typing;
 mod yaml;
 
-pub use format::{module_schema, package_schema, reference};
-pub use load::{Loaded, load, load_dirs, load_sources};
-pub use report::{Code, Diagnostic, Report, Severity, Uses, codes, explain};
+pub use format::{extension_schema, module_schema, package_schema, reference};
+pub use load::{Loaded, load, load_dirs, load_sources, read_sources};
+pub use report::{Code, Diagnostic, Fix, Note, Report, Severity, Uses, codes, explain, similar};
 pub use source::Source;

@@ -1,9 +1,10 @@
 use crate::draft::{self, PackageDraft};
+use crate::merge::{self, Owners};
 use crate::model::Catalog;
-use crate::raw::{RawModule, RawPackage, read_extension, read_module, read_package};
+use crate::raw::{RawExtension, RawModule, RawPackage, read_extension, read_module, read_package};
 use crate::report::{Code, Diagnostic, Report, Sink};
 use crate::source::{Source, read_dir};
-use crate::yaml::{self, Node, Span, Spanned};
+use crate::yaml::{self, Node, Span};
 use crate::{naming, resolve, rules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -47,21 +48,34 @@ pub fn load_sources(mut sources: Vec<Source>) -> Result<Loaded, Report> {
     run(&sources, Sink::default())
 }
 
+/// The files of packages folders, to be changed before [`load_sources`] looks at them; what cannot be read is empty.
+#[must_use]
+pub fn read_sources(dirs: &[PathBuf]) -> Vec<Source> {
+    let mut sources = Vec::new();
+    for dir in dirs {
+        read_dir(dir, &mut sources, &mut Sink::default());
+    }
+    sources
+}
+
 /// The stages, one after the other.
 fn run(sources: &[Source], mut sink: Sink) -> Result<Loaded, Report> {
     let read = read_files(sources, &mut sink);
     let packages = rules::packages::in_load_order(read.packages, &mut sink);
     let mut by_package = read.modules;
-    let modules: Vec<(usize, RawModule)> = packages
+    let mut modules: Vec<(usize, RawModule)> = packages
         .iter()
         .enumerate()
         .flat_map(|(at, package)| {
             by_package.remove(&package.name).unwrap_or_default().into_iter().map(move |module| (at, module))
         })
         .collect();
-    let set = draft::build(&packages, &modules, &mut sink);
+    let by_name = |name: &str| packages.iter().position(|package| package.name == name).unwrap_or_default();
+    let owners = Owners::new(sources.iter().map(|source| folder(&source.path).map_or(0, by_name)).collect());
+    let extensions = read.extensions.into_iter().map(|extension| (owners.of(extension.target.span), extension));
+    merge::merge(&packages, &owners, &mut modules, extensions.collect(), &mut sink);
+    let set = draft::build(&packages, &owners, &modules, &mut sink);
     rules::check(&set, &mut sink);
-    rules::extensions::check(&set, &read.extensions, &mut sink);
     if read.gaps {
         // What seems to be missing may stand in the file that could not be read.
         sink.forget(&[Code::UnknownModule, Code::TraitWithoutModule, Code::UnknownConnection]);
@@ -80,8 +94,8 @@ struct Read {
     packages: Vec<PackageDraft>,
     /// By package name.
     modules: BTreeMap<String, Vec<RawModule>>,
-    /// What the extensions extend.
-    extensions: Vec<Spanned<String>>,
+    /// In the order of the files.
+    extensions: Vec<RawExtension>,
     /// A module file could not be read, so that modules are missing that exist.
     gaps: bool,
 }
@@ -92,6 +106,11 @@ enum Place<'a> {
     Module(&'a str),
     Extension(&'a str),
     Nowhere,
+}
+
+/// The folder that a file is in: the name of its package.
+fn folder(path: &Path) -> Option<&str> {
+    path.iter().next().and_then(|part| part.to_str())
 }
 
 fn place(path: &Path) -> Place<'_> {
@@ -147,12 +166,7 @@ fn read_files(sources: &[Source], sink: &mut Sink) -> Read {
                     read.gaps = true;
                 }
             }
-            Place::Extension(_) => {
-                read.extensions.extend(read_extension(&node, sink));
-                sink.at(start, Code::ExtensionLater, "extensions are not applied yet")
-                    .label("checked for its shape only")
-                    .help("it takes effect with a later release");
-            }
+            Place::Extension(_) => read.extensions.extend(read_extension(&node, sink)),
             Place::Nowhere => {}
         }
     }
@@ -194,6 +208,7 @@ fn check_file_name(path: &Path, module: &RawModule, sink: &mut Sink) {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
         sink.at(module.name.span, Code::FileName, format!("module {} stands in {file}", module.name.value))
             .label(format!("expected in {expected}.yaml"))
-            .help("rename the file, or correct the name of the module");
+            .help("rename the file, or correct the name of the module")
+            .rename_file(format!("{expected}.yaml"));
     }
 }

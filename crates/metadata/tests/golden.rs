@@ -137,7 +137,11 @@ fn outline(catalog: &Catalog) -> String {
             if let Some(default) = &field.default {
                 write!(out, " = {default:?}").unwrap();
             }
-            writeln!(out, " \"{}\"", field.label.get("en")).unwrap();
+            write!(out, " \"{}\"", field.label.get("en")).unwrap();
+            if field.package != module.package {
+                write!(out, " of {}", catalog.packages[field.package].name).unwrap();
+            }
+            writeln!(out).unwrap();
         }
         for connection in &module.connections {
             let targets: Vec<&str> = connection.targets.iter().map(|to| catalog.module(*to).name.as_str()).collect();
@@ -150,8 +154,33 @@ fn outline(catalog: &Catalog) -> String {
             let kind = if index.unique { "unique" } else { "index" };
             writeln!(out, "  {kind} {} ({})", index.name, fields.join(", ")).unwrap();
         }
+        out.push_str(&extended(module));
     }
     out
+}
+
+/// What stands in another file than the module: blocks, rules, events, rights, and keys of fields.
+fn extended(module: &Module) -> String {
+    let blocks = module.blocks.iter().map(|b| (format!("block {}", b.name), &b.origin));
+    let rules = module.rules.iter().map(|r| (format!("rule {}", r.name), &r.origin));
+    let events = module.events.iter().map(|e| (format!("event {}", e.name), &e.origin));
+    let access = module.access.iter().map(|a| (format!("access {} {:?}", a.role, a.levels), &a.origin));
+    let options = module.fields.iter().flat_map(|field| {
+        let choices = field.choices().unwrap_or_default().iter();
+        choices.map(|choice| (format!("option {} of {}", choice.name, field.name), &choice.origin))
+    });
+    let keys = module.fields.iter().flat_map(|field| {
+        let adjusted = field.written.iter().filter(|(_, origin)| origin.file != field.origin.file);
+        adjusted.map(|(key, origin)| (format!("{key} of {} \"{}\"", field.name, field.label.get("de")), origin))
+    });
+    let all = blocks.chain(rules).chain(events).chain(access).chain(options).chain(keys);
+    all.filter(|(_, origin)| origin.line > 0 && origin.file != module.origin.file).fold(
+        String::new(),
+        |mut out, (what, origin)| {
+            writeln!(out, "  {what} in {}:{}", origin.file.display(), origin.line).unwrap();
+            out
+        },
+    )
 }
 
 fn kind(catalog: &Catalog, ty: &FieldType) -> String {

@@ -2,26 +2,51 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic; the lint knows test functions only, not their helpers")]
 
-use kontor_metadata::{Source, load_sources};
+use kontor_metadata::{Fix, Source, load_sources};
+use std::path::Path;
 
 const PACKAGE: &str = include_str!("passing/modules/demo/package.yaml");
 const CARRIER: &str = include_str!("passing/modules/demo/modules/carrier.yaml");
 const SHIPMENT: &str = include_str!("passing/modules/demo/modules/shipment.yaml");
+const BASE: &str = include_str!("passing/extensions/base/modules/purchase.yaml");
+const SHIPMENTS: &str = include_str!("passing/extensions/shipments/package.yaml");
+const EXTENSION: &str = include_str!("passing/extensions/shipments/extend/purchase.yaml");
+const EXTENSION_CARRIER: &str = include_str!("passing/extensions/shipments/modules/carrier.yaml");
 const TYPES: &str = include_str!("passing/field_types/thing.yaml");
 
 fn check(shipment: &str, thing: &str) {
-    let sources = vec![
+    report(vec![
         Source::new("demo/modules/carrier.yaml", CARRIER),
         Source::new("demo/modules/shipment.yaml", shipment),
         Source::new("demo/modules/thing.yaml", thing),
         Source::new("demo/package.yaml", PACKAGE),
-    ];
+    ]);
+}
+
+fn check_extension(base: &str, extension: &str) {
+    report(vec![
+        Source::new("base/modules/purchase.yaml", base),
+        Source::new("base/package.yaml", "format: 1\n"),
+        Source::new("shipments/extend/purchase.yaml", extension),
+        Source::new("shipments/modules/carrier.yaml", EXTENSION_CARRIER),
+        Source::new("shipments/package.yaml", SHIPMENTS),
+    ]);
+}
+
+fn report(sources: Vec<Source>) {
     let diagnostics = match load_sources(sources.clone()) {
         Ok(loaded) => loaded.notices,
         Err(report) => report.diagnostics().to_vec(),
     };
+    let text = |file: &Path| &sources.iter().find(|s| s.path == file).unwrap().text;
     for d in diagnostics {
-        let text = &sources.iter().find(|s| s.path == d.file).unwrap().text;
+        for note in &d.notes {
+            assert_eq!(text(&note.file).lines().nth(note.line as usize - 1).unwrap_or(""), note.source_line);
+        }
+        let text = text(&d.file);
+        if let Some(fix @ Fix::Replace { .. }) = &d.fix {
+            assert!(fix.apply(text).is_some_and(|mended| mended != *text), "{d:?}");
+        }
         let line = text.lines().nth(d.line as usize - 1).unwrap_or("");
         assert!(d.line as usize <= text.lines().count().max(1), "{d:?}");
         assert!(d.column as usize <= line.chars().count() + 1, "{d:?}");
@@ -38,21 +63,25 @@ fn with_line(text: &str, at: usize, replace: impl Fn(&str) -> Vec<String>) -> St
     lines.join("\n")
 }
 
+/// The text with each of its lines changed in several ways.
+fn mutations(text: &str) -> impl Iterator<Item = String> {
+    (0..text.lines().count()).flat_map(move |at| {
+        [
+            with_line(text, at, |_| vec![]),
+            with_line(text, at, |line| vec![line.to_owned(), line.to_owned()]),
+            with_line(text, at, |line| vec![format!("  {line}")]),
+            with_line(text, at, |line| vec![line.trim_start().to_owned()]),
+            text.lines().take(at).collect::<Vec<_>>().join("\n"),
+        ]
+    })
+}
+
 #[test]
 fn lines_taken_out_doubled_and_shifted() {
-    for text in [SHIPMENT, TYPES] {
-        for at in 0..text.lines().count() {
-            for change in [
-                with_line(text, at, |_| vec![]),
-                with_line(text, at, |line| vec![line.to_owned(), line.to_owned()]),
-                with_line(text, at, |line| vec![format!("  {line}")]),
-                with_line(text, at, |line| vec![line.trim_start().to_owned()]),
-                text.lines().take(at).collect::<Vec<_>>().join("\n"),
-            ] {
-                if text == SHIPMENT { check(&change, TYPES) } else { check(SHIPMENT, &change) }
-            }
-        }
-    }
+    mutations(SHIPMENT).for_each(|change| check(&change, TYPES));
+    mutations(TYPES).for_each(|change| check(SHIPMENT, &change));
+    mutations(EXTENSION).for_each(|change| check_extension(BASE, &change));
+    mutations(BASE).for_each(|change| check_extension(&change, EXTENSION));
 }
 
 #[test]

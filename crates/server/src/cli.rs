@@ -1,16 +1,41 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+mod examples;
+mod new;
+
+pub(crate) use new::{NewArgs, NewCommand, NewFieldArgs, NewModuleArgs, NewPackageArgs};
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 
 /// A CRM whose modules are described in YAML: tables, a GraphQL API and documentation follow.
 #[derive(Debug, Parser)]
-#[command(name = "kontor", version, propagate_version = true, after_help = "Start here: kontor serve --demo")]
+#[command(name = "kontor", version, propagate_version = true, after_help = ENDING)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) common: Common,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+const ENDING: &str = "Start here: kontor serve --demo
+
+Exit codes:
+  0  done; of `plan`: nothing to change
+  1  it could not be done, or `check` has found a mistake; why is on standard error
+  2  of `plan`: there are changes; otherwise: the command line is wrong
+
+NO_COLOR=1 switches colours off.";
+
+/// The arguments of this process; ends it where they are wrong or help was asked for.
+pub(crate) fn parse() -> Cli {
+    Cli::from_arg_matches(&command().get_matches()).unwrap_or_else(|error| error.exit())
+}
+
+/// Every command, with examples.
+pub(crate) fn command() -> clap::Command {
+    examples::add(Cli::command())
 }
 
 /// What every command takes.
@@ -59,6 +84,18 @@ pub(crate) enum Command {
     Keys(KeysArgs),
     /// Explain a diagnostic, as in `kontor explain KON021`.
     Explain(ExplainArgs),
+    /// Print completions for a shell.
+    Completions(CompletionsArgs),
+    /// Print a module with all that packages add to it, and where each thing is written.
+    Describe(DescribeArgs),
+    /// Write documentation of the modules, a page each in every language.
+    Docs(DocsArgs),
+    /// Print a diagram of modules and their relations (Mermaid).
+    Erd(ErdArgs),
+    /// Print the manual page, or write one for each command.
+    Man(ManArgs),
+    /// Write a new package, module or field.
+    New(NewArgs),
 }
 
 #[derive(Debug, Args)]
@@ -76,6 +113,9 @@ pub(crate) struct CheckArgs {
     /// How to print.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,
+    /// Mend what can be mended in one way only, and say what was changed.
+    #[arg(long)]
+    pub(crate) fix: bool,
     /// Folders with packages, instead of those of the settings.
     pub(crate) folders: Vec<PathBuf>,
 }
@@ -86,6 +126,8 @@ pub(crate) enum Format {
     Text,
     /// For programs: an array of objects.
     Json,
+    /// For programs that know SARIF 2.1.0.
+    Sarif,
 }
 
 #[derive(Debug, Args)]
@@ -165,9 +207,20 @@ pub(crate) struct RollbackArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
-    /// Print the JSON Schema of the YAML files instead, with the names of these modules and fields, for editors.
-    #[arg(long)]
-    pub(crate) json_schema: bool,
+    /// Print the JSON Schema of the YAML files instead, with the names of these modules and fields, for editors: of
+    /// modules, or of extensions or packages.
+    #[arg(long, value_enum, value_name = "OF", num_args = 0..=1, require_equals = true, default_missing_value = "module")]
+    pub(crate) json_schema: Option<FileKind>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileKind {
+    /// The files of `modules/`.
+    Module,
+    /// The files of `extend/`.
+    Extension,
+    /// `package.yaml`.
+    Package,
 }
 
 #[derive(Debug, Args)]
@@ -317,6 +370,48 @@ pub(crate) enum KeyKind {
     Signing,
     /// Secrets in the database are encrypted with it.
     Encryption,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// Which.
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DescribeArgs {
+    /// Such as Opportunity.
+    pub(crate) module: String,
+    /// For programs.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DocsArgs {
+    /// A language of the labels, as in `de`; all of them where none is named. May be given several times.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Vec<String>,
+    /// Folder to write to; a folder in it for each language.
+    #[arg(long, value_name = "DIR", default_value = "modules-docs")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ErdArgs {
+    /// Modules, such as Account; all where neither modules nor a package are named.
+    pub(crate) modules: Vec<String>,
+    /// The modules of a package.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Folder to write a page for each command to.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -6,8 +6,9 @@ mod config;
 mod explorer;
 mod failure;
 mod open;
+mod terminal;
+mod wording;
 
-use clap::Parser as _;
 use cli::{Cli, Command};
 use std::process::ExitCode;
 
@@ -16,7 +17,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Cli { common, command } = Cli::parse();
+    let Cli { common, command } = cli::parse();
     let done = match command {
         Command::Serve(args) => commands::serve::run(&common, &args).await,
         Command::Check(args) => commands::check::run(&common, &args),
@@ -33,6 +34,12 @@ async fn main() -> ExitCode {
         Command::User(args) => commands::user::run(&common, args).await,
         Command::Keys(args) => commands::keys::run(&common, &args),
         Command::Explain(args) => commands::explain::run(&args),
+        Command::Completions(args) => commands::completions::run(&args),
+        Command::Describe(args) => commands::describe::run(&common, &args),
+        Command::Docs(args) => commands::docs::run(&common, &args),
+        Command::Erd(args) => commands::erd::run(&common, &args),
+        Command::Man(args) => commands::man::run(&args),
+        Command::New(args) => commands::new::run(&common, args),
     };
     done.unwrap_or_else(|failure| failure.report())
 }

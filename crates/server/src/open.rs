@@ -1,6 +1,6 @@
 //! Loading the metadata and opening the database, with failures that say what to do.
 
-use crate::{config::Settings, failure::Failure};
+use crate::{config::Settings, failure::Failure, terminal};
 use kontor_domain::{
     calendar,
     ddl::{LedgerError, Terms},
@@ -10,10 +10,7 @@ use kontor_domain::{
 };
 use kontor_gateway::files::Files;
 use kontor_metadata::{Loaded, model::Catalog};
-use std::{
-    io::IsTerminal as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// The catalog of the settings' packages.
 pub(crate) fn catalog(settings: &Settings) -> Result<Catalog, Failure> {
@@ -26,7 +23,7 @@ pub(crate) fn load(folders: &[PathBuf]) -> Result<Loaded, Failure> {
         return Err(no_packages(missing));
     }
     kontor_metadata::load_dirs(folders).map_err(|report| {
-        let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let color = terminal::color(&std::io::stderr());
         Failure::new(format!("the metadata cannot be used\n\n{}", report.render_text(color).trim_end()))
             .help("`kontor explain CODE` tells more about each of them; nothing was changed")
     })
@@ -92,7 +89,7 @@ pub(crate) fn setup(settings: &Settings, error: SetupError) -> Failure {
     match error {
         SetupError::Store(error) => failed(&settings.location, &error),
         SetupError::Diff(report) => {
-            let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let color = terminal::color(&std::io::stderr());
             let list = report.render_text(color);
             Failure::new(format!("the metadata and the database do not fit together\n\n{}", list.trim_end()))
                 .help("`kontor explain CODE` tells more about each of them; nothing was changed")

@@ -27,10 +27,10 @@ fn module_table(catalog: &Catalog, module: &Module) -> Table {
     let mut columns = vec![plain("id", ColumnType::Uuid), tenant(catalog)];
     columns[0].field = Some("id".to_owned());
     for field in module.fields.iter().skip(1) {
-        columns.extend(field_columns(catalog, field));
+        columns.extend(field_columns(catalog, module, field));
     }
     Table {
-        package: package(catalog, module),
+        package: package(catalog, module.package),
         module: module.name.clone(),
         link: None,
         columns,
@@ -63,11 +63,12 @@ fn search(module: &Module) -> Option<Search> {
 }
 
 /// The column of a field; two for a polymorphic relation, none for what is not stored in the table.
-fn field_columns(catalog: &Catalog, field: &Field) -> Vec<Column> {
+fn field_columns(catalog: &Catalog, module: &Module, field: &Field) -> Vec<Column> {
     let Some(ty) = ColumnType::of(field).filter(|_| field.is_stored()) else { return Vec::new() };
     let column = Column {
         name: field.column.clone(),
         field: Some(field.name.clone()),
+        package: (field.package != module.package).then(|| package(catalog, field.package)),
         ty,
         required: field.required || matches!(field.name.as_str(), "created_at" | "updated_at" | "version"),
         references: reference(catalog, &field.ty),
@@ -103,7 +104,7 @@ fn junctions(catalog: &Catalog, module: &Module) -> Vec<(String, Table)> {
         let columns = vec![tenant(catalog), link(own, &module.table), link(other, &catalog.module(to).table)];
         let back = indexes::within_tenant(vec![other.clone(), own.clone()]);
         let junction = Table {
-            package: package(catalog, module),
+            package: package(catalog, field.package),
             module: module.name.clone(),
             link: Some(field.name.clone()),
             key: columns.iter().map(|column| column.name.clone()).collect(),
@@ -119,8 +120,8 @@ fn junctions(catalog: &Catalog, module: &Module) -> Vec<(String, Table)> {
     tables
 }
 
-fn package(catalog: &Catalog, module: &Module) -> String {
-    catalog.packages.get(module.package).map_or_else(String::new, |package| package.name.clone())
+fn package(catalog: &Catalog, at: usize) -> String {
+    catalog.packages.get(at).map_or_else(String::new, |package| package.name.clone())
 }
 
 /// A link to a row that takes the link with it when it goes.
@@ -141,6 +142,7 @@ fn plain(name: &str, ty: ColumnType) -> Column {
     Column {
         name: name.to_owned(),
         field: None,
+        package: None,
         ty,
         required: true,
         references: None,

@@ -73,7 +73,7 @@ fn undo(step: &Step, away: &str) -> Vec<Step> {
             let options = Step::SetOptions { table, from: to, to: from, renamed: back, replaced: Vec::new() };
             std::iter::once(options).chain(restored).collect()
         }
-        Step::Own { table, from, to } => vec![Step::Own { table, from: to, to: from }],
+        Step::Own { table, column, from, to } => vec![Step::Own { table, column, from: to, to: from }],
         Step::Recompute { table, fields } => vec![Step::Recompute { table, fields }],
         Step::Backfill { table, was: Some(was), .. } => {
             vec![Step::Restore(quarantine::without_value(away, &table, &was).restore())]

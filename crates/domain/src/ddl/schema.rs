@@ -82,6 +82,9 @@ pub struct Column {
     /// Name of its field in the YAML, `account`; none for the tenant and the columns of junction tables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Package that added it to a module of another; none for what is of the table's own package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
     /// How values are stored.
     #[serde(rename = "type", with = "super::column_type")]
     pub ty: ColumnType,

@@ -69,7 +69,11 @@ impl Table {
             Step::SetOptions { to, .. } => self.change(to, |column| column.options.clone_from(&to.options)),
             Step::HideTable { .. } => self.hidden = true,
             Step::ShowTable { .. } => self.hidden = false,
-            Step::Own { to, .. } => self.package.clone_from(to),
+            Step::Own { column: None, to, .. } => self.package = to.clone().unwrap_or_default(),
+            Step::Own { column: Some(column), to, .. } => {
+                let found = self.columns.iter_mut().find(|other| other.name == *column);
+                found.into_iter().for_each(|column| column.package.clone_from(to));
+            }
             Step::DropSearch { .. } => self.search = None,
             Step::CreateSearch { search, .. } => self.search = Some(search.clone()),
             _ => {}

@@ -144,14 +144,16 @@ pub enum Step {
         /// What it looks like.
         table: Table,
     },
-    /// The package that a module belongs to.
+    /// The package that a module, or a field of it, belongs to.
     Own {
         /// Table name.
         table: String,
-        /// As it is.
-        from: String,
+        /// Column name; none for the table as a whole.
+        column: Option<String>,
+        /// As it is; of a column none where it is the package of the table.
+        from: Option<String>,
         /// As it will be.
-        to: String,
+        to: Option<String>,
     },
     /// A new index, or one that is made anew.
     CreateIndex {

@@ -37,7 +37,12 @@ impl Step {
             Self::HideTable { name, .. } => format!("- table {name} (hidden, its rows stay)"),
             Self::ShowTable { name, .. } => format!("+ table {name} (no longer hidden)"),
             Self::DropTable { name, .. } => format!("- table {name} (a copy is kept)"),
-            Self::Own { table, from, to } => format!("~ package of {table}: {from} → {to}"),
+            Self::Own { table, column, from, to } => {
+                let of = column.as_ref().map_or_else(|| table.clone(), |column| format!("{table}.{column}"));
+                let name =
+                    |package: &Option<String>| package.clone().unwrap_or_else(|| "that of the module".to_owned());
+                format!("~ package of {of}: {} → {}", name(from), name(to))
+            }
             Self::CreateIndex { name, table, index } => {
                 let unique = if index.unique { "unique index" } else { "index" };
                 format!("+ {unique} {name} on {table} ({})", index.columns.join(", "))

@@ -1,5 +1,6 @@
 use super::{Draft, DraftField, DraftType, From, PackageDraft, Set, connections, implied, moving};
 use crate::field_type::{TypeName, link_counts, read};
+use crate::merge::Owners;
 use crate::model::{Trait, Traits};
 use crate::raw::{RawField, RawModule, RawTarget};
 use crate::report::{Code, Sink};
@@ -7,7 +8,12 @@ use crate::yaml::Spanned;
 use std::collections::HashMap;
 
 /// Puts the modules of all packages side by side; `modules` are in load order, each with the index of its package.
-pub(crate) fn build<'a>(packages: &'a [PackageDraft], modules: &'a [(usize, RawModule)], sink: &mut Sink) -> Set<'a> {
+pub(crate) fn build<'a>(
+    packages: &'a [PackageDraft],
+    owners: &'a Owners,
+    modules: &'a [(usize, RawModule)],
+    sink: &mut Sink,
+) -> Set<'a> {
     let mut drafts = Vec::new();
     for (package, raw) in modules {
         flatten(raw, *package, None, &mut drafts);
@@ -16,7 +22,7 @@ pub(crate) fn build<'a>(packages: &'a [PackageDraft], modules: &'a [(usize, RawM
     for (at, draft) in drafts.iter().enumerate() {
         by_name.entry(draft.raw.name.value.as_str()).or_insert(at);
     }
-    let mut set = Set { packages, drafts, by_name };
+    let mut set = Set { packages, owners, drafts, by_name };
     for at in 0..set.drafts.len() {
         set.drafts[at].fields = authored(&set, at, sink);
     }

@@ -60,7 +60,7 @@ pub(super) fn activity_links(set: &mut Set<'_>) {
             raw.label.as_ref().map_or_else(|| Text::plain(naming::module_label(&raw.name.value)), RawText::to_text);
         let field = DraftField {
             name: naming::snake(&raw.name.value),
-            span: raw.traits.iter().find(|t| t.value == "activities").map_or(raw.name.span, |t| t.span),
+            span: trait_span(draft, Trait::Activities),
             ty: DraftType::One(at),
             on_read: false,
             from: From::Implied(Implied {
@@ -83,7 +83,7 @@ pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
     let user = set.by_name.get("User").copied();
     let team = set.by_name.get("Team").copied();
     let mut fields = Vec::new();
-    let link = |fields: &mut Vec<DraftField<'a>>, name: &str, to: Option<usize>, about: Implied<'a>| {
+    let link = |fields: &mut Vec<DraftField<'a>>, span: Span, name: &str, to: Option<usize>, about: Implied<'a>| {
         // Where there is no such module (a test without the core package) the relation has nothing to lead to.
         if let Some(to) = to {
             let ty = DraftType::One(to);
@@ -92,36 +92,44 @@ pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
     };
     if draft.has(Trait::Owned) {
         let about = |en, de| Implied { indexed: true, ..plain(both(en, de)) };
-        link(&mut fields, "owner", user, about("Owner", "Inhaber"));
-        link(&mut fields, "assigned_to", user, about("Assigned to", "Zugewiesen an"));
-        link(&mut fields, "team", team, about("Team", "Team"));
+        let span = trait_span(draft, Trait::Owned);
+        let mut link = |name, to, about| link(&mut fields, span, name, to, about);
+        link("owner", user, about("Owner", "Inhaber"));
+        link("assigned_to", user, about("Assigned to", "Zugewiesen an"));
+        link("team", team, about("Team", "Team"));
     }
     if draft.has(Trait::CustomFields) {
         let about = Implied { content: true, ..plain(both("Custom fields", "Eigene Felder")) };
-        fields.push(scalar("custom_fields", span, FieldType::Json, about));
+        fields.push(scalar("custom_fields", trait_span(draft, Trait::CustomFields), FieldType::Json, about));
     }
     if draft.has(Trait::File) {
-        fields.extend(of_file(span));
+        fields.extend(of_file(trait_span(draft, Trait::File)));
     }
     let kept = |en, de| Implied { required: true, generated: true, ..plain(both(en, de)) };
     let first = |about| Implied { immutable: true, ..about };
     let by = |en, de| Implied { indexed: true, generated: true, ..plain(both(en, de)) };
     fields.push(scalar("created_at", span, FieldType::DateTime, first(kept("Created at", "Erstellt am"))));
     fields.push(scalar("updated_at", span, FieldType::DateTime, kept("Updated at", "Geändert am")));
-    link(&mut fields, "created_by", user, first(by("Created by", "Erstellt von")));
-    link(&mut fields, "updated_by", user, by("Updated by", "Geändert von"));
+    link(&mut fields, span, "created_by", user, first(by("Created by", "Erstellt von")));
+    link(&mut fields, span, "updated_by", user, by("Updated by", "Geändert von"));
     let version = FieldType::Integer { min: Some(1), max: None };
     fields.push(scalar("version", span, version, kept("Version", "Version")));
     if draft.has(Trait::SoftDelete) {
         let about = Implied { generated: true, ..plain(both("Deleted at", "Gelöscht am")) };
-        fields.push(scalar("deleted_at", span, FieldType::DateTime, about));
+        fields.push(scalar("deleted_at", trait_span(draft, Trait::SoftDelete), FieldType::DateTime, about));
     }
     if draft.has(Trait::Person) {
         let help = both("When the personal data were erased", "Wann die personenbezogenen Daten gelöscht wurden");
         let about = Implied { generated: true, help, ..plain(both("Erased at", "Anonymisiert am")) };
-        fields.push(scalar("erased_at", span, FieldType::DateTime, about));
+        fields.push(scalar("erased_at", trait_span(draft, Trait::Person), FieldType::DateTime, about));
     }
     fields
+}
+
+/// Where a trait is written; the name of a module that has it by its parent.
+fn trait_span(draft: &Draft<'_>, found: Trait) -> Span {
+    let written = draft.raw.traits.iter().find(|t| t.value == found.name());
+    written.map_or(draft.raw.name.span, |t| t.span)
 }
 
 /// What `file` stands for. All but the name and an address elsewhere follow from what was uploaded.

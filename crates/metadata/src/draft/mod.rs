@@ -7,9 +7,11 @@ mod build;
 mod connections;
 mod implied;
 mod moving;
+pub(crate) mod rights;
 
 pub(crate) use build::build;
 
+use crate::merge::Owners;
 use crate::model::{FieldType, OnDelete, OnErase, Text, Trait, Traits};
 use crate::raw::{RawField, RawModule, RawPackage, RawText};
 use crate::yaml::Span;
@@ -27,15 +29,33 @@ impl PackageDraft {
     pub(crate) fn is_core(&self) -> bool {
         self.name == "core"
     }
+
+    /// The operator's own: loaded last, builds on every other, needs no prefix, has the last word.
+    pub(crate) fn is_site(&self) -> bool {
+        self.name == "site"
+    }
+
+    /// What names that it adds to modules of other packages begin with.
+    pub(crate) fn prefix(&self) -> &str {
+        self.raw.prefix.as_ref().map_or(&self.name, |prefix| &prefix.value)
+    }
 }
 
 /// Everything that was read.
 #[derive(Debug)]
 pub(crate) struct Set<'a> {
     pub(crate) packages: &'a [PackageDraft],
+    pub(crate) owners: &'a Owners,
     pub(crate) drafts: Vec<Draft<'a>>,
     /// The first of each name; a rule reports others.
     pub(crate) by_name: HashMap<&'a str, usize>,
+}
+
+impl Set<'_> {
+    /// The package that has written what stands at a place, by its index.
+    pub(crate) fn package_of(&self, span: Span) -> usize {
+        self.owners.of(span)
+    }
 }
 
 /// A module on its way into the catalog.

@@ -1,4 +1,4 @@
-use crate::model::{Choice, Text};
+use crate::model::{Choice, Origin, Text};
 use crate::naming;
 use crate::raw::{RawField, RawOption, RawText};
 use crate::report::{Code, Sink};
@@ -53,6 +53,7 @@ fn choice(option: &RawOption, sink: &mut Sink) -> Choice {
         color: option.color.as_ref().map(|c| c.value.clone()),
         deprecated: option.deprecated,
         former: option.former.iter().map(|former| former.value.clone()).collect(),
+        origin: Origin::default(),
         name: name.clone(),
     }
 }

@@ -3,21 +3,33 @@
 use super::{Key, Takes, Thing};
 use crate::{
     field_type::TypeName,
-    model::{Catalog, Module, Trait},
+    model::{Catalog, Field, Module, Trait},
 };
 use serde_json::{Map, Value, json};
 
-/// The schema of the files of `modules/` and `extend/`: every key with its documentation, and the names of a catalog to
-/// choose from. A name that is not in it is no mistake: it may be about to be written.
+/// The schema of the files of `modules/`: every key with its documentation, and the names of a catalog to choose from. A
+/// name that is not in it is no mistake: it may be about to be written.
 #[must_use]
 pub fn module_schema(catalog: &Catalog) -> String {
-    let things = Thing::ALL.into_iter().filter(|thing| *thing != Thing::Package);
+    let others = [Thing::Package, Thing::Extension, Thing::Adjustment];
+    let things = Thing::ALL.into_iter().filter(|thing| !others.contains(thing));
     pretty(&json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "A module of Kontor, or an extension of one",
-        "if": {"required": ["extend"]},
-        "then": {"$ref": "#/definitions/extension"},
-        "else": {"$ref": "#/definitions/module"},
+        "title": "A module of Kontor",
+        "$ref": "#/definitions/module",
+        "definitions": definitions(things, Some(catalog)),
+    }))
+}
+
+/// The schema of the files of `extend/`, in the same manner.
+#[must_use]
+pub fn extension_schema(catalog: &Catalog) -> String {
+    let things = [Thing::Extension, Thing::Adjustment, Thing::Block, Thing::Field, Thing::Choice];
+    let things = things.into_iter().chain([Thing::Rollup, Thing::Rule]);
+    pretty(&json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "An extension of a module of Kontor",
+        "$ref": "#/definitions/extension",
         "definitions": definitions(things, Some(catalog)),
     }))
 }
@@ -39,8 +51,10 @@ fn pretty(json: &Value) -> String {
 }
 
 fn definitions(things: impl Iterator<Item = Thing>, catalog: Option<&Catalog>) -> Value {
+    let things: Vec<Thing> = things.collect();
+    let extension = things.contains(&Thing::Extension);
     let mut definitions: Map<String, Value> =
-        things.map(|thing| (thing.name().to_owned(), definition(thing, catalog))).collect();
+        things.into_iter().map(|thing| (thing.name().to_owned(), definition(thing, catalog))).collect();
     definitions.insert("text".to_owned(), text());
     if let Some(catalog) = catalog {
         definitions
@@ -49,7 +63,8 @@ fn definitions(things: impl Iterator<Item = Thing>, catalog: Option<&Catalog>) -
         fields.sort_unstable();
         fields.dedup();
         definitions.insert("fieldName".to_owned(), suggested(fields));
-        for module in with_files(catalog) {
+        // Children can be extended, and have no file of their own.
+        for module in catalog.modules.iter().filter(|module| extension || module.parent.is_none()) {
             definitions.insert(fields_of(module), suggested(author_fields(module)));
         }
     }
@@ -106,6 +121,13 @@ fn definition(thing: Thing, catalog: Option<&Catalog>) -> Value {
             let functions = ["count", "sum", "min", "max", "avg"];
             schema["oneOf"] = functions.iter().map(|function| json!({"required": [function]})).collect();
         }
+        Thing::Extension => {
+            schema["properties"]["extend"]["anyOf"] = catalog.map(targets).unwrap_or_default();
+            schema["allOf"] = catalog
+                .into_iter()
+                .flat_map(|catalog| catalog.modules.iter().map(|module| fields_to_adjust(catalog, module)))
+                .collect();
+        }
         Thing::Module => {
             schema["allOf"] = catalog.into_iter().flat_map(with_files).map(own_fields).collect();
         }
@@ -123,6 +145,37 @@ fn own_fields(module: &Module) -> Value {
         "then": {"properties": {
             "title": own.clone(),
             "views": {"properties": {"list": many.clone(), "board": {"properties": {"by": own.clone(), "sum": own}}}},
+            "indexes": {"items": many.clone()},
+            "unique": {"items": many},
+        }},
+    })
+}
+
+/// What can be extended, others not being wrong.
+fn targets(catalog: &Catalog) -> Value {
+    let names: Vec<_> = catalog.modules.iter().map(|module| target(catalog, module)).collect();
+    json!([{"enum": names}, {"pattern": "^[a-z][a-z0-9_]*/[A-Za-z][A-Za-z0-9]*$"}])
+}
+
+/// A module with its package, `core/Opportunity`.
+fn target(catalog: &Catalog, module: &Module) -> String {
+    format!("{}/{}", catalog.packages[module.package].name, module.name)
+}
+
+/// Within an extension, the fields of what it extends are offered: what is adjusted, and picklists that get options.
+fn fields_to_adjust(catalog: &Catalog, module: &Module) -> Value {
+    let named = |fields: Vec<&Field>, of: Value| -> Map<String, Value> {
+        fields.into_iter().map(|field| (field.name.clone(), of.clone())).collect()
+    };
+    let all = module.fields.iter().filter(|field| field.name != "id").collect();
+    let picklists = module.fields.iter().filter(|field| field.choices().is_some()).collect();
+    let own = reference(&fields_of(module));
+    let many = json!({"type": "array", "items": own});
+    json!({
+        "if": {"properties": {"extend": {"const": target(catalog, module)}}, "required": ["extend"]},
+        "then": {"properties": {
+            "adjust": {"properties": named(all, reference(Thing::Adjustment.name()))},
+            "options": {"properties": named(picklists, takes(Takes::Options))},
             "indexes": {"items": many.clone()},
             "unique": {"items": many},
         }},
@@ -218,6 +271,7 @@ fn takes(takes: Takes) -> Value {
         Takes::Options => {
             json!({"anyOf": [list(json!({"type": ["string", "number"]})), map(json!({"anyOf": [reference("option"), {"type": ["string", "number"]}]}))]})
         }
+        Takes::Additions => map(self::takes(Takes::Options)),
         Takes::OptionMap => map(list(json!({"type": ["string", "number"]}))),
         Takes::Dependence => map(map(list(json!({"type": ["string", "number"]})))),
         Takes::Access => {

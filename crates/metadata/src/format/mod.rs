@@ -5,7 +5,7 @@ mod json_schema;
 mod keys;
 mod reference;
 
-pub use json_schema::{module_schema, package_schema};
+pub use json_schema::{extension_schema, module_schema, package_schema};
 pub use reference::reference;
 
 /// Something that a file describes by keys.
@@ -194,6 +194,8 @@ pub(crate) enum Takes {
     Target,
     /// Options of a picklist: names, or a map of them.
     Options,
+    /// Picklists, and options for each.
+    Additions,
     /// From an option to options.
     OptionMap,
     /// A picklist, and from its options to options.

@@ -161,6 +161,7 @@ fn shape(takes: Takes) -> String {
         Takes::FieldLists => "a list of lists of fields".to_owned(),
         Takes::Target => "a module, a list of modules, or `{trait: …}`".to_owned(),
         Takes::Options => "a list of names, or a map of [options](#an-option)".to_owned(),
+        Takes::Additions => "a map from picklists to [options](#an-option) each".to_owned(),
         Takes::OptionMap => "a map from options to lists of options".to_owned(),
         Takes::Dependence => "a picklist, and a map from its options to lists of options".to_owned(),
         Takes::Access => "a map from roles to actions and levels".to_owned(),

@@ -71,7 +71,11 @@ pub struct Field {
     pub logic: Logic,
     /// What it was, for databases that were made from earlier versions of the YAML.
     pub past: Past,
-    /// Where it was written.
+    /// Index in the catalog of the package that it is of: of the module's, or of one that extends the module.
+    pub package: usize,
+    /// The keys that are written of it, each with its place: in the module, or where it is adjusted.
+    pub written: Vec<(String, Origin)>,
+    /// Where it was written; of what nobody wrote, nowhere.
     pub origin: Origin,
 }
 
@@ -285,6 +289,8 @@ pub struct Choice {
     pub deprecated: bool,
     /// Former names.
     pub former: Vec<String>,
+    /// Where it was written.
+    pub origin: Origin,
 }
 
 /// What happens to a record when the one it links to is deleted.

@@ -105,6 +105,8 @@ impl Catalog {
             label: String::new(),
             help: None,
             uses: None,
+            notes: Vec::new(),
+            fix: None,
             source_line: line.unwrap_or_default().to_owned(),
         }
     }

@@ -73,6 +73,8 @@ pub struct Module {
     pub former: Vec<String>,
     /// Names of fields that are gone for good.
     pub removed: Vec<String>,
+    /// The keys that its author has written, each with its place.
+    pub written: Vec<(String, Origin)>,
     /// Where it was written.
     pub origin: Origin,
 }
@@ -166,6 +168,8 @@ pub struct Block {
     pub label: Text,
     /// In order.
     pub fields: Vec<FieldId>,
+    /// Where it was written.
+    pub origin: Origin,
 }
 
 /// An index of the module's table; the tenant column always leads and is not listed.
@@ -190,6 +194,8 @@ pub struct Rule {
     pub at: Option<FieldId>,
     /// What the user is told.
     pub message: Text,
+    /// Where it was written.
+    pub origin: Origin,
 }
 
 /// How lists and boards show a module.
@@ -210,4 +216,6 @@ pub struct Event {
     pub name: String,
     /// When it happens.
     pub when: Formula,
+    /// Where it was written.
+    pub origin: Origin,
 }

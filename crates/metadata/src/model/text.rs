@@ -23,6 +23,15 @@ impl Text {
         self.0.get(language).or_else(|| self.0.get("en")).or_else(|| self.0.values().next()).map_or("", String::as_str)
     }
 
+    /// This text, and another's in the languages that it lacks.
+    #[must_use]
+    pub fn or(mut self, other: &Self) -> Self {
+        for (language, text) in &other.0 {
+            self.0.entry(language.clone()).or_insert_with(|| text.clone());
+        }
+        self
+    }
+
     /// Language and text, in order of the language tags.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(language, text)| (language.as_str(), text.as_str()))

@@ -140,10 +140,7 @@ fn read_field(name: &Spanned<String>, node: &Node, sink: &mut Sink) -> Option<Ra
         ty: r.need("type", name.span, sink).and_then(|n| text(n, "type", sink)),
         label: get!("label", label),
         help: get!("help", label),
-        required: r.take("required").and_then(|n| match n.as_bool() {
-            Some(b) => Some(RawRequired::Always(Spanned::new(b, n.span))),
-            None => expression(n, "required", sink).map(RawRequired::When),
-        }),
+        required: r.take("required").and_then(|n| required(n, sink)),
         unique: get!("unique", boolean),
         indexed: get!("indexed", boolean),
         search: get!("search", text),
@@ -187,6 +184,14 @@ fn read_field(name: &Spanned<String>, node: &Node, sink: &mut Sink) -> Option<Ra
     Some(field)
 }
 
+/// `true`, `false` or a condition.
+pub(super) fn required(node: &Node, sink: &mut Sink) -> Option<RawRequired> {
+    match node.as_bool() {
+        Some(b) => Some(RawRequired::Always(Spanned::new(b, node.span))),
+        None => expression(node, "required", sink).map(RawRequired::When),
+    }
+}
+
 /// A name or a list of names.
 pub(super) fn one_or_more(node: &Node, key: &str, sink: &mut Sink) -> Vec<Spanned<String>> {
     match &node.kind {
@@ -215,7 +220,7 @@ fn target(node: &Node, sink: &mut Sink) -> Option<RawTarget> {
     }
 }
 
-fn options(node: &Node, sink: &mut Sink) -> Vec<RawOption> {
+pub(super) fn options(node: &Node, sink: &mut Sink) -> Vec<RawOption> {
     let plain =
         |name: Spanned<String>| RawOption { name, label: None, color: None, deprecated: false, former: Vec::new() };
     match &node.kind {

@@ -10,11 +10,11 @@ mod package;
 mod privacy;
 
 pub(crate) use expression::RawExpr;
-pub(crate) use extension::read_extension;
+pub(crate) use extension::{RawAdjustment, RawExtension, read_extension};
 pub(crate) use field::{RawField, RawOption, RawReplacement, RawRequired, RawTarget};
 pub(crate) use label::RawText;
-pub(crate) use logic::{RawAccess, RawBoard, RawEvent, RawRollup};
-pub(crate) use module::{RawModule, read_module};
+pub(crate) use logic::{RawAccess, RawBoard, RawEvent, RawRollup, RawRule};
+pub(crate) use module::{RawBlock, RawModule, read_module};
 pub(crate) use package::{RawPackage, read_package};
 pub(crate) use privacy::{RawConsent, RawRetention};
 
@@ -26,7 +26,14 @@ const FORMAT: &str = "1";
 
 /// Every file begins with `format: 1`, so that a later format can be told from a mistake.
 fn read_format(reader: &mut Reader<'_>, at: Span, sink: &mut Sink) {
-    let Some(node) = reader.need("format", at, sink) else { return };
+    let first = reader.keys().next().map(|key| key.span);
+    let Some(node) = reader.take("format") else {
+        if let (Some(problem), Some(first)) = (reader.missing("format", at, sink), first) {
+            let before = Span { end_line: first.line, end_column: first.column, ..first };
+            problem.help("begin with `format: 1`").replace(before, "format: 1\n");
+        }
+        return;
+    };
     if node.as_number() != Some(FORMAT) {
         sink.at(node.span, Code::UnsupportedFormat, format!("format {} is not known", crate::yaml::shown(node)))
             .label("this version reads format 1")

@@ -1,3 +1,4 @@
+use super::extension::RawAdjustment;
 use super::field::{RawField, one_or_more, read_fields};
 use super::label::{RawText, label};
 use super::logic::{self, RawAccess, RawConvert, RawEvent, RawHistory, RawRule, RawViews};
@@ -29,6 +30,10 @@ pub(crate) struct RawModule {
     pub(crate) convert: Vec<RawConvert>,
     pub(crate) rules: Vec<RawRule>,
     pub(crate) access: Vec<RawAccess>,
+    /// What extensions grant and narrow, in the order in which they take effect.
+    pub(crate) access_by_extensions: Vec<RawAccess>,
+    /// What extensions say of fields that no author wrote, in that order.
+    pub(crate) implied: Vec<RawAdjustment>,
     pub(crate) views: RawViews,
     pub(crate) indexes: Vec<Spanned<Vec<Spanned<String>>>>,
     pub(crate) unique: Vec<Spanned<Vec<Spanned<String>>>>,
@@ -143,6 +148,8 @@ fn body(mut r: Reader<'_>, name: Spanned<String>, children: Vec<RawModule>, sink
         convert: list!("convert", logic::read_convert),
         rules: list!("rules", logic::read_rules),
         access: list!("access", logic::read_access),
+        access_by_extensions: Vec::new(),
+        implied: Vec::new(),
         views: list!("views", logic::read_views),
         indexes: list!("indexes", |n, s| read_indexes(n, "indexes", s)),
         unique: list!("unique", |n, s| read_indexes(n, "unique", s)),

@@ -13,6 +13,8 @@ pub(crate) struct RawPackage {
     pub(crate) version: Option<Spanned<String>>,
     pub(crate) requires: Vec<Spanned<String>>,
     pub(crate) languages: Vec<Spanned<String>>,
+    /// What names that it adds to modules of other packages begin with.
+    pub(crate) prefix: Option<Spanned<String>>,
     pub(crate) package: Option<Spanned<String>>,
     /// Modules that are gone for good.
     pub(crate) removed: Vec<Spanned<String>>,
@@ -22,7 +24,8 @@ impl RawPackage {
     /// Stands for a file that is missing or cannot be read.
     pub(crate) fn empty(span: Span) -> Self {
         let (requires, languages, removed) = (Vec::new(), Vec::new(), Vec::new());
-        Self { known: false, span, label: None, version: None, requires, languages, package: None, removed }
+        let (label, version, prefix, package) = (None, None, None, None);
+        Self { known: false, span, label, version, requires, languages, prefix, package, removed }
     }
 }
 
@@ -40,6 +43,7 @@ pub(crate) fn read_package(node: &Node, sink: &mut Sink) -> Option<RawPackage> {
             number.or_else(|| text(n, "version", sink))
         }),
         requires: reader.take("requires").map(|n| name_list(n, "requires", sink)).unwrap_or_default(),
+        prefix: reader.take("prefix").and_then(|n| text(n, "prefix", sink)),
         languages: reader.take("languages").map(|n| name_list(n, "languages", sink)).unwrap_or_default(),
         removed: reader.take("removed").map(|n| one_or_more(n, "removed", sink)).unwrap_or_default(),
     };

@@ -139,7 +139,17 @@ codes! {
     RequiredWithoutValue "KON104" Error,
     TwoSuccessors "KON105" Error,
     DuplicateValues "KON106" Error,
+    // Extensions
+    NotPrefixed "KON078" Error,
+    AdjustConflict "KON079" Error,
+    BadAdjustment "KON080" Error,
+    BadPrefix "KON081" Error,
+    ExtendsSystem "KON082" Error,
+    WiderAccess "KON083" Error,
+    DuplicateName "KON084" Error,
+    TraitNotAdded "KON085" Error,
+    LooserRequired "KON086" Error,
+    LeakedField "KON087" Error,
     // Accepted, but not yet in force
     TakesEffectLater "KON900" Notice,
-    ExtensionLater "KON901" Notice,
 }

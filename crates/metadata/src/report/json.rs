@@ -1,4 +1,4 @@
-use super::Diagnostic;
+use super::{Diagnostic, Fix};
 use serde_json::{Value, json};
 
 /// The problems as an indented JSON array, with a line break at its end.
@@ -20,6 +20,27 @@ fn one(d: &Diagnostic) -> Value {
         "label": d.label,
         "help": d.help,
     });
+    if !d.notes.is_empty() {
+        let notes = d.notes.iter().map(|note| {
+            json!({
+                "file": note.file.to_string_lossy(),
+                "line": note.line,
+                "column": note.column,
+                "endLine": note.end_line,
+                "endColumn": note.end_column,
+                "label": note.label,
+            })
+        });
+        object["notes"] = notes.collect();
+    }
+    match &d.fix {
+        Some(Fix::Replace { line, column, end_line, end_column, text }) => {
+            object["fix"] = json!({"line": line, "column": column, "endLine": end_line, "endColumn": end_column,
+                "text": text});
+        }
+        Some(Fix::Rename { to }) => object["fix"] = json!({"rename": to}),
+        None => {}
+    }
     if let Some(uses) = &d.uses {
         let counts: serde_json::Map<String, Value> =
             uses.counts.iter().map(|(key, n)| ((*key).to_owned(), Value::from(*n))).collect();
@@ -46,6 +67,8 @@ mod tests {
             message: "m".into(),
             label: "l".into(),
             help: None,
+            notes: Vec::new(),
+            fix: None,
             uses: Some(Uses { module: "A".into(), counts: vec![("compute", 2)] }),
             source_line: " x".into(),
         };

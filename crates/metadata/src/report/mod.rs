@@ -1,12 +1,16 @@
 //! Problems of metadata: what they are ([`Diagnostic`]), all of them together ([`Report`]), how they are printed.
 
 mod code;
+mod fix;
 mod json;
+mod sarif;
 mod sink;
 mod text;
 
 pub use code::{Code, codes, explain};
-pub(crate) use sink::{Problem, Sink, similar};
+pub use fix::Fix;
+pub use sink::similar;
+pub(crate) use sink::{Problem, Sink};
 
 use std::fmt;
 use std::path::PathBuf;
@@ -57,8 +61,31 @@ pub struct Diagnostic {
     pub label: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// Other places that it is about: the first of two things of one name, what a change is in conflict with.
+    pub notes: Vec<Note>,
+    /// What mends it for certain.
+    pub fix: Option<Fix>,
     /// For codes that are grouped when printed (`KON900`): the module, and each thing used with its number.
     pub uses: Option<Uses>,
+    /// The line of the file that it is about.
+    pub source_line: String,
+}
+
+/// Another place that a problem is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note {
+    /// As that of the problem.
+    pub file: PathBuf,
+    /// From 1.
+    pub line: u32,
+    /// In characters, from 1.
+    pub column: u32,
+    /// Line of the end, from 1.
+    pub end_line: u32,
+    /// Column behind the last character, from 1.
+    pub end_column: u32,
+    /// A few words at the caret.
+    pub label: String,
     /// The line of the file that it is about.
     pub source_line: String,
 }
@@ -118,6 +145,12 @@ impl Report {
     #[must_use]
     pub fn render_json(&self) -> String {
         json::render(&self.diagnostics)
+    }
+
+    /// The problems as SARIF 2.1.0; `version` is that of the program.
+    #[must_use]
+    pub fn render_sarif(&self, version: &str) -> String {
+        sarif::render(&self.diagnostics, version)
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Code, Diagnostic, Report, Severity, Uses};
+use super::{Code, Diagnostic, Note, Report, Severity, Uses, fix};
 use crate::source::Source;
 use crate::yaml::Span;
 
@@ -16,6 +16,8 @@ pub(crate) struct Problem {
     message: String,
     label: String,
     help: Option<String>,
+    notes: Vec<(Span, String)>,
+    fix: Option<fix::Draft>,
     uses: Option<Uses>,
 }
 
@@ -32,6 +34,12 @@ impl Problem {
         self
     }
 
+    /// Another place that it is about, with a few words at the caret.
+    pub(crate) fn note(&mut self, span: Span, label: impl Into<String>) -> &mut Self {
+        self.notes.push((span, label.into()));
+        self
+    }
+
     /// What to do about it, where there is something to say.
     pub(crate) fn maybe_help(&mut self, help: Option<String>) -> &mut Self {
         if help.is_some() {
@@ -40,11 +48,40 @@ impl Problem {
         self
     }
 
-    /// "did you mean …?", if one of `names` is close to `wrong`.
+    /// "did you mean …?", if one of `names` is close to `wrong`; mends it, if none of the others is nearly as close.
     pub(crate) fn suggest<'a>(&mut self, wrong: &str, names: impl IntoIterator<Item = &'a str>) -> &mut Self {
-        if let Some(name) = similar(wrong, names) {
+        let names: Vec<&str> = names.into_iter().collect();
+        if let Some(name) = similar(wrong, names.iter().copied()) {
             self.help = Some(format!("did you mean `{name}`?"));
+            let next = names.iter().filter(|n| **n != name).map(|n| likeness(wrong, n)).fold(0.0, f64::max);
+            if likeness(wrong, name) >= CERTAIN && next < likeness(wrong, name) - CLEAR {
+                self.rename_to(wrong, name);
+            }
         }
+        self
+    }
+
+    /// Mends it: the name at its place should be another.
+    pub(crate) fn rename_to(&mut self, wrong: &str, right: &str) -> &mut Self {
+        self.fix = Some(fix::Draft::Name { wrong: wrong.to_owned(), right: right.to_owned() });
+        self
+    }
+
+    /// Mends it: another text at a place of its file.
+    pub(crate) fn replace(&mut self, span: Span, text: impl Into<String>) -> &mut Self {
+        self.fix = Some(fix::Draft::Replace(span, text.into()));
+        self
+    }
+
+    /// Mends it: the item of a list at its place goes.
+    pub(crate) fn remove(&mut self) -> &mut Self {
+        self.fix = Some(fix::Draft::Remove(self.span));
+        self
+    }
+
+    /// Mends it: another name for its file.
+    pub(crate) fn rename_file(&mut self, to: impl Into<String>) -> &mut Self {
+        self.fix = Some(fix::Draft::Rename(to.into()));
         self
     }
 
@@ -64,6 +101,8 @@ impl Sink {
             message: message.into(),
             label: String::new(),
             help: None,
+            notes: Vec::new(),
+            fix: None,
             uses: None,
         });
         let last = self.problems.len() - 1;
@@ -95,12 +134,24 @@ impl Sink {
                 .into_iter()
                 .filter(|p| p.code != Code::WrongType || !aliases.contains(&p.span))
                 .map(|p| {
-                    let source = sources.get(p.span.file as usize).unwrap_or(&none);
-                    let line = source.text.lines().nth(p.span.line.saturating_sub(1) as usize).unwrap_or("");
+                    let source = |span: Span| sources.get(span.file as usize).unwrap_or(&none);
+                    let line = |span: Span| {
+                        let line = source(span).text.lines().nth(span.line.saturating_sub(1) as usize);
+                        line.unwrap_or("").to_owned()
+                    };
+                    let note = |(span, label): (Span, String)| Note {
+                        file: source(span).shown(),
+                        line: span.line,
+                        column: span.column,
+                        end_line: span.end_line,
+                        end_column: span.end_column,
+                        label,
+                        source_line: line(span),
+                    };
                     Diagnostic {
                         code: p.code.number(),
                         severity: p.code.severity(),
-                        file: source.shown(),
+                        file: source(p.span).shown(),
                         line: p.span.line,
                         column: p.span.column,
                         end_line: p.span.end_line,
@@ -108,8 +159,10 @@ impl Sink {
                         message: p.message,
                         label: p.label,
                         help: p.help,
+                        fix: p.fix.and_then(|fix| fix.resolve(p.span, source(p.span))),
+                        notes: p.notes.into_iter().map(note).collect(),
                         uses: p.uses,
-                        source_line: line.to_owned(),
+                        source_line: line(p.span),
                     }
                 })
                 .collect(),
@@ -117,12 +170,22 @@ impl Sink {
     }
 }
 
+/// From how like on a name is what was meant for certain.
+const CERTAIN: f64 = 0.85;
+/// By how much it has to be more like than any other.
+const CLEAR: f64 = 0.04;
+
+/// How like one name is to another, 0 to 1.
+fn likeness(wrong: &str, name: &str) -> f64 {
+    strsim::jaro_winkler(&wrong.to_lowercase(), &name.to_lowercase())
+}
+
 /// The name most like `wrong`, if any is like it at all.
-pub(crate) fn similar<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let lower = wrong.to_lowercase();
+#[must_use]
+pub fn similar<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     names
         .into_iter()
-        .map(|name| (strsim::jaro_winkler(&lower, &name.to_lowercase()), name))
+        .map(|name| (likeness(wrong, name), name))
         .filter(|(score, _)| *score >= 0.8)
         // The first of equally good names wins, so that the report does not depend on luck.
         .fold(None, |best: Option<(f64, &str)>, (score, name)| match best {

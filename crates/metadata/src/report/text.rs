@@ -1,5 +1,6 @@
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Note, Severity};
 use std::fmt::Write as _;
+use std::path::Path;
 
 /// Prints problems one under another, with an empty line between them.
 pub(super) fn render(diagnostics: &[Diagnostic], color: bool) -> String {
@@ -22,21 +23,27 @@ fn one(d: &Diagnostic, color: bool, out: &mut String) {
         Severity::Warning => "1;33",
         Severity::Notice => "1;36",
     };
-    let number = d.line.to_string();
-    let width = number.len().max(2);
+    let notes = d.notes.iter().map(|note| note.line);
+    let width = notes.chain([d.line]).max().unwrap_or(d.line).to_string().len().max(2);
     let pad = " ".repeat(width);
     let head = format!("{}[{}]", d.severity.name(), d.code);
     // Writing to a String cannot fail.
     let _ = writeln!(out, "{}: {}", paint(style, &head), tame(&d.message));
-    let place = format!("╭─[{}:{}:{}]", d.file.display(), d.line, d.column);
-    let _ = writeln!(out, "{pad}{}", paint("2", &place));
-    if !d.source_line.is_empty() {
-        let line = tame(&d.source_line);
-        let _ = writeln!(out, "{} {line}", paint("2", &format!("{number:>width$}│")));
-        let indent = " ".repeat(d.column.saturating_sub(1) as usize);
-        let marks = paint(style, &underline(caret_width(d)));
-        let label = if d.label.is_empty() { String::new() } else { format!(" {}", paint(style, &d.label)) };
-        let _ = writeln!(out, "{pad}{} {indent}{marks}{label}", paint("2", "·"));
+    let mut place = |at: &Excerpt<'_>, style: &str| {
+        let place = format!("╭─[{}:{}:{}]", at.file.display(), at.line, at.column);
+        let _ = writeln!(out, "{pad}{}", paint("2", &place));
+        if !at.source_line.is_empty() {
+            let line = tame(at.source_line);
+            let _ = writeln!(out, "{} {line}", paint("2", &format!("{:>width$}│", at.line)));
+            let indent = " ".repeat(at.column.saturating_sub(1) as usize);
+            let marks = paint(style, &underline(at.width()));
+            let label = if at.label.is_empty() { String::new() } else { format!(" {}", paint(style, at.label)) };
+            let _ = writeln!(out, "{pad}{} {indent}{marks}{label}", paint("2", "·"));
+        }
+    };
+    place(&Excerpt::of(d), style);
+    for note in &d.notes {
+        place(&Excerpt::of_note(note), "1;34");
     }
     if let Some(help) = &d.help {
         let _ = writeln!(out, "{pad}{} {help}", paint("1;32", "help:"));
@@ -48,14 +55,39 @@ fn tame(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// Characters to underline: up to the end of the problem, but not beyond its first line.
-fn caret_width(d: &Diagnostic) -> usize {
-    let end = if d.end_line > d.line {
-        u32::try_from(d.source_line.trim_end().chars().count()).unwrap_or(u32::MAX).saturating_add(1)
-    } else {
-        d.end_column
-    };
-    end.saturating_sub(d.column).max(1) as usize
+/// A place of a file, to be shown.
+struct Excerpt<'a> {
+    file: &'a Path,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    label: &'a str,
+    source_line: &'a str,
+}
+
+impl<'a> Excerpt<'a> {
+    fn of(d: &'a Diagnostic) -> Self {
+        let Diagnostic { file, line, column, end_line, end_column, label, source_line, .. } = d;
+        let (line, column, end_line, end_column) = (*line, *column, *end_line, *end_column);
+        Self { file, line, column, end_line, end_column, label, source_line }
+    }
+
+    fn of_note(note: &'a Note) -> Self {
+        let Note { file, line, column, end_line, end_column, label, source_line } = note;
+        let (line, column, end_line, end_column) = (*line, *column, *end_line, *end_column);
+        Self { file, line, column, end_line, end_column, label, source_line }
+    }
+
+    /// Characters to underline: up to the end of the place, but not beyond its first line.
+    fn width(&self) -> usize {
+        let end = if self.end_line > self.line {
+            u32::try_from(self.source_line.trim_end().chars().count()).unwrap_or(u32::MAX).saturating_add(1)
+        } else {
+            self.end_column
+        };
+        end.saturating_sub(self.column).max(1) as usize
+    }
 }
 
 /// `───┬───`, the tick in the middle.
@@ -81,6 +113,8 @@ mod tests {
             message: "`due_dat` is not a field of Receipt".into(),
             label: "unknown field".into(),
             help: Some("did you mean `due_date`?".into()),
+            notes: Vec::new(),
+            fix: None,
             uses: None,
             source_line: "  list: [name, amount, account, due_dat]".into(),
         };

@@ -1,10 +1,13 @@
 use super::{id, logic, origin};
-use crate::draft::{DraftField, DraftType, From, Implied, Set};
+use crate::draft::{Draft, DraftField, DraftType, From, Implied, Set};
 use crate::field_type::literal;
-use crate::model::{Field, FieldId, FieldType, Literal, Logic, OnDelete, OnErase, Origin, Past, Text, Trait, Weight};
+use crate::model::{
+    Choice, Field, FieldId, FieldType, Literal, Logic, OnDelete, OnErase, Origin, Past, Text, Trait, Weight,
+};
 use crate::naming;
-use crate::raw::{RawField, RawText};
+use crate::raw::{RawAdjustment, RawField, RawText};
 use crate::source::Source;
+use crate::yaml::Spanned;
 
 /// The primary key, which every module has and nobody writes.
 pub(super) fn id_field() -> Field {
@@ -28,10 +31,12 @@ pub(super) fn id_field() -> Field {
         content: false,
         on_erase: OnErase::Keep,
         access: Vec::new(),
+        package: 0,
         mentions: false,
         deprecated: None,
         logic: Logic::default(),
         past: Past::default(),
+        written: Vec::new(),
         origin: Origin::default(),
     }
 }
@@ -43,11 +48,12 @@ pub(super) fn field(set: &Set<'_>, record: usize, at: usize, sources: &[Source])
         gql: naming::camel(&field.name),
         column: field.column(),
         name: field.name.clone(),
+        package: set.package_of(field.span),
         ..id_field()
     };
     match &field.from {
         From::Author(_, raw) => authored(set, record, field, raw, common, sources),
-        From::Implied(implied) => by_platform(field, implied, common),
+        From::Implied(implied) => by_platform(&set.drafts[record], field, implied, common, sources),
     }
 }
 
@@ -56,16 +62,29 @@ pub(crate) fn field_id(at: usize) -> FieldId {
     FieldId(u16::try_from(at + 1).expect("a rule limits the number of fields"))
 }
 
-fn by_platform(field: &DraftField<'_>, implied: &Implied<'_>, common: Field) -> Field {
+fn by_platform(
+    draft: &Draft<'_>,
+    field: &DraftField<'_>,
+    implied: &Implied<'_>,
+    common: Field,
+    sources: &[Source],
+) -> Field {
     // A child is listed where it was put when nobody said otherwise, and new rows begin at version 1.
     let default = match field.name.as_str() {
         "version" => Some(Literal::Integer(1)),
         "position" => Some(Literal::Integer(0)),
         _ => None,
     };
+    let adjusted = || draft.raw.implied.iter().filter(|adjustment| adjustment.field.value == field.name);
+    let text = |there: &Text, given: fn(&RawAdjustment) -> &Option<RawText>| {
+        adjusted()
+            .filter_map(|adjustment| given(adjustment).as_ref())
+            .fold(there.clone(), |there, given| given.to_text().or(&there))
+    };
     Field {
-        label: implied.label.clone(),
-        help: implied.help.clone(),
+        label: text(&implied.label, |adjustment| &adjustment.label),
+        help: text(&implied.help, |adjustment| &adjustment.help),
+        written: adjusted().flat_map(|adjustment| written(&adjustment.keys, sources)).collect(),
         ty: field_type(field, implied.on_delete),
         required: implied.required,
         indexed: implied.indexed,
@@ -96,7 +115,7 @@ fn authored(
         None if !required => OnDelete::SetNull,
         _ => OnDelete::Restrict,
     };
-    let ty = field_type(field, on_delete);
+    let ty = placed(field_type(field, on_delete), raw, sources);
     let yes = |flag: &Option<crate::yaml::Spanned<bool>>| flag.as_ref().is_some_and(|f| f.value);
     let unique = yes(&raw.unique) || matches!(ty, FieldType::Autonumber { .. });
     let link = matches!(ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. });
@@ -127,9 +146,29 @@ fn authored(
         deprecated: raw.deprecated.as_ref().map(|d| d.value.clone()),
         logic: logic::of_field(set, record, field, raw),
         past: logic::past(set, record, field, raw),
+        written: written(&raw.keys, sources),
         origin: origin(sources, raw.name.span),
         ty,
         ..common
+    }
+}
+
+/// The keys that authors have written, each with its place.
+pub(super) fn written(keys: &[Spanned<String>], sources: &[Source]) -> Vec<(String, Origin)> {
+    keys.iter().map(|key| (key.value.clone(), origin(sources, key.span))).collect()
+}
+
+/// Where each option is written.
+fn placed(ty: FieldType, raw: &RawField, sources: &[Source]) -> FieldType {
+    let place = |options: Vec<Choice>| {
+        let written = raw.options.iter().flat_map(|written| &written.value);
+        let places = written.map(|option| origin(sources, option.name.span));
+        options.into_iter().zip(places).map(|(choice, origin)| Choice { origin, ..choice }).collect()
+    };
+    match ty {
+        FieldType::Select { options } => FieldType::Select { options: place(options) },
+        FieldType::MultiSelect { options } => FieldType::MultiSelect { options: place(options) },
+        other => other,
     }
 }
 

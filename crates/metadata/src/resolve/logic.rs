@@ -1,9 +1,9 @@
 use super::{field::field_id, origin, values};
+use crate::draft::rights::{self, Granted};
 use crate::draft::{Draft, DraftField, DraftType, Set};
 use crate::expr::Formula;
 use crate::model::{
-    Access, Action, Consent, Event, FieldId, Level, Logic, Origin, Past, Period, Retention, RetentionAction, Rollup,
-    Rule, Text, Views,
+    Access, Consent, Event, FieldId, Logic, Past, Period, Retention, RetentionAction, Rollup, Rule, Text, Views,
 };
 use crate::naming;
 use crate::raw::{RawAccess, RawConsent, RawExpr, RawField, RawReplacement, RawRequired, RawRetention, RawText};
@@ -76,7 +76,7 @@ pub(super) fn past(set: &Set<'_>, record: usize, field: &DraftField<'_>, raw: &R
     }
 }
 
-pub(super) fn rules(set: &Set<'_>, record: usize) -> Vec<Rule> {
+pub(super) fn rules(set: &Set<'_>, record: usize, sources: &[Source]) -> Vec<Rule> {
     let draft = &set.drafts[record];
     let place = Place { set, record, scope: record, key: "check", old: true };
     draft
@@ -92,36 +92,24 @@ pub(super) fn rules(set: &Set<'_>, record: usize) -> Vec<Rule> {
                     .message
                     .as_ref()
                     .map_or_else(|| Text::plain(naming::label(&rule.name.value)), RawText::to_text),
+                origin: origin(sources, rule.name.span),
             })
         })
         .collect()
 }
 
-/// The roles that may do everything with a module whose author grants nobody anything.
-const ADMINISTRATORS: [&str; 2] = ["super_admin", "admin"];
-
-/// Children without rights of their own have those of their parent; a module of which nothing is said is the
-/// administrators'.
 pub(super) fn access(set: &Set<'_>, draft: &Draft<'_>, sources: &[Source]) -> Vec<Access> {
-    match draft.parent {
-        Some(parent) if draft.raw.access.is_empty() => access(set, &set.drafts[parent], sources),
-        None if draft.raw.access.is_empty() => {
-            let all = |role: &str| Access { role: role.to_owned(), levels: [Level::All; 6], origin: Origin::default() };
-            ADMINISTRATORS.map(all).to_vec()
-        }
-        _ => draft.raw.access.iter().map(|raw| granted(raw, sources)).collect(),
-    }
+    let access = |granted: Granted| Access {
+        role: granted.role,
+        levels: granted.levels,
+        origin: granted.span.map(|span| origin(sources, span)).unwrap_or_default(),
+    };
+    rights::granted(set, draft).into_iter().map(access).collect()
 }
 
-/// What a role is granted: what is said of an action, or else of all.
+/// What a role is granted of a field.
 pub(super) fn granted(raw: &RawAccess, sources: &[Source]) -> Access {
-    let said = |name: &str| raw.grants.iter().find(|(action, _)| action.value == name);
-    // Who may do everything with records may not yet hand out or forget all that is kept of a person.
-    let general = |action: Action| !action.is_of_privacy() || ADMINISTRATORS.contains(&raw.role.value.as_str());
-    let level = |action: Action| said(action.name()).or_else(|| said("all").filter(|_| general(action)));
-    let levels =
-        Action::ALL.map(|action| level(action).and_then(|(_, level)| Level::parse(&level.value)).unwrap_or_default());
-    Access { role: raw.role.value.clone(), levels, origin: origin(sources, raw.role.span) }
+    Access { role: raw.role.value.clone(), levels: rights::levels(raw), origin: origin(sources, raw.role.span) }
 }
 
 pub(super) fn views(draft: &Draft<'_>) -> Views {
@@ -132,10 +120,12 @@ pub(super) fn views(draft: &Draft<'_>) -> Views {
     Views { list: values(&views.list), board_by: board(|b| &b.by), board_sum: board(|b| &b.sum) }
 }
 
-pub(super) fn events(set: &Set<'_>, record: usize) -> Vec<Event> {
+pub(super) fn events(set: &Set<'_>, record: usize, sources: &[Source]) -> Vec<Event> {
     let place = Place { set, record, scope: record, key: "events", old: true };
-    let event =
-        |e: &crate::raw::RawEvent| Some(Event { name: e.name.value.clone(), when: compiled(place, e.when.as_ref())? });
+    let event = |e: &crate::raw::RawEvent| {
+        let when = compiled(place, e.when.as_ref())?;
+        Some(Event { name: e.name.value.clone(), when, origin: origin(sources, e.name.span) })
+    };
     set.drafts[record].raw.events.iter().filter_map(event).collect()
 }
 

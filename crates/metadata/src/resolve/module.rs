@@ -14,7 +14,7 @@ const UNNAMED: &str = "details";
 pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
     let draft = &set.drafts[at];
     let raw = draft.raw;
-    let mut fields = vec![field::id_field()];
+    let mut fields = vec![Field { package: draft.package, ..field::id_field() }];
     fields.extend((0..draft.fields.len()).map(|field| field::field(set, at, field, sources)));
     let plural = raw.plural.as_ref().map_or_else(String::new, |p| p.value.clone());
     let text = |t: &Option<RawText>| t.as_ref().map(RawText::to_text);
@@ -35,18 +35,19 @@ pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
         parent: with_role(draft, Role::Parent),
         history: history(set, draft),
         ordered_by: with_role(draft, Role::Position),
-        blocks: blocks(draft),
+        blocks: blocks(draft, sources),
         computed: computed(&fields),
         connections: connections(set, draft),
         indexes: indexes::indexes(draft, &fields),
-        rules: logic::rules(set, at),
+        rules: logic::rules(set, at, sources),
         access: logic::access(set, draft, sources),
         views: logic::views(draft),
-        events: logic::events(set, at),
+        events: logic::events(set, at, sources),
         consents: logic::consents(draft),
         retention: logic::retention(set, at),
         former: values(&raw.former),
         removed: values(&raw.removed),
+        written: field::written(&raw.keys, sources),
         origin: origin(sources, raw.name.span),
         name: draft.name().to_owned(),
         plural,
@@ -93,7 +94,7 @@ fn history(set: &Set<'_>, draft: &Draft<'_>) -> Option<History> {
     })
 }
 
-fn blocks(draft: &Draft<'_>) -> Vec<Block> {
+fn blocks(draft: &Draft<'_>, sources: &[Source]) -> Vec<Block> {
     let raw = draft.raw;
     raw.blocks
         .iter()
@@ -103,6 +104,7 @@ fn blocks(draft: &Draft<'_>) -> Vec<Block> {
             let own = |index: &usize| matches!(draft.fields[*index].from, From::Author(b, _) if b == at);
             Block {
                 name: name.to_owned(),
+                origin: origin(sources, block.name.as_ref().map_or(raw.name.span, |name| name.span)),
                 label: match (&block.label, &block.name) {
                     (Some(label), _) => label.to_text(),
                     (None, Some(_)) => Text::plain(naming::label(name)),

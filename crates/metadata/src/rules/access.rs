@@ -10,6 +10,7 @@ const LEVELS: [&str; 5] = ["own", "team", "all", "true", "false"];
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
     for draft in &set.drafts {
         roles(&draft.raw.access, sink);
+        roles(&draft.raw.access_by_extensions, sink);
         for field in draft.raw.fields() {
             roles(&field.access, sink);
         }

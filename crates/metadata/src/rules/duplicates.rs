@@ -6,9 +6,10 @@ use crate::report::{Code, Sink};
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
     modules(set, sink);
     for draft in &set.drafts {
-        let core = set.packages[draft.package].is_core();
-        let reserved = |name: &str| !core && super::reserved::is_reserved(name);
         for (at, field) in draft.fields.iter().enumerate() {
+            let core = set.packages[set.package_of(field.span)].is_core();
+            let reserved =
+                |name: &str, span| !set.packages[set.package_of(span)].is_core() && super::reserved::is_reserved(name);
             if field.name == "id" && core {
                 sink.at(field.span, Code::DuplicateField, format!("{} has `id` already", draft.name()))
                     .label("every record has it")
@@ -19,17 +20,17 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
             // An implied field stands behind those of the author, whose place is the one to show.
             match (&first.from, &field.from) {
                 // Reserved names are reported as that.
-                (From::Author(..), From::Implied(_)) if reserved(&field.name) => {}
+                (From::Author(..), From::Implied(_)) if reserved(&field.name, first.span) => {}
                 (From::Author(..), From::Implied(_)) => {
                     sink.at(first.span, Code::DuplicateField, message)
                         .label("it comes by itself")
                         .help("traits, parents and the platform give this field; leave it out or name it differently");
                 }
                 _ => {
-                    let line = first.span.line;
                     sink.at(field.span, Code::DuplicateField, message)
                         .label("second one")
-                        .help(format!("the first is in line {line}; blocks share one set of names"));
+                        .note(first.span, "the first")
+                        .help("blocks and extensions share one set of names");
                 }
             }
         }
@@ -42,6 +43,7 @@ fn modules(set: &Set<'_>, sink: &mut Sink) {
         let package = &set.packages[set.drafts[first].package].name;
         sink.at(draft.raw.name.span, Code::DuplicateModule, format!("there are two modules `{}`", draft.name()))
             .label("second one")
+            .note(set.drafts[first].raw.name.span, "the first")
             .help(format!("the first is in package `{package}`; packages share one set of names, extend it there"));
     }
 }

@@ -19,7 +19,8 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
                 if !list.value.is_empty() && lists[..at].iter().any(|other| same(&other.value, &list.value)) {
                     sink.at(list.span, Code::RedundantIndex, format!("this entry of `{key}` stands twice"))
                         .label("second time")
-                        .help("take it out");
+                        .help("take it out")
+                        .remove();
                 }
             }
         }
@@ -37,7 +38,8 @@ fn field(draft: &Draft<'_>, key: &str, before: &[Spanned<String>], name: &Spanne
     }
     if before.iter().any(|b| b.value == name.value) {
         sink.at(name.span, Code::RedundantIndex, format!("`{}` stands twice in one entry of `{key}`", name.value))
-            .label("second time");
+            .label("second time")
+            .remove();
     }
 }
 
@@ -50,7 +52,8 @@ fn redundant(draft: &Draft<'_>, sink: &mut Sink) {
         if raw.is_some_and(|r| yes(&r.indexed) || yes(&r.unique) || r.to.is_some()) {
             sink.at(list.span, Code::RedundantIndex, format!("`{}` has an index already", name.value))
                 .label("made twice")
-                .help("relations, unique and indexed fields have an index of their own; take this one out");
+                .help("relations, unique and indexed fields have an index of their own; take this one out")
+                .remove();
         }
     }
 }

@@ -17,8 +17,8 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
         let texts: Vec<&RawText> = set
             .drafts
             .iter()
-            .filter(|d| d.package == at)
             .flat_map(|d| texts(d.raw))
+            .filter(|text| set.package_of(text.span) == at)
             .chain(&package.raw.label)
             .collect();
         let mut languages: BTreeSet<&str> = package.raw.languages.iter().map(|l| l.value.as_str()).collect();

@@ -4,6 +4,7 @@
 //! code has a folder in `tests/failing` that shows its report, and an explanation in `report/explain`.
 
 mod access;
+mod adjustments;
 mod computed;
 mod consents;
 mod contradictions;
@@ -13,7 +14,6 @@ mod defaults;
 mod derivations;
 mod duplicates;
 mod expressions;
-pub(crate) mod extensions;
 mod graphql_fields;
 mod graphql_types;
 mod histories;
@@ -23,12 +23,15 @@ mod inverses;
 mod keys;
 mod languages;
 pub(crate) mod later;
+mod leaks;
 pub(crate) mod names;
+mod narrowing;
 mod on_delete;
 pub(crate) mod packages;
 mod past;
 mod personal;
 mod persons;
+mod prefixes;
 mod requires;
 mod reserved;
 mod retention;
@@ -46,8 +49,10 @@ use crate::yaml::Spanned;
 
 /// Runs every rule.
 pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
-    let rules: [fn(&Set<'_>, &mut Sink); 34] = [
+    let rules: [fn(&Set<'_>, &mut Sink); 38] = [
         packages::check,
+        prefixes::check,
+        adjustments::check,
         names::check,
         reserved::check,
         duplicates::check,
@@ -71,6 +76,8 @@ pub(crate) fn check(set: &Set<'_>, sink: &mut Sink) {
         views::check,
         indexes::check,
         access::check,
+        narrowing::check,
+        leaks::check,
         inverses::check,
         persons::check,
         personal::check,

@@ -50,7 +50,7 @@ fn module_name(name: &Spanned<String>, what: &str, sink: &mut Sink) {
         let problem = sink.at(name.span, Code::ModuleName, format!("`{text}` cannot be {what}"));
         problem.label("expected PascalCase, letters and digits");
         if is_pascal(&proposal) {
-            problem.help(format!("did you mean `{proposal}`?"));
+            problem.help(format!("did you mean `{proposal}`?")).rename_to(text, &proposal);
         }
     } else if text.len() > LONGEST {
         too_long(name, what, sink);
@@ -64,7 +64,7 @@ fn snake_name(name: &Spanned<String>, what: &str, sink: &mut Sink) {
         let problem = sink.at(name.span, Code::SnakeCase, format!("`{text}` cannot be the name of {what}"));
         problem.label("expected snake_case");
         if is_snake(&proposal) {
-            problem.help(format!("did you mean `{proposal}`?"));
+            problem.help(format!("did you mean `{proposal}`?")).rename_to(text, &proposal);
         }
     } else if text.len() > LONGEST {
         too_long(name, &format!("the name of {what}"), sink);

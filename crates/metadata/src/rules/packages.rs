@@ -17,7 +17,9 @@ pub(crate) fn in_load_order(mut packages: Vec<PackageDraft>, sink: &mut Sink) ->
     let mut ordered: Vec<PackageDraft> = Vec::new();
     while !packages.is_empty() {
         let known = |name: &str| packages.iter().any(|p| p.name == name);
-        let free = packages.iter().position(|p| p.raw.requires.iter().all(|r| !known(&r.value)));
+        // What the operator says comes last, whoever requires whom.
+        let free = |p: &PackageDraft| p.raw.requires.iter().all(|r| !known(&r.value));
+        let free = packages.iter().position(|p| free(p) && !p.is_site()).or_else(|| packages.iter().position(free));
         let next = free.unwrap_or_else(|| {
             // Everything left is in a circle or requires one; report a package that is really in it.
             let at = (0..packages.len()).find(|at| reaches(&packages, *at, *at)).unwrap_or(0);
@@ -54,6 +56,26 @@ fn reaches(packages: &[PackageDraft], from: usize, to: usize) -> bool {
         }
     }
     false
+}
+
+/// A package and everything it requires, directly or not; of the operator's, everything.
+pub(crate) fn closure(packages: &[PackageDraft], package: usize) -> Vec<usize> {
+    if packages[package].is_site() {
+        return (0..packages.len()).collect();
+    }
+    let mut found = vec![package];
+    let mut at = 0;
+    while let Some(next) = found.get(at).copied() {
+        for name in &packages[next].raw.requires {
+            if let Some(other) = packages.iter().position(|p| p.name == name.value)
+                && !found.contains(&other)
+            {
+                found.push(other);
+            }
+        }
+        at += 1;
+    }
+    found
 }
 
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {

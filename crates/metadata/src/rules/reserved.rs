@@ -9,11 +9,10 @@ const SUFFIXES: [&str; 3] = ["_id", "_count", "_aggregate"];
 
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
     for draft in &set.drafts {
-        if set.packages[draft.package].is_core() {
-            continue;
-        }
         let inverses = draft.raw.fields().filter_map(|f| f.inverse.as_ref()).chain(draft.raw.inverse.as_ref());
         let names = draft.raw.fields().map(|f| &f.name).chain(inverses);
+        // What others add to the modules of the shipped package is theirs.
+        let names = names.filter(|name| !set.packages[set.package_of(name.span)].is_core());
         for name in names {
             if is_reserved(&name.value) {
                 sink.at(name.span, Code::ReservedName, format!("`{}` is reserved for the platform", name.value))

@@ -1,7 +1,7 @@
 use super::{Kind, Node, Span, Spanned};
 use crate::{
     format,
-    report::{Code, Sink, similar},
+    report::{Code, Problem, Sink, similar},
 };
 
 /// Takes a mapping apart key by key; what nobody asked for is an unknown key.
@@ -36,13 +36,19 @@ impl<'a> Reader<'a> {
     pub(crate) fn need(&mut self, key: &'static str, at: Span, sink: &mut Sink) -> Option<&'a Node> {
         let node = self.take(key);
         if node.is_none() {
-            // A key that is nearly this one is reported as unknown, with the hint; saying it twice helps nobody.
-            let typo = self.entries.iter().any(|(k, _)| similar(&k.value, [key]).is_some());
-            if !typo {
-                sink.at(at, Code::MissingKey, format!("{} needs the key `{key}`", self.what)).label("missing here");
-            }
+            self.missing(key, at, sink);
         }
         node
+    }
+
+    /// Reports that a key is missing.
+    pub(crate) fn missing<'s>(&self, key: &str, at: Span, sink: &'s mut Sink) -> Option<&'s mut Problem> {
+        // A key that is nearly this one is reported as unknown, with the hint; saying it twice helps nobody.
+        let typo = self.entries.iter().any(|(k, _)| similar(&k.value, [key]).is_some());
+        if typo {
+            return None;
+        }
+        Some(sink.at(at, Code::MissingKey, format!("{} needs the key `{key}`", self.what)).label("missing here"))
     }
 
     /// Where a key itself stands.
@@ -53,6 +59,11 @@ impl<'a> Reader<'a> {
     /// The keys that are there, as written.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'a Spanned<String>> + use<'a> {
         self.entries.iter().map(|(key, _)| key)
+    }
+
+    /// Whether a key was asked for.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        self.known.contains(&key)
     }
 
     /// Reports the keys that were never asked for.
@@ -83,7 +94,10 @@ pub(crate) fn text(node: &Node, key: &str, sink: &mut Sink) -> Option<Spanned<St
         }
         _ => {
             let quote = node.as_scalar().map(|s| format!("put it in quotes: \"{s}\""));
-            wrong(node, key, "a text", sink).maybe_help(quote);
+            let problem = wrong(node, key, "a text", sink).maybe_help(quote);
+            if let Some(scalar) = node.as_scalar() {
+                problem.replace(node.span, format!("\"{scalar}\""));
+            }
             None
         }
     }
@@ -113,7 +127,10 @@ pub(crate) fn expect_list<'a>(node: &'a Node, key: &str, sink: &mut Sink) -> &'a
         Kind::List(items) => items,
         _ => {
             let example = node.as_scalar().map(|s| format!("write `[{s}]`"));
-            wrong(node, key, "a list", sink).maybe_help(example);
+            let problem = wrong(node, key, "a list", sink).maybe_help(example);
+            if let Kind::Scalar { text, plain: true } = &node.kind {
+                problem.replace(node.span, format!("[{text}]"));
+            }
             &[]
         }
     }

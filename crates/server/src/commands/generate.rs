@@ -18,6 +18,7 @@ pub(crate) fn run(_common: &Common, args: &GenerateArgs) -> Done {
     let mut files: Vec<(PathBuf, String)> = vec![
         (SCHEMA.into(), schema::sdl(&catalog)?),
         ("config/module.schema.json".into(), kontor_metadata::module_schema(&catalog)),
+        ("config/extension.schema.json".into(), kontor_metadata::extension_schema(&catalog)),
         ("config/package.schema.json".into(), kontor_metadata::package_schema()),
         ("docs/format.md".into(), kontor_metadata::reference()),
     ];

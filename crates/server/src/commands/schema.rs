@@ -1,17 +1,22 @@
 //! `kontor schema`
 
 use crate::{
-    cli::{Common, SchemaArgs},
+    cli::{Common, FileKind, SchemaArgs},
     config,
     failure::{Done, Failure, print},
     open,
 };
-use kontor_metadata::{model::Catalog, module_schema};
+use kontor_metadata::{extension_schema, model::Catalog, module_schema, package_schema};
 
 pub(crate) fn run(common: &Common, args: &SchemaArgs) -> Done {
     let settings = config::resolve(common, None)?;
     let catalog = open::catalog(&settings)?;
-    print(&if args.json_schema { module_schema(&catalog) } else { sdl(&catalog)? })
+    print(&match args.json_schema {
+        None => sdl(&catalog)?,
+        Some(FileKind::Module) => module_schema(&catalog),
+        Some(FileKind::Extension) => extension_schema(&catalog),
+        Some(FileKind::Package) => package_schema(),
+    })
 }
 
 /// The SDL of a catalog.

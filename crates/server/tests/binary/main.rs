@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails in a test may fail loudly")]
 
+mod authoring;
 mod bad_input;
 mod clients;
 mod database;
@@ -24,3 +25,4 @@ mod torture;
 mod transport;
 mod user;
 mod verify;
+mod workshop;

@@ -107,7 +107,7 @@ impl Changes<'_> {
                 self.type_changed(pair, was, other);
                 return None;
             }
-            if !self.field_may_vanish(&pair.wanted.module, &field) {
+            if !self.field_may_vanish(&pair.wanted.module, &field, was.package.as_ref()) {
                 return None;
             }
         }
@@ -141,6 +141,11 @@ impl Changes<'_> {
         }
         if filled || (was.hidden && wanted.backfill) {
             self.fill(pair, &now, wanted, false);
+        }
+        if was.package != wanted.package {
+            let (table, column) = (pair.name.to_owned(), Some(wanted.name.clone()));
+            let (from, to) = (was.package.clone(), wanted.package.clone());
+            self.steps.altered.push(Step::Own { table, column, from, to });
         }
         if was.options != wanted.options {
             self.options(pair, was, wanted);

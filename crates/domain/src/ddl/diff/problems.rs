@@ -42,11 +42,18 @@ impl Changes<'_> {
         self.report(problem, "its package", help);
     }
 
-    pub(super) fn field_vanished(&mut self, module: &str, field: &str) {
-        let message = format!("field `{field}` of {module} vanished from the YAML, and the database has values of it");
+    pub(super) fn field_vanished(&mut self, module: &str, field: &str, package: Option<&String>) {
+        let gone = package.filter(|package| !self.catalog.packages.iter().any(|known| known.name == **package));
+        let of = gone.map_or_else(String::new, |package| format!(" of package `{package}`, which is gone,"));
+        let message =
+            format!("field `{field}` of {module}{of} vanished from the YAML, and the database has values of it");
         let problem = self.catalog.problem(Code::FieldVanished, &self.place(module, None), message);
-        let help =
-            format!("write `renamed_from: {field}` in its successor, or `removed: [{field}]` here; or put it back");
+        let help = match gone {
+            Some(package) => format!("put it back, or let it go with `kontor apply --accept {package}`"),
+            None => {
+                format!("write `renamed_from: {field}` in its successor, or `removed: [{field}]` here; or put it back")
+            }
+        };
         self.report(problem, "its module", help);
     }
 

@@ -98,16 +98,18 @@ impl Changes<'_> {
             if allowed || table.link.is_none() { allowed } else { false }
         } else {
             let Some(field) = &table.link else { return false };
-            self.field_may_vanish(&table.module, field)
+            self.field_may_vanish(&table.module, field, Some(&table.package))
         }
     }
 
     /// Whether a field may go; reports it where not.
-    pub(super) fn field_may_vanish(&mut self, module: &str, field: &str) -> bool {
+    pub(super) fn field_may_vanish(&mut self, module: &str, field: &str, package: Option<&String>) -> bool {
         let listed = self.catalog.find(module).is_some_and(|module| module.removed.iter().any(|name| name == field));
-        let allowed = listed || self.terms.accept.contains(&format!("{module}.{field}"));
+        let accept = &self.terms.accept;
+        let accepted = accept.contains(&format!("{module}.{field}")) || package.is_some_and(|of| accept.contains(of));
+        let allowed = listed || accepted;
         if !allowed {
-            self.field_vanished(module, field);
+            self.field_vanished(module, field, package);
         }
         allowed
     }
@@ -138,8 +140,8 @@ impl Changes<'_> {
             self.steps.altered.push(Step::ShowTable { name: name.to_owned(), table: from.clone() });
         }
         if from.package != wanted.package {
-            let (name, from, to) = (name.to_owned(), from.package.clone(), wanted.package.clone());
-            self.steps.altered.push(Step::Own { table: name, from, to });
+            let (name, from, to) = (name.to_owned(), Some(from.package.clone()), Some(wanted.package.clone()));
+            self.steps.altered.push(Step::Own { table: name, column: None, from, to });
         }
         self.indexes(&pair, was);
         let hidden = self.columns(&pair);

@@ -1,20 +1,32 @@
 //! `kontor check`
 
+mod fix;
+
 use crate::{
     cli::{CheckArgs, Common, Format},
     config,
     failure::{Done, print},
-    open,
+    open, terminal,
 };
 use kontor_metadata::{Diagnostic, Report, Severity, Uses, load_dirs};
-use std::{collections::BTreeMap, io::IsTerminal as _, process::ExitCode};
+use std::{collections::BTreeMap, process::ExitCode};
 
 pub(crate) fn run(common: &Common, args: &CheckArgs) -> Done {
     let folders = if args.folders.is_empty() { config::resolve(common, None)?.packages } else { args.folders.clone() };
     if let Some(missing) = folders.iter().find(|f| !f.is_dir()) {
         return Err(open::no_packages(missing));
     }
-    let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    if args.fix {
+        // What a program reads is on standard output alone.
+        let changes = fix::run(&folders)?;
+        if args.format == Format::Text {
+            print(&changes)?
+        } else {
+            ExitCode::SUCCESS
+        };
+    }
+    let color = terminal::color(&std::io::stdout());
+    let version = env!("CARGO_PKG_VERSION");
     match (load_dirs(&folders), args.format) {
         (Ok(loaded), Format::Json) => print(&format!("{}\n", Report::new(loaded.notices).render_json())),
         (Ok(loaded), Format::Text) => {
@@ -28,6 +40,8 @@ pub(crate) fn run(common: &Common, args: &CheckArgs) -> Done {
             text.push_str(&later(&loaded.notices));
             print(&text)
         }
+        (Ok(loaded), Format::Sarif) => print(&Report::new(loaded.notices).render_sarif(version)),
+        (Err(report), Format::Sarif) => print(&report.render_sarif(version)).map(|_| ExitCode::FAILURE),
         (Err(report), Format::Json) => print(&format!("{}\n", report.render_json())).map(|_| ExitCode::FAILURE),
         (Err(report), Format::Text) => {
             print(&format!("{}\n", report.render_text(color).trim_end())).map(|_| ExitCode::FAILURE)
