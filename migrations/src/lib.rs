@@ -16,6 +16,7 @@ mod m20261121_000007_notifications;
 mod m20261121_000008_identity;
 mod m20261121_000009_tenancy;
 mod m20261121_000010_shares;
+mod m20261121_000011_usages;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::{MigrationTrait, async_trait};
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_identity::Migration),
             Box::new(m20261121_000009_tenancy::Migration),
             Box::new(m20261121_000010_shares::Migration),
+            Box::new(m20261121_000011_usages::Migration),
         ]
     }
 }

@@ -43,6 +43,7 @@ mod privacy_erase;
 mod privacy_export;
 mod privacy_retention;
 mod projects;
+mod quotas;
 mod rate_limits;
 mod reconnect;
 mod restoring;
