@@ -6,6 +6,7 @@ mod api_keys;
 mod audit_log;
 mod computed;
 mod contention;
+mod cookbook;
 mod cost;
 mod cross_site;
 mod custom_module;
