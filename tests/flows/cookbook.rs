@@ -127,3 +127,41 @@ async fn subscriptions() {
         kitchen.taste("subscriptions").await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn real_estate() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let property = json!({"headline": "Flat by the park", "city": "Bonn", "area": "80", "rooms": "3.5",
+            "askingPrice": "400000", "lowestPrice": "380000", "seller": {"create": {"lastName": "Byron"}}});
+        let fields = "id reference pricePerSquareMetre expectedCommission bestOffer seller { lastName }";
+        let made = kitchen.created("Property", property.clone(), fields).await;
+        assert_eq!(made["pricePerSquareMetre"], "5000.00");
+        assert_eq!((&made["expectedCommission"], &made["bestOffer"]), (&json!("12000.00"), &Value::Null));
+        assert_eq!(made["seller"]["lastName"], "Byron");
+        let id = &made["id"];
+        let offer = json!({"propertyId": id, "bidderId": kitchen.contact, "amount": "370000"});
+        // Nobody bids for what is not on the market.
+        kitchen.refused("PurchaseOffer", None, offer.clone()).await;
+        kitchen.update("Property", id, json!({"status": "ON_THE_MARKET"}), "id").await;
+        let viewing = json!({"propertyId": id, "visitorId": kitchen.contact, "startsAt": "2026-05-01T10:00:00Z"});
+        let viewing = kitchen.created("Viewing", viewing, "endsAt").await;
+        assert_eq!(viewing["endsAt"], "2026-05-01T10:30:00Z");
+        let offer = kitchen.created("PurchaseOffer", offer, "id shareOfPrice").await;
+        assert_eq!(offer["shareOfPrice"], "92.50");
+        let message = kitchen.refused("PurchaseOffer", Some(&offer["id"]), json!({"status": "ACCEPTED"})).await;
+        assert_eq!(message, "The seller does not accept so little.");
+        let better = json!({"status": "ACCEPTED", "amount": "390000"});
+        kitchen.update("PurchaseOffer", &offer["id"], better, "id").await;
+        let found = "{ properties(filter: {bestOffer: {gte: \"385000\"}, city: {eq: \"Bonn\"}}) { nodes { bestOffer \
+            expectedCommission viewingsHeld } } }";
+        let expected = json!([{"bestOffer": "390000.00", "expectedCommission": "11700.00", "viewingsHeld": 1}]);
+        assert_eq!(kitchen.read(found).await["properties"]["nodes"], expected);
+        let message = kitchen.refused("Property", Some(id), json!({"lowestPrice": "500000"})).await;
+        assert_eq!(message, "The lowest price is not above the asking price.");
+        // What the seller would take at least is for managers.
+        let lowest = "{ properties(filter: {lowestPrice: {gt: \"0\"}}) { totalCount } }";
+        assert_eq!(kitchen.code("sales_rep", lowest).await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("real_estate").await;
+    }
+}
