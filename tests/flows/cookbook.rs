@@ -165,3 +165,41 @@ async fn real_estate() {
         kitchen.taste("real_estate").await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_and_tickets() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let categories = json!({"create": [{"name": "Visitor", "price": "25", "seats": 1},
+            {"name": "Exhibitor", "price": "100"}]});
+        let event = json!({"name": "Fair", "startsOn": "2026-09-01", "endsOn": "2026-09-03", "seats": 2, "status": "ON_SALE",
+            "categories": categories});
+        let fields = "id lengthInDays seatsFree categories { nodes { id position name } }";
+        let made = kitchen.created("TradeEvent", event, fields).await;
+        assert_eq!((&made["lengthInDays"], &made["seatsFree"]), (&json!(3), &json!(2)));
+        let (id, nodes) = (&made["id"], &made["categories"]["nodes"]);
+        let of = |name: &str| nodes.as_array().unwrap().iter().find(|node| node["name"] == name).unwrap()["id"].clone();
+        let ticket = |name: &str| json!({"eventId": id, "categoryId": of(name), "visitorId": kitchen.contact});
+        let first = kitchen.created("EventTicket", ticket("Visitor"), "id price").await;
+        assert_eq!(first["price"], "25.00");
+        assert_eq!(kitchen.refused("EventTicket", None, ticket("Visitor")).await, "This category is sold out.");
+        let second = kitchen.created("EventTicket", ticket("Exhibitor"), "id").await;
+        assert_eq!(kitchen.refused("EventTicket", None, ticket("Exhibitor")).await, "The event is sold out.");
+        for (ticket, status) in [(&first, "PAID"), (&first, "CHECKED_IN"), (&second, "CANCELLED")] {
+            kitchen.update("EventTicket", &ticket["id"], json!({"status": status}), "id").await;
+        }
+        let events =
+            "{ tradeEvents(filter: {seatsFree: {gt: 0}}) { nodes { seatsTaken seatsFree visitorsInside revenue } } }";
+        let expected = json!([{"seatsTaken": 1, "seatsFree": 1, "visitorsInside": 1, "revenue": "25.00"}]);
+        assert_eq!(kitchen.read(events).await["tradeEvents"]["nodes"], expected);
+        let sums = "{ eventTicketsAggregate(filter: {status: {ne: CANCELLED}}) { count sum { price } } }";
+        let sums = kitchen.read(sums).await["eventTicketsAggregate"].clone();
+        assert_eq!(sums, json!([{"count": 1, "sum": {"price": "25.00"}}]));
+        let message = kitchen.refused("TradeEvent", Some(id), json!({"endsOn": "2026-08-31"})).await;
+        assert_eq!(message, "The event ends before it starts.");
+        let plan = "mutation { createTradeEvent(input: {name: \"x\", startsOn: \"2026-01-01\", endsOn: \"2026-01-01\", \
+            seats: 1}) { id } }";
+        assert_eq!(kitchen.code("sales_rep", plan).await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("events_and_tickets").await;
+    }
+}
