@@ -203,3 +203,52 @@ async fn events_and_tickets() {
         kitchen.taste("events_and_tickets").await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn job_applicants() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let opening = json!({"name": "Cook", "status": "OPEN", "openedOn": "2026-01-01", "salaryFrom": "40000"});
+        let opening = kitchen.created("JobOpening", opening, "id stillWanted").await;
+        assert_eq!(opening["stillWanted"], 1);
+        let opening = &opening["id"];
+        let application = |name: &str| {
+            let interviews = json!({"create": [{"heldAt": "2026-02-01T09:00:00Z", "rating": 4},
+                {"heldAt": "2026-02-02T09:00:00Z", "rating": 5}]});
+            json!({"openingId": opening, "applicant": {"create": {"firstName": "Ada", "lastName": name}},
+                "appliedOn": "2026-01-15", "interviews": interviews})
+        };
+        let fields = "id rating applicant { id name lastAppliedOn }";
+        let first = kitchen.created("JobApplication", application("One"), fields).await;
+        assert_eq!((&first["rating"], &first["applicant"]["name"]), (&json!("4.5"), &json!("Ada One")));
+        assert_eq!(first["applicant"]["lastAppliedOn"], "2026-01-15");
+        let second = kitchen.created("JobApplication", application("Two"), "id").await;
+        let mut silent = application("Three");
+        silent["interviews"] = json!({"create": []});
+        let silent = kitchen.created("JobApplication", silent, "id").await;
+        kitchen.update("JobApplication", &silent["id"], json!({"stage": "INTERVIEW"}), "id").await;
+        let message = kitchen.refused("JobApplication", Some(&silent["id"]), json!({"stage": "OFFER"})).await;
+        assert_eq!(message, "An offer takes an interview with a rating.");
+        for stage in ["INTERVIEW", "OFFER", "HIRED"] {
+            kitchen.update("JobApplication", &first["id"], json!({"stage": stage}), "id").await;
+        }
+        for stage in ["INTERVIEW", "OFFER"] {
+            kitchen.update("JobApplication", &second["id"], json!({"stage": stage}), "id").await;
+        }
+        let message = kitchen.refused("JobApplication", Some(&second["id"]), json!({"stage": "HIRED"})).await;
+        assert_eq!(message, "All positions of this opening are filled.");
+        kitchen.refused("JobApplication", Some(&second["id"]), json!({"stage": "REJECTED"})).await;
+        let openings = "{ jobOpenings(filter: {hired: {gte: 1}}) { nodes { inProgress hired stillWanted } } }";
+        let expected = json!([{"inProgress": 2, "hired": 1, "stillWanted": 0}]);
+        assert_eq!(kitchen.read(openings).await["jobOpenings"]["nodes"], expected);
+        let best = "{ jobApplicationsAggregate { max { rating } } }";
+        assert_eq!(kitchen.read(best).await["jobApplicationsAggregate"], json!([{"max": {"rating": "4.5"}}]));
+        // Applicants are forgotten, and their applications count on.
+        let erase = format!("mutation {{ eraseApplicant(id: {}) {{ __typename }} }}", first["applicant"]["id"]);
+        kitchen.read(&erase).await;
+        let left = "{ applicants { totalCount } jobApplications { totalCount } }";
+        assert_eq!(kitchen.read(left).await["jobApplications"]["totalCount"], 3);
+        assert_eq!(kitchen.code("sales_rep", "{ applicants { totalCount } }").await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("job_applicants").await;
+    }
+}
