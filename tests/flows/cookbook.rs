@@ -252,3 +252,42 @@ async fn job_applicants() {
         kitchen.taste("job_applicants").await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn assets() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let services = json!({"create": [{"what": "New battery", "doneOn": "2025-06-01", "cost": "80"},
+            {"what": "Cleaned", "doneOn": "2025-12-31", "cost": "20"}]});
+        let asset = json!({"name": "Laptop", "boughtOn": "2025-01-01", "price": "1200", "usefulMonths": 12,
+            "serviceMonths": 2, "supplierId": kitchen.account, "services": services});
+        let fields = "id writtenOffOn monthlyDepreciation bookValue nextServiceOn totalCost supplier { name }";
+        let made = kitchen.created("Asset", asset, fields).await;
+        assert_eq!((&made["writtenOffOn"], &made["monthlyDepreciation"]), (&json!("2026-01-01"), &json!("100.00")));
+        assert_eq!((&made["bookValue"], &made["totalCost"]), (&json!("0.00"), &json!("1300.00")));
+        assert_eq!((&made["nextServiceOn"], &made["supplier"]["name"]), (&json!("2026-02-28"), &json!("Umbrella")));
+        let id = &made["id"];
+        assert_eq!(
+            kitchen.refused("Asset", Some(id), json!({"status": "IN_USE"})).await,
+            "What is in use has a holder."
+        );
+        let holder = kitchen.app.colleague(&kitchen.chef, "ada.lovelace").await;
+        kitchen.update("Asset", id, json!({"status": "IN_USE", "holderId": holder.id}), "id").await;
+        kitchen.update("Asset", id, json!({"holderId": kitchen.chef.id}), "id").await;
+        let handovers =
+            "{ assets { nodes { handovers { nodes { fromHolder { lastName } toHolder { lastName } } } } } }";
+        let handovers = kitchen.read(handovers).await["assets"]["nodes"][0]["handovers"]["nodes"].clone();
+        let last = json!({"fromHolder": {"lastName": "Lovelace"}, "toHolder": {"lastName": "Admin"}});
+        assert!(handovers.as_array().unwrap().contains(&last), "{handovers}");
+        let message = kitchen.refused("Asset", Some(id), json!({"warrantyUntil": "2024-12-31"})).await;
+        assert_eq!(message, "The warranty ends before the purchase.");
+        let due = "{ assets(filter: {nextServiceOn: {lte: \"2026-03-01\"}}) { totalCount } \
+            assetsAggregate(groupBy: [{status: true}]) { group { status } sum { price upkeepCost } } }";
+        let due = kitchen.read(due).await;
+        let groups = json!([{"group": {"status": "IN_USE"}, "sum": {"price": "1200.00", "upkeepCost": "100.00"}}]);
+        assert_eq!((&due["assets"]["totalCount"], &due["assetsAggregate"]), (&json!(1), &groups));
+        let create = "mutation { createAsset(input: {name: \"x\", boughtOn: \"2026-01-01\", price: \"1\"}) { id } }";
+        assert_eq!(kitchen.code("sales_rep", create).await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("assets").await;
+    }
+}
