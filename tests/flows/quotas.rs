@@ -73,7 +73,8 @@ async fn an_organization_has_as_many_records_as_its_plan_allows() {
         let app = App::with_quotas(backend, records(3)).await;
         let (user, other) = (app.user("acme").await, app.user("umbrella").await);
         let first = created(&app, &user, "1").await;
-        created(&app, &user, "2").await;
+        let deal = "mutation { createOpportunity(input: {name: \"2\"}) { id } }";
+        let deal = app.data(&user, deal, json!({})).await["createOpportunity"]["id"].clone();
         let nested = "mutation { createContact(input: {lastName: \"C\", account: {create: {name: \"n\"}}}) { id } }";
         assert_eq!(app.code(&user, nested, json!({})).await, "LIMIT_EXCEEDED", "two more");
         created(&app, &user, "3").await;
@@ -94,6 +95,12 @@ async fn an_organization_has_as_many_records_as_its_plan_allows() {
         )
         .await;
         created(&app, &other, "theirs").await;
+        // So may what keeps a history: nobody has made the entry.
+        let stage = "{ stages(filter: {name: {eq: \"Negotiation\"}}) { nodes { id } } }";
+        let stage = app.data(&user, stage, json!({})).await["stages"]["nodes"][0]["id"].clone();
+        let moved = "mutation($i: ID!, $s: ID!) { updateOpportunity(id: $i, input: {stageId: $s}) { stageChanges { totalCount } } }";
+        let moved = app.data(&user, moved, json!({"i": deal, "s": stage})).await;
+        assert_ne!(moved["updateOpportunity"]["stageChanges"]["totalCount"], 0);
 
         // What is deleted makes room, and what is brought back takes it.
         let delete = "mutation($i: ID!) { deleteAccount(id: $i) { id } }";
@@ -111,7 +118,7 @@ async fn an_organization_has_as_many_records_as_its_plan_allows() {
         let two = json!([{"name": "5"}, {"name": "6"}]);
         assert_eq!(app.code(&user, MANY, json!({"i": two})).await, "LIMIT_EXCEEDED");
         created(&app, &user, "5").await;
-        assert_eq!(app.data(&user, "{ accounts { totalCount } }", json!({})).await["accounts"]["totalCount"], 3);
+        assert_eq!(app.data(&user, "{ accounts { totalCount } }", json!({})).await["accounts"]["totalCount"], 2);
         assert_eq!((counted(&app).await, differences(&app).await), (10, vec![]), "{backend:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 pub struct Quota {
     /// Users that may sign in.
     pub users: Option<u64>,
-    /// Records that are not deleted, of all modules but those of the platform itself.
+    /// Records that are not deleted, of all modules but those of the platform itself and histories.
     pub records: Option<u64>,
 }
 

@@ -17,9 +17,9 @@ use crate::{
 use kontor_metadata::model::{Catalog, Module, Trait};
 use uuid::Uuid;
 
-/// Whether the records of a module count.
+/// Whether the records of a module count: those that people make. Else a change would be one too many that a history keeps.
 pub(crate) fn counts(module: &Module) -> bool {
-    !module.system
+    !module.system && module.history.is_none()
 }
 
 /// Adds the records that a transaction has made to those of its organisation, without those that it has removed. To be
