@@ -16,6 +16,7 @@ mod m20261121_000007_notifications;
 mod m20261121_000008_identity;
 mod m20261121_000009_tenancy;
 mod m20261121_000010_shares;
+mod m20261121_000011_usages;
 mod m20261121_000012_versions;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_identity::Migration),
             Box::new(m20261121_000009_tenancy::Migration),
             Box::new(m20261121_000010_shares::Migration),
+            Box::new(m20261121_000011_usages::Migration),
             Box::new(m20261121_000012_versions::Migration),
         ]
     }

@@ -1,10 +1,10 @@
 //! Mutations that other transactions are in the way of.
 
-use crate::support::{App, Backend};
+use crate::support::{App, Backend, Database};
 use kontor_domain::{
     column::{ColumnType, Dialect},
     context::Whose,
-    store::Args,
+    store::{Args, Settings, Store},
     value::Value as Stored,
 };
 use serde_json::json;
@@ -53,4 +53,19 @@ async fn a_deadlock_is_no_error() {
     assert_eq!(found["tags"]["nodes"], expected);
     let updates = app.statements.lock().unwrap().iter().filter(|sql| sql.contains("UPDATE \"tags\"")).count();
     assert!(updates > 2, "{updates} updates: there was no deadlock");
+}
+
+/// Of two processes that write the same file one waits for the other, without holding up what else its thread has to do,
+/// here the very thing that it waits for.
+#[tokio::test]
+async fn a_writer_waits_for_another_process_without_its_thread() {
+    let database = Database::new(Backend::Sqlite);
+    let one = Store::open(Settings::new(database.location.clone())).await.unwrap();
+    let other = Store::open(Settings::new(database.location.clone())).await.unwrap();
+    let writing = one.begin(Whose::Platform).await.unwrap();
+    let waiting = tokio::spawn(async move { other.begin(Whose::Platform).await.unwrap().commit().await });
+    tokio::task::yield_now().await;
+    assert!(!waiting.is_finished());
+    writing.commit().await.unwrap();
+    waiting.await.unwrap().unwrap();
 }

@@ -36,6 +36,41 @@ fn told(done: &[Retained]) -> Vec<(&str, &str, u64, u64)> {
     done.iter().map(|r| (r.organization.as_str(), r.rule.as_str(), r.records, r.in_the_way)).collect()
 }
 
+/// Several gateways at once, those that are elected and those that were started by hand.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_at_once_do_everything_once() {
+    for backend in backends() {
+        let app = App::with_packages(backend, &FOLDERS).await;
+        let user = app.user("acme").await;
+        filled(&app, &user).await;
+        let mut gateways = tokio::task::JoinSet::new();
+        for n in 0..4 {
+            let (gateway, catalog) = (app.gateway().await, app.catalog.clone());
+            gateways.spawn(async move {
+                if n % 2 == 0 {
+                    return gateway.retain().await;
+                }
+                let writing = Writing::new(catalog, gateway.store().dialect());
+                mutation::retain(gateway.store(), &writing, false, &mut |_| {}).await
+            });
+        }
+        let mut done: Vec<Retained> = gateways.join_all().await.into_iter().flat_map(Result::unwrap).collect();
+        // Records that one was still deleting another has left for the next time.
+        done.extend(app.engine.retain().await.unwrap());
+        let of = |rule: &str| done.iter().filter(|done| done.rule == rule).map(|done| done.records).sum::<u64>();
+        assert_eq!([of("forgotten"), of("very_old")], [1, 60], "{backend:?}: {done:?}");
+        // What one has removed for good the others need not delete before.
+        assert!(of("old") <= 60, "{backend:?}: {done:?}");
+        let left = app.data(&user, "{ visits { totalCount } }", json!({})).await;
+        assert_eq!(left["visits"]["totalCount"], 3);
+        let log = "{ auditLog(first: 1000, filter: {action: {eq: \"retention\"}}) { nodes { changes } } }";
+        let log = app.data(&user, log, json!({})).await["auditLog"]["nodes"].clone();
+        let records: i64 =
+            log.as_array().unwrap().iter().map(|entry| entry["changes"]["records"].as_i64().unwrap()).sum();
+        assert_eq!(records, 61 + i64::try_from(of("old")).unwrap(), "{backend:?}: {log}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rules_end_what_they_are_about_and_nothing_else() {
     for backend in backends() {

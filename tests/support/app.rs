@@ -6,6 +6,7 @@ use kontor_domain::{
     demo::Spec,
     events,
     processes::{self, NewUser},
+    quota::Quotas,
     store::{Args, Settings, Store},
     value::Value as Stored,
 };
@@ -69,6 +70,8 @@ pub(crate) struct App {
     pub(crate) catalog: Arc<Catalog>,
     /// Statements that ran, in order.
     pub(crate) statements: Arc<Mutex<Vec<String>>>,
+    /// What organisations may have, at other gateways too.
+    quotas: Quotas,
     /// Dropped last.
     pub(crate) database: Database,
 }
@@ -119,6 +122,12 @@ impl App {
         Self::open(Database::new(backend), &["config/packages"], |_| {}, standing).await
     }
 
+    /// Where plans limit what organisations have.
+    pub(crate) async fn with_quotas(backend: Backend, quotas: Quotas) -> Self {
+        let set = |settings: &mut Settings| settings.quotas = quotas;
+        Self::open(Database::new(backend), &["config/packages"], set, Standing::default()).await
+    }
+
     /// The same database, opened anew with other ways to sign in.
     pub(crate) async fn reopened(app: Self, clock: &Clock, change: impl FnOnce(Identity) -> Identity) -> Self {
         let identity = change(Identity::default().with_clock(clock.reader()));
@@ -128,7 +137,9 @@ impl App {
 
     /// Another gateway of the same database.
     pub(crate) async fn gateway(&self) -> Engine {
-        let store = Store::open(Settings::new(self.database.location.clone())).await.unwrap();
+        let mut settings = Settings::new(self.database.location.clone());
+        settings.quotas = self.quotas.clone();
+        let store = Store::open(settings).await.unwrap();
         let keys = Keys::from_seeds(&[[7; 32]], Duration::from_secs(600));
         let engine = Engine::new(self.catalog.clone(), Arc::new(store), keys).unwrap();
         engine.learn_admission().await.unwrap();
@@ -187,6 +198,7 @@ impl App {
         let mut settings = Settings::new(database.location.clone());
         settings.connections = 4;
         set(&mut settings);
+        let quotas = settings.quotas.clone();
         settings.observer = Some(Arc::new(move |sql: &str| observed.lock().unwrap().push(sql.to_owned())));
         let store = Store::open(settings).await.unwrap();
         store.apply(&catalog).await.unwrap();
@@ -207,14 +219,14 @@ impl App {
         let engine = engine.with_files(files).with_identity(standing.identity).with_limits(standing.limits);
         let engine = engine.with_rates(standing.rates).with_introspection(standing.introspection);
         let engine = Arc::new(engine);
-        Self { engine, catalog, statements, database }
+        Self { engine, catalog, statements, quotas, database }
     }
 
     /// A new user in an organisation of its own, which has the default pipeline.
     pub(crate) async fn user(&self, slug: &str) -> User {
         let org = Uuid::now_v7();
         let mut transaction = self.engine.store().begin(Whose::Platform).await.unwrap();
-        processes::create_organization(&mut transaction, org, slug, slug, true).await.unwrap();
+        processes::create_organization(&mut transaction, org, slug, slug, processes::DEFAULT_PLAN, true).await.unwrap();
         let user = NewUser {
             org,
             email: format!("admin@{slug}.example"),

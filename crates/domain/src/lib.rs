@@ -27,6 +27,7 @@ pub mod notify;
 pub mod plan;
 pub mod processes;
 pub mod query;
+pub mod quota;
 pub mod rights;
 pub mod search;
 pub mod store;

@@ -38,6 +38,8 @@ pub enum Code {
     RateLimited,
     /// The document asks for too much.
     CostLimitExceeded,
+    /// The organization would have more than its plan allows.
+    LimitExceeded,
     /// Some of what a feed would tell is not kept any more.
     Gap,
     /// It took longer than allowed, or nobody waits for it any more.

@@ -272,6 +272,8 @@ pub(crate) enum OrgCommand {
     Create(OrgCreateArgs),
     /// List the organizations of the database.
     List,
+    /// Give an organization another plan; what its plan allows is in the settings.
+    Plan(OrgPlanArgs),
 }
 
 #[derive(Debug, Args)]
@@ -282,6 +284,9 @@ pub(crate) struct OrgCreateArgs {
     /// Name; the short name where it is not given.
     #[arg(long)]
     pub(crate) name: Option<String>,
+    /// Plan; what it allows is in the settings.
+    #[arg(long, default_value = kontor_domain::processes::DEFAULT_PLAN)]
+    pub(crate) plan: String,
     /// E-mail address of the administrator, the name to sign in with.
     #[arg(long)]
     pub(crate) email: String,
@@ -294,6 +299,15 @@ pub(crate) struct OrgCreateArgs {
     /// Password of the administrator; asked for on standard input where it is not given.
     #[arg(long, env = "KONTOR_USER_PASSWORD", hide_env_values = true)]
     pub(crate) password: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OrgPlanArgs {
+    /// Short name of the organization.
+    #[arg(value_parser = slug)]
+    pub(crate) slug: String,
+    /// Plan.
+    pub(crate) plan: String,
 }
 
 #[derive(Debug, Args)]

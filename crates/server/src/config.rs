@@ -4,8 +4,11 @@ mod file;
 mod numbers;
 
 use crate::{cli::Common, failure::Failure};
-use file::File;
-use kontor_domain::store::Location;
+use file::{File, Plan};
+use kontor_domain::{
+    quota::{Quota, Quotas},
+    store::Location,
+};
 use kontor_gateway::{
     auth::Issuer,
     engine::Introspection,
@@ -49,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) statement_timeout: Duration,
     /// The role that PostgreSQL confines to one organization; none does without.
     pub(crate) tenant_role: Option<String>,
+    /// What organizations may have.
+    pub(crate) quotas: Quotas,
     pub(crate) packages: Vec<PathBuf>,
     pub(crate) signing_key: PathBuf,
     pub(crate) encryption_key: PathBuf,
@@ -168,6 +173,12 @@ fn resolve_with(
     let trace = switch("KONTOR_TRACE", file.server.trace);
     let hsts = switch("KONTOR_HSTS", file.server.hsts);
     let numbers = Numbers::resolve(&file.numbers, environment, &mut mistakes);
+    let otherwise = numbers.quota();
+    let quota = |plan: &Plan| Quota {
+        users: plan.max_users.map_or(otherwise.users, numbers::some),
+        records: plan.max_records.map_or(otherwise.records, numbers::some),
+    };
+    let plans = file.plans.iter().flatten().map(|(name, plan)| (name.clone(), quota(plan))).collect();
     let text = |flag: Option<&str>, name: &str, from_file: Option<String>, default: &str| {
         flag.map(str::to_owned).or_else(|| environment(name)).or(from_file).unwrap_or_else(|| default.to_owned())
     };
@@ -348,6 +359,7 @@ fn resolve_with(
         location,
         connections: usize::try_from(connections).unwrap_or(usize::MAX),
         statement_timeout: Duration::from_secs(statement_timeout),
+        quotas: Quotas { otherwise, plans },
         tenant_role: Some(tenant_role).filter(|role| !role.is_empty()),
         packages,
         signing_key: signing_key.into(),
@@ -397,6 +409,20 @@ mod tests {
         assert!(!of(&format!("{text}\nhsts = false")).unwrap().hsts);
         let wrong = of("[introspection]\nroles = [\"*\", \"admin\"]").unwrap_err();
         assert_eq!(wrong, ["introspection.roles has `*`; a role is such as sales_rep, and `*` stands alone"]);
+    }
+
+    #[test]
+    fn plans_have_quotas_of_their_own() {
+        let text = "[organizations]\nmax_users = 5\n[organizations.plans.pro]\nmax_users = 0\nmax_records = 9";
+        let (file, mistakes) = File::parse(text).unwrap();
+        assert!(mistakes.is_empty(), "{mistakes:?}");
+        let environment = |name: &str| (name == "KONTOR_ORGANIZATIONS_MAX_RECORDS").then(|| "7".to_owned());
+        let quotas = resolve_with(&common(), None, file, &environment).unwrap().quotas;
+        assert_eq!(quotas.of(Some("starter")), Quota { users: Some(5), records: Some(7) });
+        assert_eq!(quotas.of(Some("pro")), Quota { users: None, records: Some(9) });
+        let (_, mistakes) = File::parse("[organizations.plans.pro]\nmax_user = 1").unwrap();
+        let told = "organizations.plans is { pro = { max_user = 1 } }; it must be sections such as";
+        assert!(mistakes.len() == 1 && mistakes[0].starts_with(told), "{mistakes:?}");
     }
 
     #[test]

@@ -14,7 +14,28 @@ use std::path::{Path, PathBuf};
 
 /// The catalog of the settings' packages.
 pub(crate) fn catalog(settings: &Settings) -> Result<Catalog, Failure> {
-    load(&settings.packages).map(|loaded| loaded.catalog)
+    let catalog = load(&settings.packages)?.catalog;
+    check_plans(settings, &catalog)?;
+    Ok(catalog)
+}
+
+/// The plans that organizations may have.
+pub(crate) fn plans(catalog: &Catalog) -> Vec<&str> {
+    let plan = catalog.find("Organization").and_then(|module| module.find("plan"));
+    let options = plan.and_then(|field| field.choices()).unwrap_or_default();
+    options.iter().map(|option| option.name.as_str()).collect()
+}
+
+/// Refuses settings of plans that there are not.
+pub(crate) fn check_plans(settings: &Settings, catalog: &Catalog) -> Result<(), Failure> {
+    let plans = plans(catalog);
+    match settings.quotas.plans.keys().find(|name| !plans.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(unknown) => {
+            Err(Failure::new(format!("the settings have `organizations.plans.{unknown}`, which is no plan"))
+                .help(format!("plans are {}", plans.join(", "))))
+        }
+    }
 }
 
 /// The catalog and what there is to say about it.
@@ -41,6 +62,7 @@ pub(crate) async fn store(settings: &Settings) -> Result<Store, Failure> {
     store.connections = settings.connections;
     store.statement_timeout = settings.statement_timeout;
     store.tenant_role = settings.tenant_role.clone();
+    store.quotas = settings.quotas.clone();
     Store::open(store).await.map_err(|error| failed(&settings.location, &error))
 }
 

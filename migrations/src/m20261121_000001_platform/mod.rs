@@ -61,7 +61,7 @@ mod tests {
         let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
         let expected = "admission api_keys audit_logs cleared_links counters event_consumers follows idempotency_keys \
                         metadata_versions notifications one_time_tokens organizations pruned_events record_events \
-                        recovery_codes refresh_tokens reminders seaql_migrations sessions shares sign_in_attempts taggings teams \
+                        recovery_codes refresh_tokens reminders seaql_migrations sessions shares sign_in_attempts taggings teams usages \
                         user_identities user_teams users";
         assert_eq!(texts(&db, sql).await.join(" "), expected);
     }

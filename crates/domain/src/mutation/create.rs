@@ -253,6 +253,7 @@ async fn last_positions(
 async fn insert<'s>(session: &mut Session<'s, '_>, module: &'s Module, records: Vec<Record>) -> Result<(), WriteError> {
     let rows = records.iter().map(|record| record.new.clone()).collect();
     rows::insert(session, module, rows).await?;
+    session.grow(module, i64::try_from(records.len()).unwrap_or(i64::MAX));
     let changes: Vec<Changed<'_>> =
         records.iter().map(|record| Changed { id: record.id, old: None, new: Some(&record.new) }).collect();
     session.follow(module, &changes).await?;

@@ -1,7 +1,7 @@
 //! Why records were not written.
 
 use super::message::Violation;
-use crate::error::StoreError;
+use crate::{error::StoreError, quota::QuotaExceeded};
 use kontor_metadata::model::Action;
 use uuid::Uuid;
 
@@ -67,6 +67,9 @@ pub enum WriteError {
         /// What is in the way.
         by: Vec<InTheWay>,
     },
+    /// The organisation would have more than its plan allows.
+    #[error(transparent)]
+    QuotaExceeded(#[from] QuotaExceeded),
     /// The database failed. [`StoreError::Busy`]: the whole operation may be tried again.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -14,6 +14,7 @@ use crate::{
     context::{Context, Moment, Whose},
     error::StoreError,
     plan::sql::quote,
+    processes,
     store::{Args, Store, Transaction},
     value::Value,
 };
@@ -89,6 +90,7 @@ pub async fn verify(
             }
         }
     }
+    processes::miscounted(store, writing.catalog()).await?.into_iter().for_each(found);
     Ok(looked)
 }
 
@@ -122,7 +124,7 @@ pub async fn recompute(transaction: &mut Transaction<'_>, writing: &Writing) -> 
             }
         }
     }
-    Ok(changed)
+    Ok(changed + processes::recount(transaction, writing.catalog()).await?)
 }
 
 /// Modules with something that is stored and follows, in the order of what follows from what.

@@ -80,6 +80,9 @@ pub(super) async fn remove(
     session.removed.extend(&gone);
     let_go(session, module, &gone, end, hides).await?;
     session.check()?;
+    let hidden = |row: &Row| layout.deleted_at.is_some_and(|slot| !row[slot].is_null());
+    let fewer = found.iter().filter(|(_, row)| !hidden(row)).count();
+    session.grow(module, -i64::try_from(fewer).unwrap_or(i64::MAX));
     if hides {
         let hidden = |(id, old): (Uuid, Row)| {
             let mut new = old.clone();
@@ -316,6 +319,7 @@ async fn bring_back(
     session.check()?;
     stamp(session, module, layout, &mut records);
     write(session, module, records, Kind::Restored).await?;
+    session.grow(module, i64::try_from(back.len()).unwrap_or(i64::MAX));
     session.fresh.extend(&back);
     // What they roll up may have changed while nobody looked.
     for field in session.writing.graph.rollups[usize::from(module.id.0)].keys() {

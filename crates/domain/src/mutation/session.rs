@@ -1,7 +1,7 @@
 //! One change on its way: what it has done so far, and what is still to be done because of it.
 
 use super::{Violation, WriteError, Writing, journal::Journal, layout::Layout, message, stale::Stale};
-use crate::{context::Context, store::Transaction};
+use crate::{context::Context, processes, store::Transaction};
 use kontor_metadata::model::{Catalog, Module, ModuleId};
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -62,6 +62,13 @@ impl<'s, 't> Session<'s, 't> {
     /// Whether texts for the caller are German; else they are English.
     pub(super) fn language(&self) -> &'static str {
         if message::is_german(&self.context.language) { "de" } else { "en" }
+    }
+
+    /// Notes records of a module that were made, or, below zero, removed.
+    pub(super) fn grow(&mut self, module: &Module, by: i64) {
+        if processes::counts(module) {
+            self.transaction.grow(by);
+        }
     }
 
     /// Refuses the change if rules are broken.

@@ -1,6 +1,6 @@
 //! Demo data into a database: batches as they are generated, in one transaction.
 
-use super::organization::create_organization;
+use super::organization::{DEFAULT_PLAN, create_organization};
 use crate::{
     column::{ColumnType, Dialect},
     context::Whose,
@@ -47,7 +47,7 @@ pub async fn fill_with_demo(
     transaction.without_time_limit().await?;
     transaction.with_deferred_links().await?;
     let org = spec.org;
-    create_organization(&mut transaction, org, organization.0, organization.1, false).await?;
+    create_organization(&mut transaction, org, organization.0, organization.1, DEFAULT_PLAN, false).await?;
     let (sender, mut batches) = mpsc::channel::<Batch>(AHEAD);
     let generator = tokio::task::spawn_blocking(move || {
         demo::generate(&spec, &mut |batch| sender.blocking_send(batch).map_err(|_| DemoError::Generator))

@@ -13,6 +13,7 @@ mod organization;
 mod second_factor;
 mod session;
 mod statement;
+mod usage;
 mod user;
 mod user_identity;
 
@@ -27,7 +28,8 @@ pub use one_time::{
     OneTime, Purpose, discard_one_time, find_one_time, forget_one_time, issue_one_time, redeem_one_time,
 };
 pub use organization::{
-    Listed, create_organization, find_organization, list_organizations, organization_count, time_zone,
+    DEFAULT_PLAN, Listed, create_organization, find_organization, list_organizations, organization_count, set_plan,
+    time_zone,
 };
 pub use second_factor::{
     SecondFactor, lock_second_factor, store_recovery_codes, store_secret, take_recovery_code, take_step,
@@ -36,6 +38,8 @@ pub use session::{
     NewSession, RefreshToken, Session, Which, create_session, end_sessions, find_refresh_token, forget_sessions,
     is_unused, replace_refresh_token, sessions,
 };
+pub use usage::{admit, charge, forget_usages};
+pub(crate) use usage::{counts, miscounted, recount};
 pub use user::{
     Account, NewUser, account, create_user, demo_users, find_account, lock_account, normal_address, set_password,
 };

@@ -1,6 +1,9 @@
 //! Organisations, and what each begins with.
 
-use super::statement::{Row, read};
+use super::{
+    audit::{Deed, audit},
+    statement::{Row, execute, id, moment, read, text},
+};
 use crate::{
     calendar,
     column::ColumnType,
@@ -11,6 +14,7 @@ use crate::{
     value::Value,
 };
 use chrono_tz::Tz;
+use serde_json::json;
 use uuid::Uuid;
 
 /// Stages of the default pipeline: name, probability × 100, colour, won, lost.
@@ -22,6 +26,9 @@ const STAGES: [(&str, i64, &str, bool, bool); 6] = [
     ("Closed Won", 10_000, "#66bb6a", true, false),
     ("Closed Lost", 0, "#e57373", false, true),
 ];
+
+/// The plan of organisations that nobody gives one.
+pub const DEFAULT_PLAN: &str = "starter";
 
 /// Number of organisations.
 ///
@@ -110,6 +117,7 @@ pub async fn create_organization(
     org: Uuid,
     name: &str,
     slug: &str,
+    plan: &str,
     with_pipeline: bool,
 ) -> Result<(), StoreError> {
     let now = Value::Timestamp(calendar::now());
@@ -126,7 +134,7 @@ pub async fn create_organization(
         Value::Uuid(org),
         Value::Text(name.to_owned()),
         Value::Text(slug.to_owned()),
-        Value::Text("starter".to_owned()),
+        Value::Text(plan.to_owned()),
         Value::Boolean(true),
         now.clone(),
         now.clone(),
@@ -136,6 +144,17 @@ pub async fn create_organization(
         default_pipeline(transaction, org, &now).await?;
     }
     Ok(())
+}
+
+/// Gives an organisation another plan, once the transactions are done that know of the one before.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn set_plan(transaction: &mut Transaction<'_>, org: Uuid, plan: &str, now: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE organizations SET plan = ?, updated_at = ?, version = version + 1 WHERE id = ?";
+    execute(transaction, sql, &[text(plan), moment(now), id(org)]).await?;
+    let (record, details) = (Some(("Organization", org)), Some(json!({"plan": plan})));
+    audit(transaction, &Deed { org, user: None, action: "plan_changed", record, details, ip: None, now }).await
 }
 
 async fn default_pipeline(transaction: &mut Transaction<'_>, org: Uuid, now: &Value) -> Result<(), StoreError> {

@@ -38,6 +38,7 @@ use crate::{
     context::{Asked, Moment, Whose},
     error::StoreError,
     plan::{Plan, Statement},
+    quota::Quotas,
     value::Value,
 };
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
@@ -60,6 +61,8 @@ pub struct Settings {
     /// The role that PostgreSQL confines to one organisation, which connections take on for what is done in one. None
     /// does without row-level security.
     pub tenant_role: Option<String>,
+    /// What the plans of organisations allow.
+    pub quotas: Quotas,
     /// Told of every statement.
     pub observer: Option<Observer>,
     /// Told what transactions run.
@@ -75,6 +78,7 @@ impl Settings {
             connections: 16,
             statement_timeout: Duration::from_secs(10),
             tenant_role: Some("kontor_tenant".to_owned()),
+            quotas: Quotas::default(),
             observer: None,
             recorder: None,
         }
@@ -242,12 +246,10 @@ impl Store {
     /// # Errors
     /// When there is no connection.
     pub async fn begin(&self, whose: Whose) -> Result<Transaction<'_>, StoreError> {
-        let observer = self.settings.observer.as_ref();
-        let begun = match &self.backend {
-            Backend::Postgres(pool) => Transaction::postgres(pool, whose, observer).await?,
-            Backend::Sqlite(file) => Transaction::sqlite(file, observer).await?,
-        };
-        Ok(begun.recorded_by(self.settings.recorder.as_ref()))
+        match &self.backend {
+            Backend::Postgres(pool) => Transaction::postgres(pool, whose, &self.settings).await,
+            Backend::Sqlite(file) => Transaction::sqlite(file, &self.settings).await,
+        }
     }
 
     /// How often a held connection had to be told of another organisation before a statement: each time was a round trip

@@ -19,7 +19,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// Rows up to which a plan runs inline; a larger one first makes room for other tasks of its thread.
 const INLINE_ROWS: u64 = 2_000;
@@ -27,6 +27,10 @@ const INLINE_ROWS: u64 = 2_000;
 const READERS_PER_THREAD: usize = 4;
 /// Instructions of SQLite's machine between two looks at the clock.
 const INSTRUCTIONS_PER_CHECK: i32 = 20_000;
+/// How long to wait for writers of other processes.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest pause between two looks whether they have finished, in ms.
+const LONGEST_PAUSE: u64 = 16;
 /// Ten years.
 const NO_LIMIT: Duration = Duration::from_secs(315_360_000);
 
@@ -34,7 +38,7 @@ pub(super) struct File {
     path: PathBuf,
     number: u64,
     timeout: Duration,
-    pub(super) writer: Arc<Mutex<Connection>>,
+    writer: Arc<Mutex<Connection>>,
 }
 
 thread_local! {
@@ -61,6 +65,8 @@ impl File {
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
         prepare(&writer)?;
+        // Writers of other processes are waited for by the task, see `begin`; the thread has other things to do.
+        writer.busy_timeout(Duration::ZERO)?;
         Ok(Self {
             path: path.to_owned(),
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
@@ -124,6 +130,24 @@ impl File {
         Ok(connection)
     }
 
+    /// The writing connection, in a transaction. Who writes in this process comes in turn; for a writer of another process
+    /// it is looked again and again, since SQLite has no queue.
+    pub(super) async fn begin(&self) -> Result<OwnedMutexGuard<Connection>, StoreError> {
+        let connection = self.writer.clone().lock_owned().await;
+        let since = Instant::now();
+        let mut pause = 1;
+        loop {
+            let begun = connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]);
+            match begun.map_err(StoreError::from) {
+                Ok(_) => return Ok(connection),
+                Err(StoreError::Busy) if since.elapsed() < PATIENCE => {}
+                Err(error) => return Err(error),
+            }
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
     pub(super) fn timeout(&self) -> Duration {
         self.timeout
     }
@@ -181,7 +205,7 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.set_prepared_statement_cache_capacity(512);
     // Without it a statement whose LIMIT is bound anew is prepared anew.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.execute_batch(
         "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON; PRAGMA mmap_size = 1073741824; \
          PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",

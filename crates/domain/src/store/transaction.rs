@@ -1,11 +1,12 @@
 //! A transaction, the same for both databases. What it does becomes visible with [`Transaction::commit`] or never.
 
-use super::{Observer, Recorder, bind, postgres, postgres_rows, sqlite, sqlite_rows, trace};
+use super::{Observer, Settings, bind, postgres, postgres_rows, sqlite, sqlite_rows, trace};
 use crate::{
     column::{ColumnType, Dialect},
     context::{Asked, Whose},
     error::StoreError,
     plan::{Plan, Selection},
+    quota::Quotas,
     value::Value,
 };
 use rusqlite::Connection;
@@ -110,9 +111,10 @@ fn placeholder(dialect: Dialect, number: usize, ty: ColumnType, list: bool) -> S
 /// An open transaction.
 pub struct Transaction<'s> {
     inner: Inner<'s>,
-    observer: Option<&'s Observer>,
-    recorder: Option<&'s Recorder>,
+    settings: &'s Settings,
     queue: Queue,
+    /// Records that it has made, without those that it has removed, as long as they are not charged.
+    grown: i64,
 }
 
 /// Changes that wait for the next statement that has to see them, to be made with one round trip to the server:
@@ -151,7 +153,7 @@ impl<'s> Transaction<'s> {
     pub(super) async fn postgres(
         pool: &'s postgres::Pool,
         whose: Whose,
-        observer: Option<&'s Observer>,
+        settings: &'s Settings,
     ) -> Result<Self, StoreError> {
         let mut lease = pool.lease(whose).await?;
         let begun = lease.begin(whose).await;
@@ -164,19 +166,29 @@ impl<'s> Transaction<'s> {
         } else {
             begun?;
         }
-        Ok(Self { inner: Inner::Postgres(Some(lease)), observer, recorder: None, queue: Queue::default() })
+        Ok(Self { inner: Inner::Postgres(Some(lease)), settings, queue: Queue::default(), grown: 0 })
     }
 
-    pub(super) async fn sqlite(file: &'s sqlite::File, observer: Option<&'s Observer>) -> Result<Self, StoreError> {
-        let connection = file.writer.clone().lock_owned().await;
-        connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let writer = Writer { connection, open: true };
-        Ok(Self { inner: Inner::Sqlite(writer, file.timeout()), observer, recorder: None, queue: Queue::default() })
+    pub(super) async fn sqlite(file: &'s sqlite::File, settings: &'s Settings) -> Result<Self, StoreError> {
+        let writer = Writer { connection: file.begin().await?, open: true };
+        Ok(Self { inner: Inner::Sqlite(writer, file.timeout()), settings, queue: Queue::default(), grown: 0 })
     }
 
-    pub(super) fn recorded_by(mut self, recorder: Option<&'s Recorder>) -> Self {
-        self.recorder = recorder;
-        self
+    /// What the plans of organisations allow.
+    pub(crate) fn quotas(&self) -> &'s Quotas {
+        &self.settings.quotas
+    }
+
+    /// Notes records that were made, or, below zero, removed, where their number matters.
+    pub(crate) fn grow(&mut self, by: i64) {
+        if self.settings.quotas.limit_records() {
+            self.grown += by;
+        }
+    }
+
+    /// What was noted, to be charged.
+    pub(crate) fn take_growth(&mut self) -> i64 {
+        std::mem::take(&mut self.grown)
     }
 
     /// Which SQL it speaks.
@@ -282,7 +294,7 @@ impl<'s> Transaction<'s> {
             Args { dialect: template.dialect, list }
         };
         let mut changed = 0;
-        if matches!(self.inner, Inner::Sqlite(..)) && self.recorder.is_some() {
+        if matches!(self.inner, Inner::Sqlite(..)) && self.settings.recorder.is_some() {
             rows.iter().for_each(|row| self.record(sql, &args(row)));
         }
         if let Inner::Sqlite(writer, timeout) = &mut self.inner {
@@ -347,7 +359,7 @@ impl<'s> Transaction<'s> {
         out: &mut Vec<u8>,
     ) -> Result<(), StoreError> {
         self.settle().await?;
-        let observer = self.observer;
+        let observer: Option<&Observer> = self.settings.observer.as_ref();
         match &mut self.inner {
             Inner::Postgres(lease) => {
                 if let (Some(observer), Some(statement)) = (observer, &plan.statement) {
@@ -433,6 +445,7 @@ impl<'s> Transaction<'s> {
     /// When the database cannot; then nothing has happened, unless the connection broke in the very moment.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.settle().await?;
+        debug_assert_eq!(self.grown, 0, "records that a transaction has made are charged before it is committed");
         self.end("COMMIT").await
     }
 
@@ -461,13 +474,13 @@ impl<'s> Transaction<'s> {
     }
 
     fn record(&self, sql: &str, args: &Args<'_>) {
-        if let Some(recorder) = self.recorder {
+        if let Some(recorder) = &self.settings.recorder {
             recorder(sql, args);
         }
     }
 
     fn observe(&self, sql: &str) {
-        if let Some(observer) = self.observer {
+        if let Some(observer) = &self.settings.observer {
             observer(sql);
         }
     }

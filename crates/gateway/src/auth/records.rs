@@ -91,7 +91,10 @@ impl Door<'_> {
                     ("first_name", text(&invitation.first_name)),
                     ("last_name", text(&invitation.last_name)),
                 ];
-                self.create(&mut transaction, caller, records, "User", values.into()).await?
+                let user = self.create(&mut transaction, caller, records, "User", values.into()).await?;
+                let admitted = processes::admit(&mut transaction, caller.org).await;
+                admitted.map_err(|error| Refusal::Write(Box::new(error)))?;
+                user
             }
         };
         let of = OneTime { org: caller.org, user, bound_to: None };

@@ -202,7 +202,14 @@ impl<'a> Run<'a> {
             };
             done.map_err(|Failed { error, hope }| Failed { error: error.at(root.pos).under(&root.key), hope })?;
         }
-        Ok(())
+        self.charge(attempt).await
+    }
+
+    /// Holds the records that were made against what the organization's plan allows.
+    async fn charge(&self, attempt: &mut Attempt<'a>) -> Result<(), Failed> {
+        let Some(transaction) = &mut attempt.transaction else { return Ok(()) };
+        let charged = processes::charge(transaction, &self.snapshot.catalog, self.caller()?.org).await;
+        charged.map_err(|error| self.write_failed(&error, false))
     }
 
     pub(super) fn store_failed(&self, error: &StoreError) -> Failed {

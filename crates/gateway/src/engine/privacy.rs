@@ -13,6 +13,7 @@ use kontor_domain::{
     context::Whose,
     error::StoreError,
     mutation::{self, Erased, ExportPage, Retained, WriteError},
+    processes,
 };
 use kontor_metadata::model::{Action, Module, ModuleId, Trait};
 use serde_json::{Value, json};
@@ -104,6 +105,7 @@ impl Run<'_> {
         transaction.without_time_limit().await?;
         let done = mutation::erase(&mut transaction, &self.snapshot.writing, &context, (module.id, id)).await;
         let erased = done.map_err(refusal)?;
+        processes::charge(&mut transaction, &self.snapshot.catalog, caller.org).await.map_err(refusal)?;
         transaction.commit().await?;
         self.engine.hub.wake();
         self.engine.remove_files(&erased.files).await;

@@ -78,7 +78,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn write_failed(&self, error: &WriteError, upserts: bool) -> Failed {
+    pub(super) fn write_failed(&self, error: &WriteError, upserts: bool) -> Failed {
         let hope = match error {
             WriteError::Store(StoreError::Busy) => Hope::Busy,
             WriteError::NotUnique { .. } if upserts => Hope::Made,

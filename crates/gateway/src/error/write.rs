@@ -4,6 +4,7 @@ use super::{Code, Error, is_german, not_found, of_store};
 use kontor_domain::{
     calendar,
     mutation::{ChangedSince, InTheWay, Step, Violation, WriteError},
+    quota::{Counted, QuotaExceeded},
 };
 use kontor_metadata::model::{Action, Catalog, ModuleId};
 use serde_json::{Value, json};
@@ -84,8 +85,29 @@ pub fn of_write(catalog: &Catalog, error: &WriteError, language: &str, request_i
             };
             Error::new(Code::Conflict, message).with("inTheWay", by.iter().map(in_the_way).collect())
         }
+        WriteError::QuotaExceeded(exceeded) => beyond(exceeded, german),
         WriteError::Store(error) => of_store(error, request_id),
     }
+}
+
+/// The organization would have more than its plan allows.
+fn beyond(QuotaExceeded { counted, plan, most, found }: &QuotaExceeded, german: bool) -> Error {
+    let plan = plan.as_ref().map(|plan| format!(" `{plan}`")).unwrap_or_default();
+    let (name, things, dinge, make_room, platz) = match counted {
+        Counted::Users => ("maxUsers", "users", "Benutzer", "", ""),
+        Counted::Records => ("maxRecords", "records", "Datensätze", "delete some, or ", "löschen Sie welche, oder "),
+    };
+    let message = match german {
+        false => format!(
+            "The plan{plan} of your organization allows {most} {things}, and it would have {found}: {make_room}ask for a \
+             larger plan."
+        ),
+        true => format!(
+            "Der Tarif{plan} Ihrer Organisation erlaubt {most} {dinge}, und es wären {found}: {platz}fragen Sie nach \
+             einem größeren Tarif."
+        ),
+    };
+    Error::new(Code::LimitExceeded, message).with("limit", json!({"name": name, "most": most, "found": found}))
 }
 
 fn violation(violation: &Violation) -> Value {

@@ -45,6 +45,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     // The port first: a port in use should not have filled a database.
     let listener = listen(&settings).await?;
     let Loaded { catalog, notices } = open::load(&settings.packages)?;
+    open::check_plans(&settings, &catalog)?;
     for line in check::later(&notices).lines() {
         tracing::warn!("{line}");
     }
@@ -53,6 +54,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     for change in &applied.changes {
         tracing::info!("{change}");
     }
+    processes::forget_usages(&store).await.map_err(|error| open::failed(&settings.location, &error))?;
     let demo_users = if args.demo { demo(&settings, &store, &catalog).await? } else { Vec::new() };
     let keys = Keys::load_or_create(&settings.signing_key, settings.access_token).map_err(Failure::new)?;
     let nats = nats(&settings, &store).await?;

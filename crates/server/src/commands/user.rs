@@ -10,6 +10,7 @@ use kontor_domain::{
     calendar,
     context::Whose,
     error::{ConstraintKind, StoreError},
+    mutation::WriteError,
     processes::{self, Deed, NewUser, Which},
 };
 use kontor_gateway::auth::{self, Weakness};
@@ -115,7 +116,9 @@ async fn create(common: &Common, args: UserCreateArgs) -> Done {
         Some(org) => (org, false),
         None => {
             let org = uuid::Uuid::now_v7();
-            processes::create_organization(&mut transaction, org, &args.org, &args.org, true).await.map_err(failed)?;
+            let plan = processes::DEFAULT_PLAN;
+            let made = processes::create_organization(&mut transaction, org, &args.org, &args.org, plan, true).await;
+            made.map_err(failed)?;
             (org, true)
         }
     };
@@ -128,6 +131,15 @@ async fn create(common: &Common, args: UserCreateArgs) -> Done {
         last_name: args.last_name.clone(),
     };
     processes::create_user(&mut transaction, user).await.map_err(failed)?;
+    processes::admit(&mut transaction, org).await.map_err(|error| match error {
+        WriteError::QuotaExceeded(exceeded) => {
+            Failure::new(format!("the organization `{}` is full: {exceeded}", args.org)).help(
+                "`kontor org plan` gives it another plan, and the settings say what plans allow; nothing was changed",
+            )
+        }
+        WriteError::Store(error) => failed(error),
+        other => Failure::new(other),
+    })?;
     transaction.commit().await.map_err(failed)?;
     let organization = if made { "new organization" } else { "organization" };
     print(&format!("{} can sign in to the {organization} `{}` as {}.\n", args.email, args.org, args.role))

@@ -21,7 +21,8 @@ pub(super) struct File {
     pub(super) retention: Retention,
     pub(super) log: Log,
     pub(super) introspection: Introspection,
-    /// Those of `limits` and `rates`, by their names.
+    pub(super) plans: Option<BTreeMap<String, Plan>>,
+    /// Those of `limits`, `rates` and `organizations`, by their names.
     pub(super) numbers: BTreeMap<&'static str, u64>,
 }
 
@@ -42,6 +43,14 @@ pub(super) struct Server {
 #[derive(Debug, Default)]
 pub(super) struct Introspection {
     pub(super) roles: Option<Vec<String>>,
+}
+
+/// What organizations of a plan may have.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Plan {
+    pub(super) max_users: Option<u64>,
+    pub(super) max_records: Option<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -140,7 +149,12 @@ impl File {
                 numbers.extend(numbers::keys(name).filter_map(|(name, key)| Some((name, s.key(key)?))));
             });
         }
+        let plans = section(&mut sections, &mut mistakes, "organizations", |s| {
+            numbers.extend(numbers::keys("organizations").filter_map(|(name, key)| Some((name, s.key(key)?))));
+            s.key("plans")
+        });
         let file = Self {
+            plans,
             numbers,
             server: section(&mut sections, &mut mistakes, "server", |s| Server {
                 listen: s.key("listen"),
@@ -276,6 +290,11 @@ impl Expected for Vec<PathBuf> {
 
 impl Expected for Vec<String> {
     const EXPECTED: &'static str = "a list of texts in quotes";
+}
+
+impl Expected for BTreeMap<String, Plan> {
+    const EXPECTED: &'static str =
+        "sections such as `[organizations.plans.starter]`, with the whole numbers `max_users` and `max_records`";
 }
 
 impl Expected for u64 {

@@ -1,5 +1,6 @@
 //! How much and how often may be asked: whole numbers that are all read alike.
 
+use kontor_domain::quota::Quota;
 use kontor_gateway::{
     limits::Limits,
     rates::{Rate, Rates},
@@ -19,7 +20,7 @@ const fn number(name: &'static str, default: u64, (least, most): (u64, u64)) -> 
     Number { name, default, least, most }
 }
 
-const NUMBERS: [Number; 16] = [
+const NUMBERS: [Number; 18] = [
     number("limits.document_bytes", 200_000, (1, 1 << 30)),
     number("limits.tokens", 15_000, (1, 10_000_000)),
     number("limits.depth", 20, (1, 50)),
@@ -30,6 +31,8 @@ const NUMBERS: [Number; 16] = [
     number("limits.records", 10_000_000, (1, 1 << 40)),
     number("limits.batch", 0, (0, 1_000)),
     number("limits.request_timeout", 30, (1, 86_400)),
+    number("organizations.max_users", 0, (0, 1 << 40)),
+    number("organizations.max_records", 0, (0, 1 << 40)),
     number("rates.user_per_minute", 6_000, (0, 1_000_000_000)),
     number("rates.user_burst", 2_000, (1, 1_000_000_000)),
     number("rates.key_per_minute", 6_000, (0, 1_000_000_000)),
@@ -92,6 +95,11 @@ impl Numbers {
         }
     }
 
+    /// What organizations may have whose plan says nothing else.
+    pub(super) fn quota(&self) -> Quota {
+        Quota { users: some(self.of("organizations.max_users")), records: some(self.of("organizations.max_records")) }
+    }
+
     /// Requests that one body may hold.
     pub(crate) fn batch(&self) -> usize {
         usize::try_from(self.of("limits.batch")).unwrap_or(usize::MAX)
@@ -109,6 +117,11 @@ impl Numbers {
             rate("rates.address_per_minute", "rates.address_burst"),
         )
     }
+}
+
+/// A number of which 0 stands for as many as one likes.
+pub(super) fn some(number: u64) -> Option<u64> {
+    Some(number).filter(|number| *number > 0)
 }
 
 #[cfg(test)]

@@ -25,6 +25,17 @@ fn an_organization_begins_with_its_administrator() {
         let listed = "acme       Acme Ltd (starter, 1 user)\nbeta-test  beta-test (starter, 1 user)\n";
         assert_eq!(run(&["list"]).success(), listed);
 
+        run(&["plan", "beta-test", "gold"]).failure(&["there is no plan `gold`", "starter, pro, enterprise"]);
+        run(&["plan", "gamma", "pro"]).failure(&["there is no organization `gamma`", "kontor org list"]);
+        let changed = run(&["plan", "beta-test", "pro"]).success();
+        assert_eq!(changed, "The organization `beta-test` has the plan `pro` now.\n");
+        run(&["create", "--slug", "delta", "--plan", "gold", "--email", "d@example.com"]).failure(&["no plan `gold`"]);
+        assert!(run(&["list"]).success().contains("beta-test (pro, 1 user)"));
+        let more = ["user", "create", "--org", "beta-test", "--email", "eve@example.com", "--database", &database.url];
+        let mut full = place.command(&more);
+        full.env("KONTOR_USER_PASSWORD", "correct horse").env("KONTOR_ORGANIZATIONS_MAX_USERS", "1");
+        Output::of(&mut full).failure(&["`beta-test` is full", "kontor org plan", "nothing was changed"]);
+
         let served = Served::start(&place, &["--database", &database.url]);
         let token = served.token("ada@example.com", "correct horse");
         let data = served.data(&token, "{ me { role } users { totalCount } pipelines { totalCount } }");

@@ -1,0 +1,293 @@
+//! The packages of the cookbook (`examples/packages`), each beside the core: what it computes, refuses and keeps to itself.
+
+use crate::support::{App, Asking, User, Who, backends, repository};
+use serde_json::{Value, json};
+
+/// The core with the packages, an administrator, an account and a contact of it.
+struct Kitchen {
+    app: App,
+    chef: User,
+    account: Value,
+    contact: Value,
+}
+
+impl Kitchen {
+    async fn new(backend: crate::support::Backend) -> Self {
+        let app = App::with_packages(backend, &["config/packages", "examples/packages"]).await;
+        let chef = app.user("acme").await;
+        let again = app.engine.store().apply(&app.catalog).await.unwrap();
+        assert_eq!(again.changes, Vec::<String>::new(), "{backend:?}");
+        let mut kitchen = Self { app, chef, account: Value::Null, contact: Value::Null };
+        kitchen.account = kitchen.create("Account", json!({"name": "Umbrella"})).await["id"].clone();
+        let contact = json!({"lastName": "Lovelace", "accountId": kitchen.account});
+        kitchen.contact = kitchen.create("Contact", contact).await["id"].clone();
+        kitchen
+    }
+
+    /// A new record; its id.
+    async fn create(&self, module: &str, input: Value) -> Value {
+        self.write(module, &format!("create{module}"), "", json!({}), input, "id").await
+    }
+
+    /// A new record, and what is asked of it.
+    async fn created(&self, module: &str, input: Value, fields: &str) -> Value {
+        self.write(module, &format!("create{module}"), "", json!({}), input, fields).await
+    }
+
+    async fn update(&self, module: &str, id: &Value, input: Value, fields: &str) -> Value {
+        self.write(module, &format!("update{module}"), "id: $id, ", json!({"id": id}), input, fields).await
+    }
+
+    async fn write(&self, module: &str, field: &str, id: &str, mut values: Value, input: Value, fields: &str) -> Value {
+        values["i"] = input;
+        let data = self.app.data(&self.chef, &mutation(module, field, id, fields), values).await;
+        data[field].clone()
+    }
+
+    /// The message with which a change is refused.
+    async fn refused(&self, module: &str, id: Option<&Value>, input: Value) -> String {
+        let (field, argument) = match id {
+            Some(_) => (format!("update{module}"), "id: $id, "),
+            None => (format!("create{module}"), ""),
+        };
+        let values = match id {
+            Some(id) => json!({"id": id, "i": input}),
+            None => json!({"i": input}),
+        };
+        let answer = self.app.ask(&self.chef, &mutation(module, &field, argument, "id"), values).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "VALIDATION_FAILED", "{answer}");
+        error["message"].as_str().unwrap().to_owned()
+    }
+
+    async fn read(&self, query: &str) -> Value {
+        self.app.data(&self.chef, query, json!({})).await
+    }
+
+    /// Asks what the README of a package asks.
+    async fn taste(&self, package: &str) {
+        let readme = repository().join("examples/packages").join(package).join("README.md");
+        let readme = std::fs::read_to_string(readme).unwrap();
+        let queries: Vec<&str> = readme.split('`').filter(|text| text.starts_with("{ ")).collect();
+        assert!(!queries.is_empty(), "{package}");
+        for query in queries {
+            self.read(query).await;
+        }
+    }
+
+    /// The code of what a role is answered, if it is an error.
+    async fn code(&self, role: &str, query: &str) -> Option<String> {
+        let who = Who::of(&self.app.colleague(&self.chef, "grace.hopper").await, role);
+        Asking::new(&self.app, self.chef.org, &who).code(query, json!({})).await
+    }
+}
+
+fn mutation(module: &str, field: &str, argument: &str, fields: &str) -> String {
+    let kind = if field.starts_with("create") { "Create" } else { "Update" };
+    let id = if argument.is_empty() { "" } else { "$id: ID!, " };
+    format!("mutation({id}$i: {module}{kind}Input!) {{ {field}({argument}input: $i) {{ {fields} }} }}")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn subscriptions() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let plan = json!({"name": "Yearly", "code": "Y-1", "price": "120", "months": 12});
+        let input = json!({"accountId": kitchen.account, "contactId": kitchen.contact, "plan": {"create": plan},
+            "quantity": 3, "discount": "50", "startsOn": "2026-01-31"});
+        let fields = "id price monthlyAmount firstPeriodUntil status plan { id monthlyPrice }";
+        let made = kitchen.created("CustomerSubscription", input.clone(), fields).await;
+        assert_eq!(made["price"], "120.00");
+        assert_eq!((&made["monthlyAmount"], &made["plan"]["monthlyPrice"]), (&json!("15.00"), &json!("10.00")));
+        assert_eq!((&made["firstPeriodUntil"], &made["status"]), (&json!("2027-01-30"), &json!("TRIAL")));
+        let (id, plan) = (&made["id"], &made["plan"]["id"]);
+        let message = kitchen.refused("CustomerSubscription", Some(id), json!({"endsOn": "2026-01-31"})).await;
+        assert_eq!(message, "A subscription ends after the day on which it starts.");
+        kitchen.update("CustomerSubscription", id, json!({"status": "ACTIVE"}), "id").await;
+        let second = json!({"accountId": kitchen.account, "planId": plan, "startsOn": "2026-02-01", "price": "60"});
+        let second = kitchen.created("CustomerSubscription", second, "id monthlyAmount").await;
+        assert_eq!(second["monthlyAmount"], "5.00");
+        kitchen.update("CustomerSubscription", &second["id"], json!({"status": "ACTIVE"}), "id").await;
+        let plans = "{ subscriptionPlans { nodes { activeSubscriptions monthlyRevenue } } }";
+        let expected = json!([{"activeSubscriptions": 2, "monthlyRevenue": "20.00"}]);
+        assert_eq!(kitchen.read(plans).await["subscriptionPlans"]["nodes"], expected);
+        // A reason is required, and there is no way back.
+        kitchen.refused("CustomerSubscription", Some(id), json!({"status": "CANCELLED"})).await;
+        let cancelled = json!({"status": "CANCELLED", "cancellationReason": "Too dear"});
+        kitchen.update("CustomerSubscription", id, cancelled, "id").await;
+        kitchen.refused("CustomerSubscription", Some(id), json!({"status": "ACTIVE"})).await;
+        let groups =
+            "{ customerSubscriptionsAggregate(groupBy: [{status: true}]) { group { status } sum { monthlyAmount } } }";
+        let expected = json!([{"group": {"status": "ACTIVE"}, "sum": {"monthlyAmount": "5.00"}},
+            {"group": {"status": "CANCELLED"}, "sum": {"monthlyAmount": "15.00"}}]);
+        assert_eq!(kitchen.read(groups).await["customerSubscriptionsAggregate"], expected);
+        // No plan is made by who sells it.
+        let plan = "mutation { createSubscriptionPlan(input: {name: \"x\", code: \"X\", price: \"1\"}) { id } }";
+        assert_eq!(kitchen.code("sales_rep", plan).await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("subscriptions").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn real_estate() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let property = json!({"headline": "Flat by the park", "city": "Bonn", "area": "80", "rooms": "3.5",
+            "askingPrice": "400000", "lowestPrice": "380000", "seller": {"create": {"lastName": "Byron"}}});
+        let fields = "id reference pricePerSquareMetre expectedCommission bestOffer seller { lastName }";
+        let made = kitchen.created("Property", property.clone(), fields).await;
+        assert_eq!(made["pricePerSquareMetre"], "5000.00");
+        assert_eq!((&made["expectedCommission"], &made["bestOffer"]), (&json!("12000.00"), &Value::Null));
+        assert_eq!(made["seller"]["lastName"], "Byron");
+        let id = &made["id"];
+        let offer = json!({"propertyId": id, "bidderId": kitchen.contact, "amount": "370000"});
+        // Nobody bids for what is not on the market.
+        kitchen.refused("PurchaseOffer", None, offer.clone()).await;
+        kitchen.update("Property", id, json!({"status": "ON_THE_MARKET"}), "id").await;
+        let viewing = json!({"propertyId": id, "visitorId": kitchen.contact, "startsAt": "2026-05-01T10:00:00Z"});
+        let viewing = kitchen.created("Viewing", viewing, "endsAt").await;
+        assert_eq!(viewing["endsAt"], "2026-05-01T10:30:00Z");
+        let offer = kitchen.created("PurchaseOffer", offer, "id shareOfPrice").await;
+        assert_eq!(offer["shareOfPrice"], "92.50");
+        let message = kitchen.refused("PurchaseOffer", Some(&offer["id"]), json!({"status": "ACCEPTED"})).await;
+        assert_eq!(message, "The seller does not accept so little.");
+        let better = json!({"status": "ACCEPTED", "amount": "390000"});
+        kitchen.update("PurchaseOffer", &offer["id"], better, "id").await;
+        let found = "{ properties(filter: {bestOffer: {gte: \"385000\"}, city: {eq: \"Bonn\"}}) { nodes { bestOffer \
+            expectedCommission viewingsHeld } } }";
+        let expected = json!([{"bestOffer": "390000.00", "expectedCommission": "11700.00", "viewingsHeld": 1}]);
+        assert_eq!(kitchen.read(found).await["properties"]["nodes"], expected);
+        let message = kitchen.refused("Property", Some(id), json!({"lowestPrice": "500000"})).await;
+        assert_eq!(message, "The lowest price is not above the asking price.");
+        // What the seller would take at least is for managers.
+        let lowest = "{ properties(filter: {lowestPrice: {gt: \"0\"}}) { totalCount } }";
+        assert_eq!(kitchen.code("sales_rep", lowest).await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("real_estate").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_and_tickets() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let categories = json!({"create": [{"name": "Visitor", "price": "25", "seats": 1},
+            {"name": "Exhibitor", "price": "100"}]});
+        let event = json!({"name": "Fair", "startsOn": "2026-09-01", "endsOn": "2026-09-03", "seats": 2, "status": "ON_SALE",
+            "categories": categories});
+        let fields = "id lengthInDays seatsFree categories { nodes { id position name } }";
+        let made = kitchen.created("TradeEvent", event, fields).await;
+        assert_eq!((&made["lengthInDays"], &made["seatsFree"]), (&json!(3), &json!(2)));
+        let (id, nodes) = (&made["id"], &made["categories"]["nodes"]);
+        let of = |name: &str| nodes.as_array().unwrap().iter().find(|node| node["name"] == name).unwrap()["id"].clone();
+        let ticket = |name: &str| json!({"eventId": id, "categoryId": of(name), "visitorId": kitchen.contact});
+        let first = kitchen.created("EventTicket", ticket("Visitor"), "id price").await;
+        assert_eq!(first["price"], "25.00");
+        assert_eq!(kitchen.refused("EventTicket", None, ticket("Visitor")).await, "This category is sold out.");
+        let second = kitchen.created("EventTicket", ticket("Exhibitor"), "id").await;
+        assert_eq!(kitchen.refused("EventTicket", None, ticket("Exhibitor")).await, "The event is sold out.");
+        for (ticket, status) in [(&first, "PAID"), (&first, "CHECKED_IN"), (&second, "CANCELLED")] {
+            kitchen.update("EventTicket", &ticket["id"], json!({"status": status}), "id").await;
+        }
+        let events =
+            "{ tradeEvents(filter: {seatsFree: {gt: 0}}) { nodes { seatsTaken seatsFree visitorsInside revenue } } }";
+        let expected = json!([{"seatsTaken": 1, "seatsFree": 1, "visitorsInside": 1, "revenue": "25.00"}]);
+        assert_eq!(kitchen.read(events).await["tradeEvents"]["nodes"], expected);
+        let sums = "{ eventTicketsAggregate(filter: {status: {ne: CANCELLED}}) { count sum { price } } }";
+        let sums = kitchen.read(sums).await["eventTicketsAggregate"].clone();
+        assert_eq!(sums, json!([{"count": 1, "sum": {"price": "25.00"}}]));
+        let message = kitchen.refused("TradeEvent", Some(id), json!({"endsOn": "2026-08-31"})).await;
+        assert_eq!(message, "The event ends before it starts.");
+        let plan = "mutation { createTradeEvent(input: {name: \"x\", startsOn: \"2026-01-01\", endsOn: \"2026-01-01\", \
+            seats: 1}) { id } }";
+        assert_eq!(kitchen.code("sales_rep", plan).await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("events_and_tickets").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn job_applicants() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let opening = json!({"name": "Cook", "status": "OPEN", "openedOn": "2026-01-01", "salaryFrom": "40000"});
+        let opening = kitchen.created("JobOpening", opening, "id stillWanted").await;
+        assert_eq!(opening["stillWanted"], 1);
+        let opening = &opening["id"];
+        let application = |name: &str| {
+            let interviews = json!({"create": [{"heldAt": "2026-02-01T09:00:00Z", "rating": 4},
+                {"heldAt": "2026-02-02T09:00:00Z", "rating": 5}]});
+            json!({"openingId": opening, "applicant": {"create": {"firstName": "Ada", "lastName": name}},
+                "appliedOn": "2026-01-15", "interviews": interviews})
+        };
+        let fields = "id rating applicant { id name lastAppliedOn }";
+        let first = kitchen.created("JobApplication", application("One"), fields).await;
+        assert_eq!((&first["rating"], &first["applicant"]["name"]), (&json!("4.5"), &json!("Ada One")));
+        assert_eq!(first["applicant"]["lastAppliedOn"], "2026-01-15");
+        let second = kitchen.created("JobApplication", application("Two"), "id").await;
+        let mut silent = application("Three");
+        silent["interviews"] = json!({"create": []});
+        let silent = kitchen.created("JobApplication", silent, "id").await;
+        kitchen.update("JobApplication", &silent["id"], json!({"stage": "INTERVIEW"}), "id").await;
+        let message = kitchen.refused("JobApplication", Some(&silent["id"]), json!({"stage": "OFFER"})).await;
+        assert_eq!(message, "An offer takes an interview with a rating.");
+        for stage in ["INTERVIEW", "OFFER", "HIRED"] {
+            kitchen.update("JobApplication", &first["id"], json!({"stage": stage}), "id").await;
+        }
+        for stage in ["INTERVIEW", "OFFER"] {
+            kitchen.update("JobApplication", &second["id"], json!({"stage": stage}), "id").await;
+        }
+        let message = kitchen.refused("JobApplication", Some(&second["id"]), json!({"stage": "HIRED"})).await;
+        assert_eq!(message, "All positions of this opening are filled.");
+        kitchen.refused("JobApplication", Some(&second["id"]), json!({"stage": "REJECTED"})).await;
+        let openings = "{ jobOpenings(filter: {hired: {gte: 1}}) { nodes { inProgress hired stillWanted } } }";
+        let expected = json!([{"inProgress": 2, "hired": 1, "stillWanted": 0}]);
+        assert_eq!(kitchen.read(openings).await["jobOpenings"]["nodes"], expected);
+        let best = "{ jobApplicationsAggregate { max { rating } } }";
+        assert_eq!(kitchen.read(best).await["jobApplicationsAggregate"], json!([{"max": {"rating": "4.5"}}]));
+        // Applicants are forgotten, and their applications count on.
+        let erase = format!("mutation {{ eraseApplicant(id: {}) {{ __typename }} }}", first["applicant"]["id"]);
+        kitchen.read(&erase).await;
+        let left = "{ applicants { totalCount } jobApplications { totalCount } }";
+        assert_eq!(kitchen.read(left).await["jobApplications"]["totalCount"], 3);
+        assert_eq!(kitchen.code("sales_rep", "{ applicants { totalCount } }").await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("job_applicants").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn assets() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let services = json!({"create": [{"what": "New battery", "doneOn": "2025-06-01", "cost": "80"},
+            {"what": "Cleaned", "doneOn": "2025-12-31", "cost": "20"}]});
+        let asset = json!({"name": "Laptop", "boughtOn": "2025-01-01", "price": "1200", "usefulMonths": 12,
+            "serviceMonths": 2, "supplierId": kitchen.account, "services": services});
+        let fields = "id writtenOffOn monthlyDepreciation bookValue nextServiceOn totalCost supplier { name }";
+        let made = kitchen.created("Asset", asset, fields).await;
+        assert_eq!((&made["writtenOffOn"], &made["monthlyDepreciation"]), (&json!("2026-01-01"), &json!("100.00")));
+        assert_eq!((&made["bookValue"], &made["totalCost"]), (&json!("0.00"), &json!("1300.00")));
+        assert_eq!((&made["nextServiceOn"], &made["supplier"]["name"]), (&json!("2026-02-28"), &json!("Umbrella")));
+        let id = &made["id"];
+        assert_eq!(
+            kitchen.refused("Asset", Some(id), json!({"status": "IN_USE"})).await,
+            "What is in use has a holder."
+        );
+        let holder = kitchen.app.colleague(&kitchen.chef, "ada.lovelace").await;
+        kitchen.update("Asset", id, json!({"status": "IN_USE", "holderId": holder.id}), "id").await;
+        kitchen.update("Asset", id, json!({"holderId": kitchen.chef.id}), "id").await;
+        let handovers =
+            "{ assets { nodes { handovers { nodes { fromHolder { lastName } toHolder { lastName } } } } } }";
+        let handovers = kitchen.read(handovers).await["assets"]["nodes"][0]["handovers"]["nodes"].clone();
+        let last = json!({"fromHolder": {"lastName": "Lovelace"}, "toHolder": {"lastName": "Admin"}});
+        assert!(handovers.as_array().unwrap().contains(&last), "{handovers}");
+        let message = kitchen.refused("Asset", Some(id), json!({"warrantyUntil": "2024-12-31"})).await;
+        assert_eq!(message, "The warranty ends before the purchase.");
+        let due = "{ assets(filter: {nextServiceOn: {lte: \"2026-03-01\"}}) { totalCount } \
+            assetsAggregate(groupBy: [{status: true}]) { group { status } sum { price upkeepCost } } }";
+        let due = kitchen.read(due).await;
+        let groups = json!([{"group": {"status": "IN_USE"}, "sum": {"price": "1200.00", "upkeepCost": "100.00"}}]);
+        assert_eq!((&due["assets"]["totalCount"], &due["assetsAggregate"]), (&json!(1), &groups));
+        let create = "mutation { createAsset(input: {name: \"x\", boughtOn: \"2026-01-01\", price: \"1\"}) { id } }";
+        assert_eq!(kitchen.code("sales_rep", create).await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("assets").await;
+    }
+}
