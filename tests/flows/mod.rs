@@ -45,6 +45,7 @@ mod privacy_retention;
 mod projects;
 mod rate_limits;
 mod reconnect;
+mod reloading;
 mod restoring;
 mod rights;
 mod rights_roots;

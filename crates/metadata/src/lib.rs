@@ -34,6 +34,6 @@ mod typing;
 mod yaml;
 
 pub use format::{module_schema, package_schema, reference};
-pub use load::{Loaded, load, load_dirs, load_sources};
+pub use load::{Loaded, Sources, load, load_dirs, load_sources};
 pub use report::{Diagnostic, Report, Severity, Uses, codes, explain};
 pub use source::Source;

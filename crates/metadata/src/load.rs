@@ -30,12 +30,40 @@ pub fn load(dir: &Path) -> Result<Loaded, Report> {
 /// # Errors
 /// A report of everything that is wrong in any file, if there is an error among it.
 pub fn load_dirs(dirs: &[PathBuf]) -> Result<Loaded, Report> {
-    let mut sink = Sink::default();
-    let mut sources = Vec::new();
-    for dir in dirs {
-        read_dir(dir, &mut sources, &mut sink);
+    Sources::read(dirs).load()
+}
+
+/// The files of packages as they were when they were read.
+pub struct Sources {
+    files: Vec<Source>,
+    /// What could not be read.
+    sink: Sink,
+}
+
+impl Sources {
+    /// Reads the packages of several folders.
+    #[must_use]
+    pub fn read(dirs: &[PathBuf]) -> Self {
+        let (mut files, mut sink) = (Vec::new(), Sink::default());
+        for dir in dirs {
+            read_dir(dir, &mut files, &mut sink);
+        }
+        Self { files, sink }
     }
-    run(&sources, sink)
+
+    /// The files in their order; the text of one that could not be read is empty.
+    #[must_use]
+    pub fn files(&self) -> &[Source] {
+        &self.files
+    }
+
+    /// Loads them as if they were one folder.
+    ///
+    /// # Errors
+    /// A report of everything that is wrong in any file, if there is an error among it.
+    pub fn load(self) -> Result<Loaded, Report> {
+        run(&self.files, self.sink)
+    }
 }
 
 /// Loads packages from texts in memory; paths are as below a packages folder, `core/modules/account.yaml`.

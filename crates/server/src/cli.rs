@@ -65,6 +65,9 @@ pub(crate) struct ServeArgs {
     /// Fill the database with demo data if it is empty, and offer the demo users at the sign-in.
     #[arg(long)]
     pub(crate) demo: bool,
+    /// Apply and serve edits of the packages at once; `--demo` does so, too.
+    #[arg(long)]
+    pub(crate) watch: bool,
 }
 
 #[derive(Debug, Args)]

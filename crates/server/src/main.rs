@@ -6,6 +6,7 @@ mod config;
 mod explorer;
 mod failure;
 mod open;
+mod reload;
 
 use clap::Parser as _;
 use cli::{Cli, Command};

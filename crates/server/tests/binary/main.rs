@@ -12,6 +12,7 @@ mod metadata;
 mod newer;
 mod notifications;
 mod org;
+mod reload;
 mod retention;
 mod rust_client;
 mod secrets;
