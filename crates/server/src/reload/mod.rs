@@ -88,13 +88,19 @@ impl Reloader {
         loop {
             tokio::select! {
                 Some(answer) = self.wanted.recv() => {
-                    self.renew(&engine).await;
+                    let files = self.read().await;
+                    self.renew(&engine, files).await;
                     let _ = answer.send(self.status());
                 }
-                () = hangups.next() => self.renew(&engine).await,
+                () = hangups.next() => {
+                    let files = self.read().await;
+                    self.renew(&engine, files).await;
+                }
                 () = edits.next() => {
-                    if self.has_changed().await {
-                        self.renew(&engine).await;
+                    let files = self.read().await;
+                    // An editor writes more often than it changes.
+                    if files.as_ref().map_or(true, |files| files.hash != self.tried) {
+                        self.renew(&engine, files).await;
                     }
                 }
                 word = others.next() => self.follow(&engine, word).await,
@@ -106,24 +112,16 @@ impl Reloader {
         self.status.borrow().clone()
     }
 
-    /// Whether the files are others than when they were tried last: an editor writes more often than it changes.
-    async fn has_changed(&self) -> bool {
-        match self.read().await {
-            Ok(files) => files.hash != self.tried,
-            Err(_) => true,
-        }
-    }
-
     async fn read(&self) -> Result<PackageFiles, Failure> {
         let folders = self.settings.packages.clone();
         apart(move || open::read(&folders)).await
     }
 
     /// Loads what the folders hold, brings the database up to it, and serves it.
-    async fn renew(&mut self, engine: &Arc<Engine>) {
+    async fn renew(&mut self, engine: &Arc<Engine>, files: Result<PackageFiles, Failure>) {
         let started = Instant::now();
         let served = self.status().metadata.clone();
-        match self.load().await {
+        match self.load(files).await {
             Ok((_, hash)) if hash == served.hash => self.report_unchanged(),
             Ok((catalog, hash)) => match self.put(engine, catalog, &hash).await {
                 Ok(Applied { version, changes }) => {
@@ -137,9 +135,9 @@ impl Reloader {
         }
     }
 
-    /// The catalog of the folders, and the hash of their files.
-    async fn load(&mut self) -> Result<(Arc<Catalog>, String), Failure> {
-        let files = self.read().await?;
+    /// The catalog of the files, and their hash.
+    async fn load(&mut self, files: Result<PackageFiles, Failure>) -> Result<(Arc<Catalog>, String), Failure> {
+        let files = files?;
         let hash = files.hash.clone();
         self.tried.clone_from(&hash);
         let loaded = apart(move || files.load(false)).await?;
