@@ -10,7 +10,7 @@
 //! 6. `resolve`: drafts → [`model`], names become indexes, defaults and implied fields are filled in.
 //!
 //! `format` says which keys there are, for editors and the reference. [`naming`] makes every derived name, [`expr`] parses expressions, `typing` checks and compiles them, [`iso`] knows currencies and countries, and
-//! `report` describes and prints problems.
+//! `report` describes and prints problems. [`places`] is what editors ask.
 //!
 //! This crate must not know what a database is beyond the length of an identifier, nor what GraphQL is beyond the
 //! names it gives there: no SQL, no GraphQL library, no network, no clock. It reads files and nothing else.
@@ -25,6 +25,7 @@ mod languages;
 mod load;
 pub mod model;
 pub mod naming;
+pub mod places;
 mod raw;
 mod report;
 mod resolve;

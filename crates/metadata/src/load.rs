@@ -51,6 +51,17 @@ impl Sources {
         Self { files, sink }
     }
 
+    /// Puts a text in the place of a file below one of the folders, or adds it: an editor has texts that are not saved.
+    pub fn put(&mut self, root: &Path, path: &Path, text: &str) {
+        let Ok(below) = path.strip_prefix(root) else { return };
+        match self.files.iter_mut().find(|source| source.root == root && source.path == below) {
+            Some(source) => text.clone_into(&mut source.text),
+            None => {
+                self.files.push(Source { root: root.to_owned(), path: below.to_owned(), text: text.to_owned() });
+            }
+        }
+    }
+
     /// The files in their order; the text of one that could not be read is empty.
     #[must_use]
     pub fn files(&self) -> &[Source] {
@@ -79,14 +90,7 @@ pub fn load_sources(mut sources: Vec<Source>) -> Result<Loaded, Report> {
 fn run(sources: &[Source], mut sink: Sink) -> Result<Loaded, Report> {
     let read = read_files(sources, &mut sink);
     let packages = rules::packages::in_load_order(read.packages, &mut sink);
-    let mut by_package = read.modules;
-    let modules: Vec<(usize, RawModule)> = packages
-        .iter()
-        .enumerate()
-        .flat_map(|(at, package)| {
-            by_package.remove(&package.name).unwrap_or_default().into_iter().map(move |module| (at, module))
-        })
-        .collect();
+    let modules = in_order(&packages, read.modules);
     let set = draft::build(&packages, &modules, &mut sink);
     rules::check(&set, &mut sink);
     rules::extensions::check(&set, &read.extensions, &mut sink);
@@ -102,12 +106,24 @@ fn run(sources: &[Source], mut sink: Sink) -> Result<Loaded, Report> {
     Ok(Loaded { catalog, notices: sink.into_report(sources).diagnostics().to_vec() })
 }
 
+/// The modules in the order of their packages, each with the index of its package.
+pub(crate) fn in_order(
+    packages: &[PackageDraft],
+    mut by_package: BTreeMap<String, Vec<RawModule>>,
+) -> Vec<(usize, RawModule)> {
+    let of = |(at, package): (usize, &PackageDraft)| {
+        let modules = by_package.remove(&package.name).unwrap_or_default();
+        modules.into_iter().map(move |module| (at, module))
+    };
+    packages.iter().enumerate().flat_map(of).collect()
+}
+
 /// What the files hold, before anything is put together.
 #[derive(Default)]
-struct Read {
-    packages: Vec<PackageDraft>,
+pub(crate) struct Read {
+    pub(crate) packages: Vec<PackageDraft>,
     /// By package name.
-    modules: BTreeMap<String, Vec<RawModule>>,
+    pub(crate) modules: BTreeMap<String, Vec<RawModule>>,
     /// What the extensions extend.
     extensions: Vec<Spanned<String>>,
     /// A module file could not be read, so that modules are missing that exist.
@@ -115,14 +131,15 @@ struct Read {
 }
 
 /// What a file is by its place.
-enum Place<'a> {
+pub(crate) enum Place<'a> {
     Package(&'a str),
     Module(&'a str),
     Extension(&'a str),
     Nowhere,
 }
 
-fn place(path: &Path) -> Place<'_> {
+/// What a file is.
+pub(crate) fn place(path: &Path) -> Place<'_> {
     let parts: Vec<&str> = path.iter().filter_map(|p| p.to_str()).collect();
     if path.extension().is_none_or(|e| e != "yaml") {
         return Place::Nowhere;
@@ -135,7 +152,8 @@ fn place(path: &Path) -> Place<'_> {
     }
 }
 
-fn read_files(sources: &[Source], sink: &mut Sink) -> Read {
+/// Takes the files apart, and reports what is wrong with each.
+pub(crate) fn read_files(sources: &[Source], sink: &mut Sink) -> Read {
     let mut read = Read::default();
     // Name of each package that has a file, and the first of them.
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();

@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Retention(RetentionArgs),
     /// Users.
     User(UserArgs),
+    /// Serve an editor over standard input and output (Language Server Protocol).
+    Lsp,
     /// Keys that tokens are signed with and secrets encrypted.
     Keys(KeysArgs),
     /// Explain a diagnostic, as in `kontor explain KON021`.

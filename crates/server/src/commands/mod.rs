@@ -6,6 +6,7 @@ pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod keys;
+pub(crate) mod lsp;
 pub(crate) mod org;
 pub(crate) mod plan;
 pub(crate) mod retention;

@@ -8,6 +8,7 @@ mod database;
 mod demo;
 mod hardening;
 mod killed;
+mod lsp;
 mod metadata;
 mod newer;
 mod notifications;
