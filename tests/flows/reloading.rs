@@ -1,12 +1,17 @@
 //! Other metadata in the place of those that are served: requests end with those they began with, subscriptions go on.
 
-use super::feeds::{next, subscribe};
-use crate::support::{App, User, backends, repository};
+use super::{
+    feeds::{next, subscribe},
+    feeds_stream::open,
+};
+use crate::support::{App, Served, User, backends, repository};
 use futures_util::poll;
+use http_body_util::BodyExt as _;
 use kontor_domain::{column::ColumnType, context::Whose, store::Args, value::Value as Stored};
 use kontor_gateway::{
     auth::Caller,
     engine::{Asker, Begun, GraphQlRequest, Next, Subscription, Told},
+    http::Options,
 };
 use kontor_metadata::{Source, Sources, model::Catalog};
 use serde_json::{Value, json};
@@ -248,5 +253,23 @@ async fn feeds_go_on_by_the_rights_that_there_are_now() {
             let Told::Ended(errors) = told(feed).await else { panic!("{backend:?}") };
             assert!(errors[1].is(kontor_gateway::error::Code::Forbidden), "{backend:?}: {errors:?}");
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_tells_why_it_ends_and_is_complete() {
+    for backend in backends() {
+        let served = Served::new(backend, Options::default()).await;
+        serve(&served.app, &catalog(COLOR, "all")).await;
+        let stream = open(&served, json!({"query": "subscription { gadgetEvents { after } }"}), None).await;
+        put(&served.app, &served.app.catalog.clone());
+        let body = tokio::time::timeout(Duration::from_secs(60), stream.into_body().collect()).await;
+        let text = String::from_utf8(body.expect("it ends").unwrap().to_bytes().to_vec()).unwrap();
+        let ["event: next", data, "", "event: complete", "data:", ""] = &text.lines().collect::<Vec<_>>()[..] else {
+            panic!("{backend:?}: {text}")
+        };
+        let told: Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+        assert_eq!(told["errors"][0]["extensions"]["code"], "METADATA_CHANGED", "{backend:?}: {told}");
+        assert!(told["errors"][0]["extensions"]["cursor"].is_string(), "{backend:?}: {told}");
     }
 }
