@@ -1,6 +1,7 @@
 import { GraphiQL } from 'graphiql';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { type Answer, isUnauthenticated, type Request, send } from './api';
+import { useMetadata } from './metadata';
 import { queries } from './queries';
 import { forget, recall, remember, renew, type Session, signOut } from './session';
 import { SignIn } from './SignIn';
@@ -9,8 +10,13 @@ import { SignIn } from './SignIn';
 export function Explorer() {
   const [session, setSession] = useState<Session | null>(recall);
   const [notice, setNotice] = useState<string | null>(null);
+  const { hash, trouble } = useMetadata();
+  // The first is that of the schema which GraphiQL loads by itself.
+  const first = useRef('');
+  first.current ||= hash;
+  const version = hash === first.current ? '' : hash;
   // The fetcher reads the token when a request is sent; it stays the same function when somebody else signs in,
-  // because a new one would make GraphiQL load the schema again.
+  // because a new one makes GraphiQL load the schema again: that is wanted when other metadata are served.
   const held = useRef(session);
   // Requests that find the token expired at the same time wait for one exchange.
   const renewal = useRef<Promise<Session | null> | null>(null);
@@ -39,7 +45,7 @@ export function Explorer() {
         }
         return held.current ? send(current(params), held.current.accessToken) : answer;
       },
-    [change],
+    [change, version],
   );
 
   const leave = () => {
@@ -49,7 +55,7 @@ export function Explorer() {
 
   return (
     <>
-      <SignIn session={session} notice={notice} onChange={change} onLeave={leave} />
+      <SignIn session={session} notice={notice ?? trouble} onChange={change} onLeave={leave} />
       <main className="kontor-explorer">
         <GraphiQL
           fetcher={fetcher}

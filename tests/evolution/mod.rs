@@ -169,7 +169,9 @@ async fn fresh(backend: Backend, catalog: &Catalog) -> (Database, Store, Uuid) {
     store.apply(catalog).await.unwrap();
     let org = Uuid::now_v7();
     let mut transaction = store.begin(Whose::Platform).await.unwrap();
-    processes::create_organization(&mut transaction, org, "evolving", "evolving", false).await.unwrap();
+    processes::create_organization(&mut transaction, org, "evolving", "evolving", processes::DEFAULT_PLAN, false)
+        .await
+        .unwrap();
     transaction.commit().await.unwrap();
     (database, store, org)
 }

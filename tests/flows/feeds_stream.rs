@@ -14,7 +14,7 @@ use tower::ServiceExt as _;
 const EVENTS: &str = "text/event-stream";
 const FEED: &str = "subscription { accountEvents { cursor kind after } }";
 
-async fn open(served: &Served, body: Value, last_event: Option<&str>) -> Response<Body> {
+pub(super) async fn open(served: &Served, body: Value, last_event: Option<&str>) -> Response<Body> {
     let mut request = Request::post("/graphql")
         .header(header::CONTENT_TYPE, "application/json")
         .header(header::ACCEPT, EVENTS)

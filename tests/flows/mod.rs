@@ -48,6 +48,7 @@ mod projects;
 mod quotas;
 mod rate_limits;
 mod reconnect;
+mod reloading;
 mod restoring;
 mod rights;
 mod rights_roots;

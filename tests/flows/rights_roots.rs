@@ -15,7 +15,7 @@ use uuid::Uuid;
 const UNWALKED: [&str; 0] = [];
 
 /// Root fields that read and write no record by rights: who one is, where the log is, and what modules there are.
-const NOT_BY_RIGHTS: [&str; 20] = [
+const NOT_BY_RIGHTS: [&str; 21] = [
     "eventCursor",
     "acceptInvitation",
     "changePassword",
@@ -33,6 +33,7 @@ const NOT_BY_RIGHTS: [&str; 20] = [
     "modules",
     "mySessions",
     "refreshToken",
+    "reloadMetadata",
     "requestPasswordReset",
     "resetPassword",
     "revokeApiKey",

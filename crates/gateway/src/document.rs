@@ -30,6 +30,8 @@ const PLANS: usize = 32;
 
 /// A valid document and its plans.
 pub struct Document {
+    /// The text.
+    pub text: Arc<str>,
     /// The parsed text.
     pub parsed: ExecutableDocument,
     /// Plans by operation and shape of variables.
@@ -65,7 +67,7 @@ impl Document {
         values::check(types, &parsed)?;
         let structural = structural_variables(&parsed);
         let times = (parsing, started.elapsed() - parsing);
-        Ok(Self { parsed, plans: Cache::new(PLANS), times, structural })
+        Ok(Self { text: text.into(), parsed, plans: Cache::new(PLANS), times, structural })
     }
 
     /// Whether the value of a variable is part of the SQL.

@@ -12,6 +12,7 @@ mod notify;
 mod privacy;
 mod process;
 mod query;
+mod reload;
 mod repeat;
 mod sharing;
 mod subscribe;
@@ -28,6 +29,7 @@ use crate::{
     files::{Files, Staged},
     limits::Limits,
     lower::{self, Circumstances, Prepared, Surroundings},
+    packages::Packages,
     rates::Rates,
     schema::{self, dynamic, model::TypeTable},
     zones::Zones,
@@ -39,6 +41,7 @@ use async_graphql::{
     parser::types::OperationDefinition,
 };
 use kontor_domain::{
+    column::Dialect,
     context::{Asked, Moment},
     events::Cursor,
     mutation::Writing,
@@ -65,6 +68,8 @@ use uuid::Uuid;
 
 pub use guard::Introspection;
 pub(crate) use guard::undescribed;
+pub(crate) use reload::ADMINISTRATORS;
+pub use reload::Next;
 pub use subscribe::{Begun, Subscription, Told};
 
 /// Documents kept, about.
@@ -161,6 +166,8 @@ impl Answer {
 
 /// Everything that belongs to one version of the metadata. A request keeps the one that it began with.
 struct Snapshot {
+    /// Counts them, from 0.
+    version: u64,
     catalog: Arc<Catalog>,
     writing: Writing,
     /// By role.
@@ -177,6 +184,24 @@ struct Snapshot {
 }
 
 impl Snapshot {
+    /// That of a catalog; its number is given when it is put in place.
+    fn new(catalog: Arc<Catalog>, dialect: Dialect) -> Result<Self, SchemaError> {
+        let types = schema::describe(&catalog);
+        let schema = dynamic::build(&types)?;
+        Ok(Self {
+            version: 0,
+            writing: Writing::new(catalog.clone(), dialect),
+            rights: Rights::by_role(&catalog),
+            confined: Cache::new(SCOPES),
+            guest: Arc::new(Rights::of_guest(&catalog)),
+            types,
+            schema,
+            introspection: OnceLock::new(),
+            documents: Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength),
+            catalog,
+        })
+    }
+
     /// What a caller may do.
     fn rights(&self, caller: Option<&Caller>) -> Arc<Rights> {
         let of_role = caller.and_then(|caller| self.rights.get(&caller.role)).unwrap_or(&self.guest);
@@ -219,6 +244,7 @@ pub struct Engine {
     limits: Limits,
     rates: Rates,
     introspection: Introspection,
+    packages: Option<Arc<dyn Packages>>,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -228,21 +254,14 @@ impl Engine {
     /// # Errors
     /// When the schema contradicts itself, which the rules on metadata exclude.
     pub fn new(catalog: Arc<Catalog>, store: Arc<Store>, keys: Keys) -> Result<Self, SchemaError> {
-        let types = schema::describe(&catalog);
-        let schema = dynamic::build(&types)?;
-        let documents = Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength);
-        let writing = Writing::new(catalog.clone(), store.dialect());
-        let rights = Rights::by_role(&catalog);
-        let guest = Arc::new(Rights::of_guest(&catalog));
-        let (confined, introspection) = (Cache::new(SCOPES), OnceLock::new());
-        let snapshot = Snapshot { catalog, writing, rights, confined, guest, types, schema, introspection, documents };
+        let snapshot = Snapshot::new(catalog, store.dialect())?;
         let hub = Hub::new(store.clone(), None);
         let snapshot = ArcSwap::from_pointee(snapshot);
         let related = Related::loader(store.clone());
         let (fed, watched) = (Arc::default(), Arc::default());
         let (identity, zones) = (Identity::default(), Zones::new());
         let (limits, rates, introspection) = (Limits::default(), Rates::default(), Introspection::default());
-        let files = None;
+        let (files, packages) = (None, None);
         Ok(Self {
             store,
             keys,
@@ -256,6 +275,7 @@ impl Engine {
             limits,
             rates,
             introspection,
+            packages,
             snapshot,
         })
     }

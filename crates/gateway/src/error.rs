@@ -42,6 +42,10 @@ pub enum Code {
     LimitExceeded,
     /// Some of what a feed would tell is not kept any more.
     Gap,
+    /// A subscription does not fit the metadata any more.
+    MetadataChanged,
+    /// The packages cannot be used as they are: `problems` tells why.
+    MetadataRejected,
     /// It took longer than allowed, or nobody waits for it any more.
     Timeout,
     /// The server does not know the document of this hash: send its text too.

@@ -11,7 +11,7 @@
 //! 7. `resolve`: drafts → [`model`], names become indexes, defaults and implied fields are filled in.
 //!
 //! `format` says which keys there are, for editors and the reference. [`naming`] makes every derived name, [`expr`] parses expressions, `typing` checks and compiles them, [`iso`] knows currencies and countries, and
-//! `report` describes and prints problems.
+//! `report` describes and prints problems. [`places`] is what editors ask.
 //!
 //! This crate must not know what a database is beyond the length of an identifier, nor what GraphQL is beyond the
 //! names it gives there: no SQL, no GraphQL library, no network, no clock. It reads files and nothing else.
@@ -27,6 +27,7 @@ mod load;
 mod merge;
 pub mod model;
 pub mod naming;
+pub mod places;
 mod raw;
 mod report;
 mod resolve;
@@ -36,6 +37,6 @@ mod typing;
 mod yaml;
 
 pub use format::{extension_schema, module_schema, package_schema, reference};
-pub use load::{Loaded, load, load_dirs, load_sources, read_sources};
+pub use load::{Loaded, Sources, load, load_dirs, load_sources};
 pub use report::{Code, Diagnostic, Fix, Note, Report, Severity, Uses, codes, explain, similar};
 pub use source::Source;

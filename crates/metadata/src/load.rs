@@ -31,12 +31,51 @@ pub fn load(dir: &Path) -> Result<Loaded, Report> {
 /// # Errors
 /// A report of everything that is wrong in any file, if there is an error among it.
 pub fn load_dirs(dirs: &[PathBuf]) -> Result<Loaded, Report> {
-    let mut sink = Sink::default();
-    let mut sources = Vec::new();
-    for dir in dirs {
-        read_dir(dir, &mut sources, &mut sink);
+    Sources::read(dirs).load()
+}
+
+/// The files of packages as they were when they were read.
+pub struct Sources {
+    files: Vec<Source>,
+    /// What could not be read.
+    sink: Sink,
+}
+
+impl Sources {
+    /// Reads the packages of several folders.
+    #[must_use]
+    pub fn read(dirs: &[PathBuf]) -> Self {
+        let (mut files, mut sink) = (Vec::new(), Sink::default());
+        for dir in dirs {
+            read_dir(dir, &mut files, &mut sink);
+        }
+        Self { files, sink }
     }
-    run(&sources, sink)
+
+    /// Puts a text in the place of a file below one of the folders, or adds it: an editor has texts that are not saved.
+    pub fn put(&mut self, root: &Path, path: &Path, text: &str) {
+        let Ok(below) = path.strip_prefix(root) else { return };
+        match self.files.iter_mut().find(|source| source.root == root && source.path == below) {
+            Some(source) => text.clone_into(&mut source.text),
+            None => {
+                self.files.push(Source { root: root.to_owned(), path: below.to_owned(), text: text.to_owned() });
+            }
+        }
+    }
+
+    /// The files in their order; the text of one that could not be read is empty.
+    #[must_use]
+    pub fn files(&self) -> &[Source] {
+        &self.files
+    }
+
+    /// Loads them as if they were one folder.
+    ///
+    /// # Errors
+    /// A report of everything that is wrong in any file, if there is an error among it.
+    pub fn load(self) -> Result<Loaded, Report> {
+        run(&self.files, self.sink)
+    }
 }
 
 /// Loads packages from texts in memory; paths are as below a packages folder, `core/modules/account.yaml`.
@@ -48,35 +87,12 @@ pub fn load_sources(mut sources: Vec<Source>) -> Result<Loaded, Report> {
     run(&sources, Sink::default())
 }
 
-/// The files of packages folders, to be changed before [`load_sources`] looks at them; what cannot be read is empty.
-#[must_use]
-pub fn read_sources(dirs: &[PathBuf]) -> Vec<Source> {
-    let mut sources = Vec::new();
-    for dir in dirs {
-        read_dir(dir, &mut sources, &mut Sink::default());
-    }
-    sources
-}
-
 /// The stages, one after the other.
 fn run(sources: &[Source], mut sink: Sink) -> Result<Loaded, Report> {
-    let read = read_files(sources, &mut sink);
-    let packages = rules::packages::in_load_order(read.packages, &mut sink);
-    let mut by_package = read.modules;
-    let mut modules: Vec<(usize, RawModule)> = packages
-        .iter()
-        .enumerate()
-        .flat_map(|(at, package)| {
-            by_package.remove(&package.name).unwrap_or_default().into_iter().map(move |module| (at, module))
-        })
-        .collect();
-    let by_name = |name: &str| packages.iter().position(|package| package.name == name).unwrap_or_default();
-    let owners = Owners::new(sources.iter().map(|source| folder(&source.path).map_or(0, by_name)).collect());
-    let extensions = read.extensions.into_iter().map(|extension| (owners.of(extension.target.span), extension));
-    merge::merge(&packages, &owners, &mut modules, extensions.collect(), &mut sink);
+    let Merged { packages, owners, modules, gaps } = merged(sources, &mut sink);
     let set = draft::build(&packages, &owners, &modules, &mut sink);
     rules::check(&set, &mut sink);
-    if read.gaps {
+    if gaps {
         // What seems to be missing may stand in the file that could not be read.
         sink.forget(&[Code::UnknownModule, Code::TraitWithoutModule, Code::UnknownConnection]);
     }
@@ -86,6 +102,37 @@ fn run(sources: &[Source], mut sink: Sink) -> Result<Loaded, Report> {
     rules::later::check(&set, &mut sink);
     let catalog = resolve::resolve(&set, sources);
     Ok(Loaded { catalog, notices: sink.into_report(sources).diagnostics().to_vec() })
+}
+
+/// What all files hold together: modules with what extensions add to them.
+pub(crate) struct Merged {
+    pub(crate) packages: Vec<PackageDraft>,
+    pub(crate) owners: Owners,
+    /// Each with the index of its package.
+    pub(crate) modules: Vec<(usize, RawModule)>,
+    /// A module file could not be read, so that modules are missing that exist.
+    gaps: bool,
+}
+
+/// Reads files and puts together what they hold.
+pub(crate) fn merged(sources: &[Source], sink: &mut Sink) -> Merged {
+    let read = read_files(sources, sink);
+    let packages = rules::packages::in_load_order(read.packages, sink);
+    let mut modules = in_order(&packages, read.modules);
+    let by_name = |name: &str| packages.iter().position(|package| package.name == name).unwrap_or_default();
+    let owners = Owners::new(sources.iter().map(|source| folder(&source.path).map_or(0, by_name)).collect());
+    let extensions = read.extensions.into_iter().map(|extension| (owners.of(extension.target.span), extension));
+    merge::merge(&packages, &owners, &mut modules, extensions.collect(), sink);
+    Merged { packages, owners, modules, gaps: read.gaps }
+}
+
+/// The modules in the order of their packages, each with the index of its package.
+fn in_order(packages: &[PackageDraft], mut by_package: BTreeMap<String, Vec<RawModule>>) -> Vec<(usize, RawModule)> {
+    let of = |(at, package): (usize, &PackageDraft)| {
+        let modules = by_package.remove(&package.name).unwrap_or_default();
+        modules.into_iter().map(move |module| (at, module))
+    };
+    packages.iter().enumerate().flat_map(of).collect()
 }
 
 /// What the files hold, before anything is put together.
@@ -101,7 +148,7 @@ struct Read {
 }
 
 /// What a file is by its place.
-enum Place<'a> {
+pub(crate) enum Place<'a> {
     Package(&'a str),
     Module(&'a str),
     Extension(&'a str),
@@ -113,7 +160,8 @@ fn folder(path: &Path) -> Option<&str> {
     path.iter().next().and_then(|part| part.to_str())
 }
 
-fn place(path: &Path) -> Place<'_> {
+/// What a file is.
+pub(crate) fn place(path: &Path) -> Place<'_> {
     let parts: Vec<&str> = path.iter().filter_map(|p| p.to_str()).collect();
     if path.extension().is_none_or(|e| e != "yaml") {
         return Place::Nowhere;
@@ -126,6 +174,7 @@ fn place(path: &Path) -> Place<'_> {
     }
 }
 
+/// Takes the files apart, and reports what is wrong with each.
 fn read_files(sources: &[Source], sink: &mut Sink) -> Read {
     let mut read = Read::default();
     // Name of each package that has a file, and the first of them.

@@ -80,6 +80,8 @@ pub(crate) enum Command {
     Retention(RetentionArgs),
     /// Users.
     User(UserArgs),
+    /// Serve an editor over standard input and output (Language Server Protocol).
+    Lsp,
     /// Keys that tokens are signed with and secrets encrypted.
     Keys(KeysArgs),
     /// Explain a diagnostic, as in `kontor explain KON021`.
@@ -106,6 +108,9 @@ pub(crate) struct ServeArgs {
     /// Fill the database with demo data if it is empty, and offer the demo users at the sign-in.
     #[arg(long)]
     pub(crate) demo: bool,
+    /// Apply and serve edits of the packages at once; `--demo` does so, too.
+    #[arg(long)]
+    pub(crate) watch: bool,
 }
 
 #[derive(Debug, Args)]

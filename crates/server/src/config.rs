@@ -55,6 +55,8 @@ pub(crate) struct Settings {
     /// What organizations may have.
     pub(crate) quotas: Quotas,
     pub(crate) packages: Vec<PathBuf>,
+    /// Whether their files are watched, where that is said.
+    pub(crate) watch: Option<bool>,
     pub(crate) signing_key: PathBuf,
     pub(crate) encryption_key: PathBuf,
     pub(crate) access_token: Duration,
@@ -160,18 +162,20 @@ fn resolve_with(
             mistakes.push(format!("{name} is {value}; it must be from 1 to {most}"));
         }
     }
-    let mut switch = |name: &str, from_file: Option<bool>| match environment(name).as_deref() {
-        None => from_file.unwrap_or(true),
+    let mut switch = |name: &str, from_file: Option<bool>, default: bool| match environment(name).as_deref() {
+        None => from_file.unwrap_or(default),
         Some("true" | "1") => true,
         Some("false" | "0") => false,
         Some(other) => {
             mistakes.push(format!("{name} is `{other}`; it must be true or false"));
-            true
+            default
         }
     };
-    let explorer = switch("KONTOR_EXPLORER", file.server.explorer);
-    let trace = switch("KONTOR_TRACE", file.server.trace);
-    let hsts = switch("KONTOR_HSTS", file.server.hsts);
+    let explorer = switch("KONTOR_EXPLORER", file.server.explorer, true);
+    let trace = switch("KONTOR_TRACE", file.server.trace, true);
+    let hsts = switch("KONTOR_HSTS", file.server.hsts, true);
+    let is_said = file.metadata.watch.is_some() || environment("KONTOR_WATCH").is_some();
+    let watch = is_said.then(|| switch("KONTOR_WATCH", file.metadata.watch, false));
     let numbers = Numbers::resolve(&file.numbers, environment, &mut mistakes);
     let otherwise = numbers.quota();
     let quota = |plan: &Plan| Quota {
@@ -362,6 +366,7 @@ fn resolve_with(
         quotas: Quotas { otherwise, plans },
         tenant_role: Some(tenant_role).filter(|role| !role.is_empty()),
         packages,
+        watch,
         signing_key: signing_key.into(),
         encryption_key: encryption_key.into(),
         access_token: Duration::from_secs(access_token_minutes.saturating_mul(60)),

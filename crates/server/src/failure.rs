@@ -34,14 +34,19 @@ impl Failure {
         self
     }
 
+    /// All of it, for a log or a page.
+    pub(crate) fn text(&self) -> String {
+        match &self.help {
+            Some(help) => format!("{}\n  help: {help}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
     /// Tells it on standard error.
     pub(crate) fn report(self) -> ExitCode {
         let mut out = std::io::stderr().lock();
         // Nobody can be told when standard error is closed.
-        let _ = writeln!(out, "error: {}", self.message);
-        if let Some(help) = self.help {
-            let _ = writeln!(out, "  help: {help}");
-        }
+        let _ = writeln!(out, "error: {}", self.text());
         ExitCode::FAILURE
     }
 }

@@ -5,7 +5,9 @@ mod commands;
 mod config;
 mod explorer;
 mod failure;
+mod lsp;
 mod open;
+mod reload;
 mod terminal;
 mod wording;
 
@@ -32,6 +34,7 @@ async fn main() -> ExitCode {
         Command::Demo(args) => commands::demo::run(&common, &args).await,
         Command::Org(args) => commands::org::run(&common, args).await,
         Command::User(args) => commands::user::run(&common, args).await,
+        Command::Lsp => commands::lsp::run(common).await,
         Command::Keys(args) => commands::keys::run(&common, &args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Completions(args) => commands::completions::run(&args),

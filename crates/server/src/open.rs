@@ -9,7 +9,8 @@ use kontor_domain::{
     store::{Location, Progress, SetupError, Store},
 };
 use kontor_gateway::files::Files;
-use kontor_metadata::{Loaded, model::Catalog};
+use kontor_metadata::{Loaded, Source, Sources, model::Catalog};
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 
 /// The catalog of the settings' packages.
@@ -40,14 +41,42 @@ pub(crate) fn check_plans(settings: &Settings, catalog: &Catalog) -> Result<(), 
 
 /// The catalog and what there is to say about it.
 pub(crate) fn load(folders: &[PathBuf]) -> Result<Loaded, Failure> {
+    read(folders)?.load(terminal::color(&std::io::stderr()))
+}
+
+/// The files of packages as they were at one moment.
+pub(crate) struct PackageFiles {
+    sources: Sources,
+    /// SHA-256 of their places below the folders and their texts, in hexadecimal digits.
+    pub(crate) hash: String,
+}
+
+/// Reads the files of packages.
+pub(crate) fn read(folders: &[PathBuf]) -> Result<PackageFiles, Failure> {
     if let Some(missing) = folders.iter().find(|f| !f.is_dir()) {
         return Err(no_packages(missing));
     }
-    kontor_metadata::load_dirs(folders).map_err(|report| {
-        let color = terminal::color(&std::io::stderr());
-        Failure::new(format!("the metadata cannot be used\n\n{}", report.render_text(color).trim_end()))
-            .help("`kontor explain CODE` tells more about each of them; nothing was changed")
-    })
+    let sources = Sources::read(folders);
+    let mut hash = Sha256::new();
+    for Source { path, text, .. } in sources.files() {
+        for part in [path.to_string_lossy().as_bytes(), text.as_bytes()] {
+            // Its length first, so that no two lists of parts give the same bytes.
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+    }
+    let hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(PackageFiles { sources, hash })
+}
+
+impl PackageFiles {
+    /// Loads them; `color` is for the terminal.
+    pub(crate) fn load(self, color: bool) -> Result<Loaded, Failure> {
+        self.sources.load().map_err(|report| {
+            Failure::new(format!("the metadata cannot be used\n\n{}", report.render_text(color).trim_end()))
+                .help("`kontor explain CODE` tells more about each of them; nothing was changed")
+        })
+    }
 }
 
 /// A folder of packages is not there.

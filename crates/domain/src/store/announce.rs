@@ -1,11 +1,13 @@
-//! Gateways of one PostgreSQL database tell each other that something was committed.
+//! Gateways of one PostgreSQL database tell each other that something was committed, or that they serve other metadata.
 
 use super::{Backend, Store};
 use crate::error::StoreError;
 use sqlx::postgres::PgListener;
 
 /// Where they tell it.
-pub(super) const CHANNEL: &str = "kontor_events";
+const EVENTS: &str = "kontor_events";
+/// Where they tell that packages were loaded anew.
+const METADATA: &str = "kontor_metadata";
 
 /// What gateways tell, as it comes.
 pub struct Announcements(PgListener);
@@ -26,8 +28,20 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn announcements(&self) -> Result<Option<Announcements>, StoreError> {
+        self.listen(EVENTS).await
+    }
+
+    /// The same for gateways that serve other metadata from now on.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn metadata_announcements(&self) -> Result<Option<Announcements>, StoreError> {
+        self.listen(METADATA).await
+    }
+
+    async fn listen(&self, channel: &str) -> Result<Option<Announcements>, StoreError> {
         match &self.backend {
-            Backend::Postgres(pool) => pool.listen(CHANNEL).await.map(|listener| Some(Announcements(listener))),
+            Backend::Postgres(pool) => pool.listen(channel).await.map(|listener| Some(Announcements(listener))),
             Backend::Sqlite(_) => Ok(None),
         }
     }
@@ -38,8 +52,20 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn announce(&self) -> Result<(), StoreError> {
+        self.notify(EVENTS).await
+    }
+
+    /// Tells them, and this one, that other metadata are served.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn announce_metadata(&self) -> Result<(), StoreError> {
+        self.notify(METADATA).await
+    }
+
+    async fn notify(&self, channel: &str) -> Result<(), StoreError> {
         match &self.backend {
-            Backend::Postgres(pool) => pool.notify(CHANNEL).await,
+            Backend::Postgres(pool) => pool.notify(channel).await,
             Backend::Sqlite(_) => Ok(()),
         }
     }

@@ -23,6 +23,7 @@ mod sqlite_rows;
 mod tenancy;
 mod trace;
 mod transaction;
+mod version;
 
 pub use abandon::{Abandoned, abandonable, until};
 pub use announce::Announcements;

@@ -49,6 +49,9 @@ pub enum Refusal {
     /// Nobody is signed in, or a program is where a person has to be.
     #[error("nobody is signed in")]
     NobodySignedIn,
+    /// The packages were not taken, and why.
+    #[error("the packages were not taken")]
+    Metadata(String),
     /// The program itself failed.
     #[error("the program failed")]
     Failed,

@@ -1,6 +1,6 @@
 //! Why somebody may do something with a record: rights as plans apply them, told rule by rule.
 
-use super::{Run, identity::Arguments, process::Answered};
+use super::{ADMINISTRATORS, Run, identity::Arguments, process::Answered};
 use crate::{
     auth::{Caller, Refusal},
     error::is_german,
@@ -17,9 +17,6 @@ use kontor_metadata::model::{Access, Action, Field, FieldType, Level, Module};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
-
-/// Roles that may look at the rights of others, and at those on records that they do not see.
-const ADMINISTRATORS: [&str; 2] = ["admin", "super_admin"];
 
 /// Whose rights are told.
 struct Subject {
@@ -80,7 +77,7 @@ impl Run<'_> {
     }
 }
 
-/// Whether somebody is told of what it does not see; an API key that may not use all of its role is not.
+/// Whether somebody may look at the rights of others, and at those on records that it does not see; an API key that may not use all of its role is not.
 fn administers(caller: &Caller) -> bool {
     ADMINISTRATORS.contains(&caller.role.as_str()) && caller.scope().is_none()
 }

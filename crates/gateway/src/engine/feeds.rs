@@ -1,7 +1,7 @@
 //! Live feeds.
 
 use super::Engine;
-use crate::feeds::{Hub, Nats};
+use crate::feeds::{Hub, Nats, Turn};
 use kontor_domain::{
     calendar,
     error::StoreError,
@@ -29,10 +29,10 @@ impl Engine {
         self.hub.stop();
     }
 
-    /// Tells when feeds are to end.
+    /// Tells when feeds are to end, or to go on with other metadata.
     #[must_use]
-    pub fn feeds_stopped(&self) -> watch::Receiver<bool> {
-        self.hub.stopped()
+    pub fn turns(&self) -> watch::Receiver<Turn> {
+        self.hub.turns()
     }
 
     /// Waits until all who were told have gone.

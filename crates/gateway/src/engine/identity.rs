@@ -163,6 +163,7 @@ impl Run<'_> {
                 door.revoke_key(self.person()?.0, id, &self.records()).await?;
                 told(json!(id))
             }
+            Process::ReloadMetadata => told(self.reload().await?),
             Process::ExplainAccess => return self.explain(call).await,
         })
     }

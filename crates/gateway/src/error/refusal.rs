@@ -70,6 +70,12 @@ pub fn of_refusal(catalog: Option<&Catalog>, refusal: &Refusal, language: &str, 
             "Die Anmeldung dort ist fehlgeschlagen; bitte erneut versuchen.",
         ),
         Refusal::NobodySignedIn => Error::unauthenticated(),
+        Refusal::Metadata(problems) => say(
+            Code::MetadataRejected,
+            "The packages cannot be used as they are; what was served before is served still. `problems` tells why.",
+            "Die Pakete sind so nicht zu gebrauchen; es gilt, was vorher galt. Die Gründe stehen in `problems`.",
+        )
+        .with("problems", json!(problems)),
         Refusal::Failed => Error::internal(request_id),
         Refusal::Store(error) => of_store(error, request_id),
     }

@@ -1,4 +1,4 @@
-use super::{Hub, Interest};
+use super::{Hub, Interest, Turn};
 use kontor_domain::{
     error::StoreError,
     events::{self, Cursor, Event, LogError, Now},
@@ -27,6 +27,8 @@ pub enum Next<L> {
     Live(L),
     /// Events are missing here: they are not kept any more.
     Gap(Cursor),
+    /// The metadata are others than those that it was begun with: it goes on with [`Follower::renew`].
+    Renewed,
     /// The server stops.
     Stopped,
 }
@@ -45,7 +47,9 @@ pub struct Follower<L> {
     /// Whether `past` ends where the live source begins.
     caught_up: bool,
     live: broadcast::Receiver<Option<L>>,
-    stopped: watch::Receiver<bool>,
+    turns: watch::Receiver<Turn>,
+    /// The version of the metadata that it is to be told of others than; none for who does not care.
+    version: Option<u64>,
     /// Whether the events of a record that wait may become one, see [`events::merge`].
     merges: bool,
 }
@@ -63,12 +67,12 @@ impl Follower<Arc<Event>> {
         // What is read from the hub begins before the place that is asked for, so that nothing lies between.
         let live = hub.listen(interest);
         let at = hub.now().await?.cursor;
-        Ok(Self::new(hub, at, None, live, false))
+        Ok(Self::new(hub, at, None, live, false, None))
     }
 }
 
 impl<L: Placed> Follower<L> {
-    /// Begins behind a place of the log, or now.
+    /// Begins behind a place of the log, or now, for a version of the metadata.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -77,6 +81,7 @@ impl<L: Placed> Follower<L> {
         after: Option<Cursor>,
         live: broadcast::Receiver<Option<L>>,
         merges: bool,
+        version: u64,
     ) -> Result<Self, StoreError> {
         let (at, begun) = match after {
             Some(after) => (after, None),
@@ -85,12 +90,32 @@ impl<L: Placed> Follower<L> {
                 (now.cursor, Some(now))
             }
         };
-        Ok(Self::new(hub, at, begun, live, merges))
+        Ok(Self::new(hub, at, begun, live, merges, Some(version)))
     }
 
-    fn new(hub: &Arc<Hub>, at: Cursor, begun: Option<Now>, live: broadcast::Receiver<Option<L>>, merges: bool) -> Self {
-        let (hub, stopped) = (hub.clone(), hub.stopped());
-        Self { hub, at, begun, past: VecDeque::new(), caught_up: false, live, stopped, merges }
+    fn new(
+        hub: &Arc<Hub>,
+        at: Cursor,
+        begun: Option<Now>,
+        live: broadcast::Receiver<Option<L>>,
+        merges: bool,
+        version: Option<u64>,
+    ) -> Self {
+        let (hub, turns) = (hub.clone(), hub.turns());
+        Self { hub, at, begun, past: VecDeque::new(), caught_up: false, live, turns, version, merges }
+    }
+
+    /// Goes on where it is, with another live source for another version of the metadata.
+    pub fn renew(&mut self, live: broadcast::Receiver<Option<L>>, version: u64) {
+        self.live = live;
+        // What the source before had that was not received is in the log.
+        self.caught_up = false;
+        self.version = Some(version);
+    }
+
+    /// Its place in the log.
+    pub fn at(&self) -> Cursor {
+        self.at
     }
 
     fn is_news(&self, cursor: Cursor) -> bool {
@@ -103,8 +128,13 @@ impl<L: Placed> Follower<L> {
     /// When the database does not answer; it may be asked again.
     pub async fn next(&mut self) -> Result<Next<L>, StoreError> {
         loop {
-            if *self.stopped.borrow() {
+            let turn = *self.turns.borrow_and_update();
+            if turn.stopped {
                 return Ok(Next::Stopped);
+            }
+            // Until it goes on with that, so that whoever drops the future has missed nothing.
+            if self.version.is_some_and(|version| version < turn.version) {
+                return Ok(Next::Renewed);
             }
             if let Some(event) = self.past.pop_front() {
                 if self.is_news(event.cursor) {
@@ -121,7 +151,7 @@ impl<L: Placed> Follower<L> {
             }
             let received = tokio::select! {
                 received = self.live.recv() => received,
-                _ = self.stopped.changed() => continue,
+                _ = self.turns.changed() => continue,
             };
             match received {
                 Ok(Some(_)) if self.merges && self.live.len() > FEW => self.caught_up = false,

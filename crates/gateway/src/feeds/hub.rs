@@ -36,7 +36,16 @@ pub struct Hub {
     announcing: Once,
     /// Whether somebody reads the log, and for whom.
     listeners: Mutex<Listeners>,
-    stopped: watch::Sender<bool>,
+    turns: watch::Sender<Turn>,
+}
+
+/// What all who follow have to know besides events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Turn {
+    /// Whether feeds are to end.
+    pub stopped: bool,
+    /// Counts the versions of the metadata that this process has served.
+    pub version: u64,
 }
 
 impl Hub {
@@ -49,7 +58,7 @@ impl Hub {
             unannounced: Notify::new(),
             announcing: Once::new(),
             listeners: Mutex::default(),
-            stopped: watch::Sender::new(false),
+            turns: watch::Sender::default(),
         })
     }
 
@@ -93,17 +102,26 @@ impl Hub {
 
     /// Ends all feeds: their followers come back to another gateway, or to this one when it has started anew.
     pub fn stop(&self) {
-        self.stopped.send_replace(true);
+        self.turns.send_modify(|turn| turn.stopped = true);
     }
 
     /// Waits until nobody is to be told of the end any more.
     pub async fn ended(&self) {
-        self.stopped.closed().await;
+        self.turns.closed().await;
     }
 
-    /// Tells when feeds are to end.
-    pub fn stopped(&self) -> watch::Receiver<bool> {
-        self.stopped.subscribe()
+    /// Tells when feeds are to end, or to go on with other metadata.
+    pub fn turns(&self) -> watch::Receiver<Turn> {
+        self.turns.subscribe()
+    }
+
+    /// Makes feeds go on with other metadata: those that `put` puts in place, given the number of their version. Whoever
+    /// learns the number finds them there.
+    pub fn renew(&self, put: impl FnOnce(u64)) {
+        self.turns.send_modify(|turn| {
+            turn.version += 1;
+            put(turn.version);
+        });
     }
 
     pub(super) fn store(&self) -> &Store {

@@ -23,7 +23,7 @@ mod source;
 pub use follow::{Follower, Next, Placed};
 pub use frame::Frame;
 pub use group::{Group, Groups};
-pub use hub::Hub;
+pub use hub::{Hub, Turn};
 pub use listeners::Interest;
 pub use nats::{Nats, NatsError, NatsSettings};
 pub use related::{Question, Related};

@@ -11,6 +11,7 @@ mod request;
 mod security;
 mod serve;
 mod socket;
+mod status;
 mod stream;
 
 pub use cors::Origins;
@@ -95,7 +96,7 @@ pub(crate) struct Shared {
     options: Arc<Options>,
 }
 
-/// `/graphql`, `/files/{id}`, `/healthz`, `/readyz`, `/.well-known/jwks.json`, `/auth/oidc/…`, and the pages.
+/// `/graphql`, `/files/{id}`, `/healthz`, `/readyz`, `/status`, `/.well-known/jwks.json`, `/auth/oidc/…`, and the pages.
 pub fn router(engine: Arc<Engine>, mut options: Options) -> Router {
     let (cors, tls) = (options.origins.layer(), options.tls);
     let pages = std::mem::take(&mut options.pages);
@@ -103,6 +104,7 @@ pub fn router(engine: Arc<Engine>, mut options: Options) -> Router {
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
+        .route("/status", get(status::get))
         .route("/.well-known/jwks.json", get(keys))
         .route("/auth/oidc/login", get(oidc::login))
         .route("/auth/oidc/callback", get(oidc::callback))

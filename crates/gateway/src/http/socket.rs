@@ -5,7 +5,7 @@ mod message;
 mod operation;
 
 use super::{Shared, request};
-use crate::engine::Asker;
+use crate::{engine::Asker, feeds::Turn};
 use axum::{
     body::Bytes,
     extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
@@ -99,7 +99,7 @@ impl Session {
     /// Serves until the client has gone, or for a reason to send it away.
     async fn run(&mut self, socket: &mut WebSocket) -> Result<Infallible, Option<Close>> {
         let mut operations = Operations::default();
-        let mut stopped = self.shared.engine.feeds_stopped();
+        let mut turns = self.shared.engine.turns();
         let mut pings = interval(PING);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let opened = Instant::now();
@@ -140,7 +140,7 @@ impl Session {
                 () = sleep(INIT_TIMEOUT.saturating_sub(opened.elapsed())), if !self.ready => {
                     return Err(Some(Close::new(4408, "Connection initialisation timeout")));
                 }
-                () = is_true(&mut stopped) => {
+                () = end(&mut turns) => {
                     sleep(a_while()).await;
                     return Err(Some(Close::new(1012, "The server restarts: come back.")));
                 }
@@ -193,9 +193,10 @@ fn a_while() -> Duration {
     rand::rng().random_range(Duration::ZERO..SPREAD)
 }
 
-async fn is_true(stopped: &mut watch::Receiver<bool>) {
+/// Waits until feeds are to end.
+async fn end(turns: &mut watch::Receiver<Turn>) {
     // Its other end lives as long as the server.
-    let _ = stopped.wait_for(|stopped| *stopped).await;
+    let _ = turns.wait_for(|turn| turn.stopped).await;
 }
 
 fn forbidden() -> Close {

@@ -5,6 +5,7 @@ use super::request::{self, Malformed, malformed};
 use crate::{
     auth::Keys,
     engine::{Engine, Subscription, Told},
+    error::Error,
 };
 use axum::{
     body::{Body, Bytes},
@@ -12,6 +13,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use kontor_domain::events::Cursor;
+use serde_json::json;
 use std::{
     convert::Infallible,
     pin::Pin,
@@ -37,9 +39,18 @@ pub(super) fn last_event(headers: &HeaderMap) -> Result<Option<Cursor>, Malforme
 
 /// An answer that is whole already.
 pub(super) fn once(body: &[u8]) -> Response {
+    respond(Body::from(complete(body)))
+}
+
+/// What a subscription ends with that cannot go on.
+fn last(errors: &[Error]) -> Bytes {
+    complete(json!({"errors": errors}).to_string().as_bytes()).into()
+}
+
+fn complete(body: &[u8]) -> Vec<u8> {
     let mut text = frame(None, body);
     text.extend_from_slice(b"event: complete\ndata:\n\n");
-    respond(Body::from(text))
+    text
 }
 
 /// A subscription, until the client goes, its token ends, or the server stops.
@@ -60,6 +71,10 @@ async fn send(
             told = subscription.next() => match told {
                 Told::Event(told) => Bytes::from(frame(Some(told.cursor), &told.body)),
                 Told::State(body) => Bytes::from(frame(None, &body)),
+                Told::Ended(errors) => {
+                    let _ = sender.send_timeout(last(&errors), SLOWEST).await;
+                    return;
+                }
                 Told::Stopped => return,
             },
             () = tokio::time::sleep(KEEP_ALIVE) => Bytes::from_static(b":\n\n"),

@@ -335,6 +335,8 @@ pub enum Process {
     RefreshToken,
     /// `logout`
     Logout,
+    /// `reloadMetadata`
+    ReloadMetadata,
     /// `logoutEverywhere`
     LogoutEverywhere,
     /// `endSession`

@@ -7,6 +7,7 @@ mod reference;
 
 pub use json_schema::{extension_schema, module_schema, package_schema};
 pub use reference::reference;
+pub(crate) use reference::type_help;
 
 /// Something that a file describes by keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use crate::{field_type::TypeName, model::Trait};
 use std::fmt::Write as _;
 
 /// What a field of a type holds.
-pub(super) fn type_help(name: &str) -> &'static str {
+pub(crate) fn type_help(name: &str) -> &'static str {
     match TypeName::parse(name) {
         Some(TypeName::Text) => "One line of text; at most 255 characters unless `max` says otherwise.",
         Some(TypeName::LongText) => "Text of many lines.",

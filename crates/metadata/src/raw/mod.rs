@@ -9,7 +9,7 @@ mod module;
 mod package;
 mod privacy;
 
-pub(crate) use expression::RawExpr;
+pub(crate) use expression::{RawExpr, expression};
 pub(crate) use extension::{RawAdjustment, RawExtension, read_extension};
 pub(crate) use field::{RawField, RawOption, RawReplacement, RawRequired, RawTarget};
 pub(crate) use label::RawText;

@@ -13,7 +13,7 @@ const PLATFORM: &str = "Query Mutation Subscription Node PageInfo String Int Flo
     StringFilter IntFilter FloatFilter BooleanFilter IDFilter DecimalFilter DateFilter TimeFilter DateTimeFilter \
     JSONFilter ListFilter Order OrderDirection SortOrder DeletedFilter ModuleNameFilter DateRange DateBucket DateTimeBucket Module ModuleName \
     ModuleBlock ModuleRelatedList ModuleField ModuleOption RelativeDate SearchHit FeedItem BulkResult Action AccessExplanation AccessReason AccessGround AccessRule AccessLevel AccessOfField EventKind EventCursor Transition Session \
-    LoginResult Violation ErrorCode";
+    MetadataReload LoginResult Violation ErrorCode";
 
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
     let mut names = Names { taken: HashMap::new(), told: Vec::new() };

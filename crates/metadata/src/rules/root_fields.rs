@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 const QUERY: [&str; 9] =
     ["mySessions", "node", "nodes", "search", "me", "modules", "module", "explainAccess", "version"];
-const MUTATION: [&str; 23] = [
+const MUTATION: [&str; 24] = [
+    "reloadMetadata",
     "exportPersonalData",
     "finishSignIn",
     "enrolTotp",

@@ -11,6 +11,7 @@ pub(crate) mod erd;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod keys;
+pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod org;

@@ -7,6 +7,8 @@ use crate::{
     explorer::{self, DemoUser},
     failure::{Done, Failure},
     open,
+    reload::{self, Hangups, Reloader},
+    terminal,
 };
 use axum::Router;
 use kontor_domain::{
@@ -44,7 +46,11 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     }
     // The port first: a port in use should not have filled a database.
     let listener = listen(&settings).await?;
-    let Loaded { catalog, notices } = open::load(&settings.packages)?;
+    // Before anybody could send it: it ends a program that does not listen.
+    let hangups = Hangups::listen()?;
+    let files = open::read(&settings.packages)?;
+    let hash = files.hash.clone();
+    let Loaded { catalog, notices } = files.load(terminal::color(&std::io::stderr()))?;
     open::check_plans(&settings, &catalog)?;
     for line in check::later(&notices).lines() {
         tracing::warn!("{line}");
@@ -58,13 +64,16 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let demo_users = if args.demo { demo(&settings, &store, &catalog).await? } else { Vec::new() };
     let keys = Keys::load_or_create(&settings.signing_key, settings.access_token).map_err(Failure::new)?;
     let nats = nats(&settings, &store).await?;
+    let watching = args.watch || settings.watch.unwrap_or(args.demo);
+    let (reloader, packages) = Reloader::new(&settings, watching, applied.version, hash);
     let mut engine = Engine::new(Arc::new(catalog), Arc::new(store), keys)
         .map_err(|error| Failure::because("the metadata give no valid schema", &error))?
         .with_identity(identity(&settings)?)
         .with_files(open::files(&settings)?)
         .with_limits(settings.numbers.limits())
         .with_rates(settings.numbers.rates())
-        .with_introspection(settings.introspection.clone());
+        .with_introspection(settings.introspection.clone())
+        .with_packages(packages);
     if let Some(nats) = nats {
         engine = engine.with_nats(nats);
     }
@@ -73,6 +82,8 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let persisted = documents(&settings, &engine).await?;
     let origins = settings.origins.clone();
     let engine = Arc::new(engine);
+    let listed = persisted.listed().cloned().unwrap_or_default();
+    tokio::spawn(reloader.run(engine.clone(), listed, hangups));
     tokio::spawn(sweep(engine.clone()));
     tokio::spawn(learn_admission(engine.clone()));
     tokio::spawn(note_key_uses(engine.clone()));
@@ -264,12 +275,7 @@ async fn documents(settings: &Settings, engine: &Engine) -> Result<Persisted, Fa
         })?,
         None => Documents::new(),
     };
-    for (id, text) in &listed {
-        if let Err(errors) = engine.check(text).await {
-            let messages: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
-            tracing::warn!(id, errors = messages.join(" "), "a document of the manifest does not fit the schema");
-        }
-    }
+    reload::check_documents(engine, &listed).await;
     Ok(match settings.documents {
         DocumentMode::Off => Persisted::Off,
         DocumentMode::Automatic => Persisted::automatic(listed),

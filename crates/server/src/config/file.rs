@@ -82,6 +82,7 @@ pub(super) struct Database {
 #[derive(Debug, Default)]
 pub(super) struct Metadata {
     pub(super) packages: Option<Vec<PathBuf>>,
+    pub(super) watch: Option<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -184,7 +185,10 @@ impl File {
                 statement_timeout: s.key("statement_timeout"),
                 tenant_role: s.key("tenant_role"),
             }),
-            metadata: section(&mut sections, &mut mistakes, "metadata", |s| Metadata { packages: s.key("packages") }),
+            metadata: section(&mut sections, &mut mistakes, "metadata", |s| Metadata {
+                packages: s.key("packages"),
+                watch: s.key("watch"),
+            }),
             auth: section(&mut sections, &mut mistakes, "auth", |s| Auth {
                 signing_key: s.key("signing_key"),
                 encryption_key: s.key("encryption_key"),

@@ -2,7 +2,7 @@
 
 use crate::support::{Database, Output, Place, Served, backends};
 use futures_util::{SinkExt as _, StreamExt as _};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -22,7 +22,7 @@ async fn a_server_that_is_asked_to_stop_tells_each_socket_to_come_back() {
         let token = served.token("ada@example.com", "correct horse");
         let mut sockets = Vec::new();
         for _ in 0..SOCKETS {
-            sockets.push(follow(&served.address, &token).await);
+            sockets.push(follow(&served.address, &token, "subscription { accountEvents { cursor } }").await);
         }
         served.terminate();
         for mut socket in sockets {
@@ -41,12 +41,21 @@ async fn a_server_that_is_asked_to_stop_tells_each_socket_to_come_back() {
     }
 }
 
+/// The next text of a socket.
+pub(crate) async fn text(socket: &mut WebSocketStream<TcpStream>) -> Value {
+    loop {
+        if let Message::Text(text) = socket.next().await.expect("it is open").unwrap() {
+            return serde_json::from_str(&text).unwrap();
+        }
+    }
+}
+
 /// A socket with a feed.
-async fn follow(address: &str, token: &str) -> WebSocketStream<TcpStream> {
+pub(crate) async fn follow(address: &str, token: &str, query: &str) -> WebSocketStream<TcpStream> {
     let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
     let (mut socket, _) = client_async(request, TcpStream::connect(address).await.unwrap()).await.unwrap();
-    let subscribe = json!({"query": "subscription { accountEvents { cursor } }"});
+    let subscribe = json!({"query": query});
     for message in [
         json!({"type": "connection_init", "payload": {"token": token}}),
         json!({"type": "subscribe", "id": "1", "payload": subscribe}),

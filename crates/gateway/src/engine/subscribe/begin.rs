@@ -1,14 +1,14 @@
 use super::{
     super::{Answer, Asker, Engine, GraphQlRequest, Snapshot, guard::too_often, refused, trace::Phases},
-    Fed, Kind, Subscription, Watched,
+    Again, Fed, Kind, Subscription, Watched,
     feed::{self, Feeding},
     teller::Teller,
-    watch,
+    watch::{self, Watching},
 };
 use crate::{
     coerce::Variables,
     error::{self, Error},
-    feeds::Follower,
+    feeds::{Follower, Group},
     lower::{self, Action, Feed, Prepared, Root},
 };
 use kontor_domain::{events::Cursor, value::Value};
@@ -44,35 +44,47 @@ impl Engine {
         }
         let snapshot = self.snapshot.load_full();
         let prepared = self.prepare(&snapshot, &request, &from, &mut Phases::default()).await;
-        let (prepared, variables) = match prepared {
-            Ok((_, prepared, variables)) if prepared.subscription => (prepared, variables),
+        let (document, prepared, variables) = match prepared {
+            Ok(planned) if planned.1.subscription => planned,
             Ok(_) => return Begun::Answered(self.execute_charged(request, &from).await),
             Err(errors) => return Begun::Answered(refused(&errors)),
         };
         if let Err(error) = self.charge_rest(&from, &prepared) {
             return Begun::Answered(too_often(error));
         }
-        match self.subscribe(snapshot, prepared, variables, from, after).await {
-            Ok(subscription) => Begun::Subscribed(Box::new(subscription)),
-            Err(error) => Begun::Answered(refused(&[error])),
-        }
+        let again = Box::new(Again::new(&document, request, from));
+        let version = snapshot.version;
+        let kind = match self.join(snapshot, prepared, variables, again.from.clone(), after).await {
+            Ok(Joined::Watch(group)) => Kind::Watch(Watching::new(group, version)),
+            Ok(Joined::Feed(group, Place { after, merges })) => {
+                // It listens to its group before it looks where the log is, so that nothing lies between.
+                let live = group.shared.listen();
+                match Follower::start(&self.hub, after, live, merges, version).await {
+                    Ok(follower) => Kind::Feed(Feeding::new(group, follower)),
+                    Err(error) => return Begun::Answered(refused(&[error::of_store(&error, &again.from.request_id)])),
+                }
+            }
+            Err(error) => return Begun::Answered(refused(&[error])),
+        };
+        Begun::Subscribed(Box::new(Subscription { engine: self.clone(), again, kind }))
     }
 
-    async fn subscribe(
+    /// The group of those who are told the same.
+    pub(super) async fn join(
         self: &Arc<Self>,
         snapshot: Arc<Snapshot>,
         prepared: Arc<Prepared>,
         variables: Variables,
         from: Asker,
         after: Option<Cursor>,
-    ) -> Result<Subscription, Error> {
+    ) -> Result<Joined, Error> {
         let caller = from.caller.clone().ok_or_else(Error::unauthenticated)?;
         if let [Root { action: Action::Forbidden(module), .. }] = &prepared.roots[..] {
             return Err(error::unreadable(&snapshot.catalog, module, &from.language));
         }
         let circumstances = self.circumstances(&prepared, &from).await?;
         let mut values = lower::bind(&snapshot.types, &prepared.operands, &variables, &circumstances)?;
-        let began = self::feed(&prepared).map(|(_, feed)| Place::of(feed, &mut values, after)).transpose()?;
+        let began = feed(&prepared).map(|(_, feed)| Place::of(feed, &mut values, after)).transpose()?;
         let kinship = Kinship {
             prepared: Arc::as_ptr(&prepared) as usize,
             org: caller.org,
@@ -80,24 +92,22 @@ impl Engine {
             user: prepared.of_user.then_some(caller.user),
             values: format!("{values:?}"),
         };
-        let request_id = from.request_id.clone();
         let teller = || Teller::new(self.clone(), snapshot, prepared, variables, from, caller, values);
-        let Some(Place { after, merges }) = began else {
-            let group = self.watched.join(kinship, || Watched::new(teller()), watch::run);
-            let (state, stopped) = (group.shared.state(), self.hub.stopped());
-            return Ok(Subscription(Kind::Watch { _group: group, state, stopped }));
-        };
-        let group = self.fed.join(kinship, || Fed::new(teller()), feed::run);
-        // It listens to its group before it looks where the log is, so that nothing lies between.
-        let live = group.shared.listen();
-        let follower = Follower::start(&self.hub, after, live, merges).await;
-        let follower = follower.map_err(|e| error::of_store(&e, &request_id))?;
-        Ok(Subscription(Kind::Feed(Feeding::new(group, follower))))
+        Ok(match began {
+            Some(place) => Joined::Feed(self.fed.join(kinship, || Fed::new(teller()), feed::run), place),
+            None => Joined::Watch(self.watched.join(kinship, || Watched::new(teller()), watch::run)),
+        })
     }
 }
 
+/// A group that a subscriber is one of.
+pub(super) enum Joined {
+    Feed(Arc<Group<Kinship, Fed>>, Place),
+    Watch(Arc<Group<Kinship, Watched>>),
+}
+
 /// Where one subscriber of a feed begins, and whether events may become one.
-struct Place {
+pub(super) struct Place {
     after: Option<Cursor>,
     merges: bool,
 }

@@ -1,5 +1,6 @@
 use super::{Kinship, Told, rest, teller::Teller};
 use crate::feeds::{Follower, Frame, Group, Next};
+use kontor_domain::events::Cursor;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
@@ -42,6 +43,8 @@ pub(super) async fn run(fed: Arc<Fed>) {
                 let _ = frames.send(None);
                 continue;
             }
+            // Those who follow it leave for a group of the other metadata.
+            Ok(Next::Renewed) => continue,
             Ok(Next::Stopped) => return,
             Err(error) => {
                 rest(&error).await;
@@ -60,20 +63,43 @@ pub(super) async fn run(fed: Arc<Fed>) {
     }
 }
 
+/// What a subscription hears.
+pub(super) enum Heard {
+    /// Something to tell.
+    News(Told),
+    /// That the metadata are others.
+    Renewed,
+}
+
 /// A subscriber's own place in a feed.
 pub(super) struct Feeding {
     group: Arc<Group<Kinship, Fed>>,
     follower: Follower<Frame>,
+    /// What the subscriber knows all of, up to here.
+    told: Cursor,
     /// An event that could not be told yet.
     pending: Option<Next<Frame>>,
 }
 
 impl Feeding {
     pub(super) fn new(group: Arc<Group<Kinship, Fed>>, follower: Follower<Frame>) -> Self {
-        Self { group, follower, pending: None }
+        let told = follower.at();
+        Self { group, follower, told, pending: None }
     }
 
-    pub(super) async fn next(&mut self) -> Told {
+    /// Goes on in another group, planned for another version of the metadata.
+    pub(super) fn renew(&mut self, group: Arc<Group<Kinship, Fed>>, version: u64) {
+        // It listens before it looks where the log is, so that nothing lies between.
+        self.follower.renew(group.shared.listen(), version);
+        self.group = group;
+    }
+
+    /// The place of the log that the subscriber has been told of up to.
+    pub(super) fn told(&self) -> Cursor {
+        self.told
+    }
+
+    pub(super) async fn next(&mut self) -> Heard {
         loop {
             let next = match self.pending.take() {
                 Some(next) => next,
@@ -86,13 +112,17 @@ impl Feeding {
                 },
             };
             match next {
-                Next::Live(frame) => return Told::Event(frame),
-                Next::Stopped => return Told::Stopped,
+                Next::Live(frame) => {
+                    self.told = frame.cursor;
+                    return Heard::News(Told::Event(frame));
+                }
+                Next::Renewed => return Heard::Renewed,
+                Next::Stopped => return Heard::News(Told::Stopped),
                 past => {
                     self.pending = Some(past);
                     // Boxed, since most subscriptions are idle and should be small.
                     if let Some(frame) = Box::pin(self.tell_pending()).await {
-                        return Told::Event(frame);
+                        return Heard::News(Told::Event(frame));
                     }
                 }
             }
@@ -101,14 +131,15 @@ impl Feeding {
 
     /// Works out what a past event means for this subscriber alone.
     async fn tell_pending(&mut self) -> Option<Frame> {
-        let told = match &self.pending {
-            Some(Next::Past(event)) => self.group.shared.teller.tell(event).await,
-            Some(Next::Gap(cursor)) => self.group.shared.teller.gap(*cursor).await.map(Some),
-            _ => Ok(None),
+        let (cursor, told) = match &self.pending {
+            Some(Next::Past(event)) => (event.cursor, self.group.shared.teller.tell(event).await),
+            Some(Next::Gap(cursor)) => (*cursor, self.group.shared.teller.gap(*cursor).await.map(Some)),
+            _ => return None,
         };
         match told {
             Ok(told) => {
                 self.pending = None;
+                self.told = cursor;
                 told
             }
             Err(error) => {

@@ -5,6 +5,7 @@ mod begin;
 mod delivery;
 mod feed;
 mod follows;
+mod renew;
 mod shared;
 mod teller;
 mod transition;
@@ -15,14 +16,16 @@ pub(super) use begin::Kinship;
 pub(super) use feed::Fed;
 pub(super) use watch::Watched;
 
+use super::Engine;
 use crate::{
-    error,
-    feeds::{Frame, Group},
+    error::{self, Error},
+    feeds::Frame,
 };
 use bytes::Bytes;
-use feed::Feeding;
+use feed::{Feeding, Heard};
+use renew::Again;
 use std::{sync::Arc, time::Duration};
-use tokio::sync::watch as state;
+use watch::Watching;
 
 /// Wait before a database that does not answer is asked again.
 const REST: Duration = Duration::from_secs(1);
@@ -34,38 +37,43 @@ pub enum Told {
     Event(Frame),
     /// The JSON of a response that stands in the place of those before it.
     State(Bytes),
+    /// It ends, since it does not fit the metadata any more; why, and the place of the log that it was told of up to.
+    Ended(Vec<Error>),
     /// The server stops; another, or the same later, goes on behind what was told.
     Stopped,
 }
 
-/// A subscription under way. It keeps to the metadata that it began with.
-pub struct Subscription(Kind);
+/// A subscription under way. When the metadata are others, it is planned anew for them and goes on where it was.
+pub struct Subscription {
+    engine: Arc<Engine>,
+    /// What it is planned anew from.
+    again: Box<Again>,
+    kind: Kind,
+}
 
 enum Kind {
     Feed(Feeding),
-    Watch {
-        /// Kept as long as anybody watches.
-        _group: Arc<Group<Kinship, Watched>>,
-        state: state::Receiver<Option<Bytes>>,
-        stopped: state::Receiver<bool>,
-    },
+    Watch(Watching),
 }
 
 impl Subscription {
     /// The next thing to tell. Whoever drops the future before it is ready has missed nothing. A database that does not
     /// answer delays it.
     pub async fn next(&mut self) -> Told {
-        match &mut self.0 {
-            Kind::Feed(feed) => feed.next().await,
-            Kind::Watch { state, stopped, .. } => loop {
-                tokio::select! {
-                    _ = stopped.wait_for(|stopped| *stopped) => return Told::Stopped,
-                    Ok(()) = state.changed() => {}
+        loop {
+            let heard = match &mut self.kind {
+                Kind::Feed(feed) => feed.next().await,
+                Kind::Watch(watching) => watching.next().await,
+            };
+            match heard {
+                Heard::News(told) => return told,
+                // Boxed, since most subscriptions are idle and should be small.
+                Heard::Renewed => {
+                    if let Err(errors) = Box::pin(self.renew()).await {
+                        return Told::Ended(errors);
+                    }
                 }
-                if let Some(state) = state.borrow_and_update().clone() {
-                    return Told::State(state);
-                }
-            },
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Groups of records that are kept current: read anew when something they look at has changed, once for all who watch.
 
-use super::{rest, teller::Teller};
+use super::{Kinship, Told, feed::Heard, rest, teller::Teller};
 use crate::{
-    feeds::{Follower, Interest, Next},
+    feeds::{Follower, Group, Interest, Next, Turn},
     lower::{Action, Root, Watch},
 };
 use bytes::Bytes;
@@ -71,6 +71,51 @@ impl Watched {
     }
 }
 
+/// Somebody who watches.
+pub(super) struct Watching {
+    group: Arc<Group<Kinship, Watched>>,
+    state: watch::Receiver<Option<Bytes>>,
+    turns: watch::Receiver<Turn>,
+    /// Of the metadata that it is planned for.
+    version: u64,
+    /// What was told last.
+    told: Option<Bytes>,
+}
+
+impl Watching {
+    pub(super) fn new(group: Arc<Group<Kinship, Watched>>, version: u64) -> Self {
+        let (state, turns) = (group.shared.state(), group.shared.teller.engine.hub.turns());
+        Self { group, state, turns, version, told: None }
+    }
+
+    /// Goes on in another group, planned for another version of the metadata.
+    pub(super) fn renew(&mut self, group: Arc<Group<Kinship, Watched>>, version: u64) {
+        self.state = group.shared.state();
+        (self.group, self.version) = (group, version);
+    }
+
+    pub(super) async fn next(&mut self) -> Heard {
+        loop {
+            let version = self.version;
+            tokio::select! {
+                turn = self.turns.wait_for(|turn| turn.stopped || turn.version > version) => {
+                    let stopped = turn.is_ok_and(|turn| turn.stopped);
+                    return if stopped { Heard::News(Told::Stopped) } else { Heard::Renewed };
+                }
+                Ok(()) = self.state.changed() => {}
+            }
+            let state = self.state.borrow_and_update().clone();
+            // A new group looks by itself, and may find what was told already.
+            if let Some(state) = state
+                && self.told.as_ref() != Some(&state)
+            {
+                self.told = Some(state.clone());
+                return Heard::News(Told::State(state));
+            }
+        }
+    }
+}
+
 /// Keeps the groups current.
 pub(super) async fn run(watched: Arc<Watched>) {
     let hub = watched.teller.engine.hub.clone();
@@ -115,6 +160,8 @@ async fn keep(watched: &Watched, follower: &mut Follower<Arc<Event>>) -> bool {
             match next {
                 Some(Ok(Next::Past(event) | Next::Live(event))) => changed |= watched.may_concern(&event),
                 Some(Ok(Next::Gap(_))) => changed = true,
+                // Those who watch leave for a group of the other metadata.
+                Some(Ok(Next::Renewed)) => {}
                 Some(Ok(Next::Stopped)) => return true,
                 Some(Err(error)) => {
                     rest(&error).await;

@@ -156,6 +156,10 @@ impl Operations {
                 frame.body
             }
             Told::State(body) => body,
+            Told::Ended(errors) => {
+                self.running.remove(&id);
+                return vec![message::error(&id, &errors)];
+            }
             // The whole socket is closed: the operation is not complete.
             Told::Stopped => return Vec::new(),
         };

@@ -1,7 +1,10 @@
 //! Types of the metadata themselves: what a client needs to know to draw lists and forms for modules it has never seen.
 
-use super::output;
-use crate::schema::model::{Bind, ObjectType, Ref, TypeTable};
+use super::{
+    identity::{Fields, add, object},
+    output,
+};
+use crate::schema::model::{Bind, ObjectType, Process, Ref, TypeTable};
 
 /// Type, description, and its fields: name, type, whether it is a list, whether it may be null, description.
 type Description = (&'static str, &'static str, &'static [(&'static str, &'static str, bool, bool, &'static str)]);
@@ -90,4 +93,16 @@ pub(super) fn metadata(table: &mut TypeTable) {
         let ty = ObjectType { description: description.to_owned(), implements: Vec::new(), fields: fields.collect() };
         table.objects.insert(name.to_owned(), ty);
     }
+}
+
+/// What loads them anew.
+pub(super) fn mutations(table: &mut TypeTable, fields: &mut Fields) {
+    let parts = [
+        ("version", Ref::required("Int"), "Number of the version of the tables, which counts in the database."),
+        ("hash", Ref::required("String"), "SHA-256 of the files, the same on every server that has the same."),
+        ("changes", Ref::required_list("String"), "What was changed in the database, one line each."),
+    ];
+    object(table, "MetadataReload", "The metadata that are served from now on.", &parts);
+    let description = "Loads the packages anew from their files, brings the database up to them and serves them; if they cannot be used, what was served before is served still. For administrators; where there are several organizations, for SUPER_ADMIN.";
+    add(fields, "reloadMetadata", Ref::required("MetadataReload"), Process::ReloadMetadata, Vec::new(), description);
 }

@@ -1,6 +1,6 @@
 //! The root fields of mutations.
 
-use super::{LANGUAGE, access, identity, input, notifications, output, privacy};
+use super::{LANGUAGE, access, identity, input, metadata, notifications, output, privacy};
 use crate::schema::model::{
     Bind, BulkPart, EnumType, EnumValue, InputField, ObjectType, OutputField, Ref, TypeTable, WriteBind,
 };
@@ -23,6 +23,7 @@ pub(super) fn mutation(table: &mut TypeTable, catalog: &Catalog) {
     notifications::mutations(&mut fields, catalog);
     access::mutations(&mut fields, catalog);
     privacy::mutations(table, &mut fields, catalog);
+    metadata::mutations(table, &mut fields);
     let description = "Writing. All fields of one operation succeed, or none does.".to_owned();
     table.objects.insert("Mutation".to_owned(), ObjectType { description, implements: Vec::new(), fields });
 }

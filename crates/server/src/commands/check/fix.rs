@@ -1,13 +1,13 @@
 //! What can be mended in one way only is mended.
 
 use crate::failure::Failure;
-use kontor_metadata::{Diagnostic, Fix, Severity, Source, load_sources, read_sources};
+use kontor_metadata::{Diagnostic, Fix, Severity, Source, Sources, load_sources};
 use std::{fs, path::PathBuf};
 
 /// Mends files, one problem after the other, and says what was changed. A change that does not leave fewer problems is
 /// taken back before it is written.
 pub(super) fn run(folders: &[PathBuf]) -> Result<String, Failure> {
-    let mut sources = read_sources(folders);
+    let mut sources = Sources::read(folders).files().to_vec();
     let mut told = String::new();
     let mut problems = problems(&sources);
     let mut hopeless: Vec<Diagnostic> = Vec::new();

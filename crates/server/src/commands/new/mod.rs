@@ -14,7 +14,7 @@ use crate::{
     failure::{Done, Failure, print},
     open,
 };
-use kontor_metadata::{Source, load_sources, model::Catalog, read_sources};
+use kontor_metadata::{Source, Sources, load_sources, model::Catalog};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -91,7 +91,7 @@ impl Project {
 
     /// Writes the files, if the metadata are sound with them, and none is there that should not be.
     fn write(&self, change: &Change) -> Result<(), Failure> {
-        let mut sources = read_sources(&self.folders);
+        let mut sources = Sources::read(&self.folders).files().to_vec();
         for file in &change.files {
             let path = file.path();
             if !file.replaces && path.exists() {
