@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use kontor_domain::{column::Dialect, context::Whose, store::Args};
 use kontor_metadata::model::{Catalog, Field, FieldType, Module, ModuleId, Via};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// Rows of a module in the organisation that asks, and in the other one.
@@ -50,6 +50,7 @@ pub(super) async fn seed(app: &App, seed: u64) -> User {
         catalog: &app.catalog,
         dialect: transaction.dialect(),
         random: Random::new(seed),
+        taken: HashSet::new(),
         organizations: [0; 2].map(|_| Uuid::nil()),
         ids: HashMap::new(),
         links: Vec::new(),
@@ -97,6 +98,7 @@ struct Filler<'a> {
     catalog: &'a Catalog,
     dialect: Dialect,
     random: Random,
+    taken: HashSet<Uuid>,
     organizations: [Uuid; 2],
     /// Ids by module, each with the number of its organisation.
     ids: HashMap<ModuleId, Vec<(Uuid, usize)>>,
@@ -117,7 +119,8 @@ impl Filler<'_> {
         let bits = u128::from(self.random.bits()) << 64 | u128::from(self.random.bits());
         // Half of them differ in the last bytes alone.
         let bits = if self.random.chance(50) { bits & 0xffff | 0x0190_0000_0000 << 80 } else { bits };
-        uuid::Builder::from_u128(bits).with_version(uuid::Version::SortRand).into_uuid()
+        let id = uuid::Builder::from_u128(bits).with_version(uuid::Version::SortRand).into_uuid();
+        if self.taken.insert(id) { id } else { self.id() }
     }
 
     fn insert(&mut self, module: &Module) -> String {
