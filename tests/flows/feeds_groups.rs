@@ -188,11 +188,17 @@ async fn the_activity_feed_of_what_one_follows_keeps_to_it() {
         let follow = "mutation($id: ID!) { follow(record: $id) { id } }";
         let unfollow = "mutation($id: ID!) { unfollow(record: $id) }";
         app.data(&other, follow, json!({"id": far})).await;
+        let passed = create(&app, &user, "Account", json!({"name": "Passed"})).await;
+        app.data(&user, follow, json!({"id": passed})).await;
         let query = "subscription($a: EventCursor, $f: Boolean) { activityFeed(following: $f, after: $a) { recordId record { ... on Note { content } } } }";
         let mut feed = subscribe(&app.engine, &user, query, json!({"f": true})).await.unwrap();
         let mut all = subscribe(&app.engine, &user, query, json!({"f": false})).await.unwrap();
         let note = |to: &Value, content: &str| json!({"content": content, "recordId": to, "recordType": "Account"});
         create(&app, &user, "Note", note(&near, "not yet")).await;
+        // What is told in this order was worked out in this order: before anything else was followed.
+        let mark = create(&app, &user, "Note", note(&passed, "passed")).await;
+        assert_eq!(next(&mut feed).await["recordId"], mark);
+        app.data(&user, unfollow, json!({"id": passed})).await;
         app.data(&user, follow, json!({"id": near})).await;
         let first = create(&app, &user, "Note", note(&near, "now")).await;
         create(&app, &user, "Note", note(&far, "never")).await;
@@ -205,7 +211,7 @@ async fn the_activity_feed_of_what_one_follows_keeps_to_it() {
             told.push(next(&mut feed).await["recordId"].clone());
         }
         assert_eq!(told, [first.clone(), first.clone()], "{backend:?}");
-        for content in ["not yet", "itself", "never", "no more", "itself"] {
+        for content in ["not yet", "passed", "itself", "never", "no more", "itself"] {
             assert_eq!(next(&mut all).await["record"]["content"], content);
         }
         // Of the past, what one follows now.

@@ -136,11 +136,6 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  kontor apply
-  kontor apply --base 12:0a1b2c3d4e5f        refuse if somebody has applied something since that plan
-  kontor apply --accept Opportunity.value    the field may vanish (its values stay, hidden)
-  kontor apply --prune                       drop what is hidden; `rollback` brings it back")]
 pub(crate) struct ApplyArgs {
     #[command(flatten)]
     pub(crate) terms: TermsArgs,
@@ -169,9 +164,6 @@ impl TermsArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  kontor diff main config/packages           what the working copy changes
-  kontor diff v1.2 v1.3 --semver             the part of the version that must grow")]
 pub(crate) struct DiffArgs {
     /// A folder of packages, or a commit of git (`main`, `v1.2`, `HEAD~3:metadata`).
     pub(crate) from: String,
@@ -183,9 +175,6 @@ pub(crate) struct DiffArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  kontor plan --sql
-  kontor plan --json > plan.json             for programs: steps with risk, rows, locks and SQL, and changes of the API")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) terms: TermsArgs,
@@ -198,9 +187,6 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  kontor rollback                            undo what was applied last
-  kontor rollback 11 --packages-to old       and write the YAML of that version")]
 pub(crate) struct RollbackArgs {
     /// The version to go back to; the one before where none is given.
     #[arg(value_name = "VERSION")]

@@ -149,7 +149,10 @@ pub(super) async fn execute(
                 Action::Distinct { table, index } => distinct(transaction, catalog, plan, &table, &index).await?,
                 Action::Backfill { module, field } => {
                     let writing = writing.get_or_insert_with(|| Writing::new(Arc::new(catalog.clone()), dialect));
-                    let mut told = |done: u64| told(&format!("  {done} records have a value of `{field}`"));
+                    let mut told = |done: u64| {
+                        let have = if done == 1 { "record has" } else { "records have" };
+                        told(&format!("  {done} {have} a value of `{field}`"));
+                    };
                     mutation::backfill(transaction, writing, (&module, &field), &mut told).await?;
                 }
                 Action::Recompute => {

@@ -19,8 +19,37 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             ("For a code review", "kontor check --format sarif > kontor.sarif"),
         ],
     ),
-    ("apply", &[("", "kontor apply --database sqlite:kontor.db")]),
-    ("plan", &[("", "kontor plan"), ("With the SQL", "kontor plan --sql")]),
+    (
+        "apply",
+        &[
+            ("", "kontor apply --database sqlite:kontor.db"),
+            ("Only what was looked at", "kontor apply --base 12:0a1b2c3d4e5f"),
+            ("A field may vanish; its values stay, hidden", "kontor apply --accept Opportunity.value"),
+            ("Drop what is hidden; `rollback` brings it back", "kontor apply --prune"),
+        ],
+    ),
+    (
+        "diff",
+        &[
+            ("What the working copy changes", "kontor diff main config/packages"),
+            ("The part of the version that must grow", "kontor diff v1.2 v1.3 --semver"),
+        ],
+    ),
+    (
+        "plan",
+        &[
+            ("", "kontor plan"),
+            ("With the SQL", "kontor plan --sql"),
+            ("For programs: risk, rows, locks, SQL, changes of the API", "kontor plan --json"),
+        ],
+    ),
+    (
+        "rollback",
+        &[
+            ("What was applied last", "kontor rollback"),
+            ("To a version, with its YAML", "kontor rollback 11 --packages-to old"),
+        ],
+    ),
     ("verify", &[("", "kontor verify"), ("Storing the right values", "kontor verify --repair")]),
     (
         "schema",
@@ -30,9 +59,11 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             ("For editors, of extensions", "kontor schema --json-schema=extension > config/extension.schema.json"),
         ],
     ),
+    ("lsp", &[("", "kontor lsp --packages config/packages")]),
     ("generate", &[("", "kontor generate --check")]),
     ("demo", &[("About 5,000 records", "kontor demo"), ("Half a million", "kontor demo --scale 100 --slug big")]),
     ("org create", &[("", "kontor org create --slug acme --email ada@acme.example")]),
+    ("org plan", &[("", "kontor org plan acme small")]),
     ("org list", &[("", "kontor org list")]),
     ("retention", &[("", "kontor retention --dry-run")]),
     ("user create", &[("", "kontor user create --email ben@acme.example --org acme --role sales_rep")]),

@@ -99,17 +99,49 @@ fn line(step: &Step, rows: &BTreeMap<String, u64>) -> String {
     format!("{summary}  [{}: {rows} {plural}, {}]", step.risk().name(), step.lock())
 }
 
-/// What clients notice.
+/// What clients notice; what several types have in common once, and types with those that follow from them.
 pub(super) fn of_clients(api: &[Change]) -> String {
-    let mut text = String::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for change in api.iter().filter(|change| change.class != Class::Safe) {
-        text.push_str(&format!("  {:9} {} {}\n", change.class.name(), change.path, change.what));
+        match groups.iter_mut().find(|group| group.takes(change)) {
+            Some(group) => group.more += 1,
+            None => groups.push(Group { change, more: 0 }),
+        }
     }
+    let mut text: String = groups.iter().map(Group::line).collect();
     let safe = api.iter().filter(|change| change.class == Class::Safe).count();
     if safe > 0 {
         text.push_str(&format!("  safe      {safe} {}\n", if safe == 1 { "addition" } else { "additions" }));
     }
     if text.is_empty() { text } else { format!("GraphQL:\n{text}") }
+}
+
+/// A change, and how often it is the same for types that follow from the first.
+struct Group<'c> {
+    change: &'c Change,
+    more: usize,
+}
+
+impl Group<'_> {
+    fn takes(&self, other: &Change) -> bool {
+        let Change { class, path, what } = self.change;
+        let same = (*class, what) == (other.class, &other.what);
+        match (path.split_once('.'), other.path.split_once('.')) {
+            (Some((_, name)), Some((_, other))) => same && name == other,
+            (None, None) => same && other.path.starts_with(path.as_str()),
+            _ => false,
+        }
+    }
+
+    fn line(&self) -> String {
+        let Change { class, path, what } = self.change;
+        let more = match self.more {
+            0 => String::new(),
+            1 => " (and of a type that follows from it)".to_owned(),
+            more => format!(" (and of {more} types that follow from it)"),
+        };
+        format!("  {:9} {path} {what}{more}\n", class.name())
+    }
 }
 
 fn as_json(pending: &Pending, api: &[Change], dialect: Dialect) -> Value {

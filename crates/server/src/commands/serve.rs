@@ -313,8 +313,8 @@ async fn demo(settings: &Settings, store: &Store, catalog: &Catalog) -> Result<V
 
 fn start_log(settings: &Settings) {
     // What the migration library says of itself is not news; the library of sockets traces every message as it is, tokens
-    // too, whatever the operator asks for.
-    let directives = format!("sea_orm_migration=warn,{},tungstenite=info", settings.log_filter);
+    // too, and SeaORM the URL of the database, whatever the operator asks for.
+    let directives = format!("sea_orm_migration=warn,{},tungstenite=info,sea_orm=warn,mio=info", settings.log_filter);
     let filter = tracing_subscriber::EnvFilter::new(directives);
     let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(color);

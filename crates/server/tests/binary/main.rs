@@ -25,6 +25,7 @@ mod sockets;
 mod support;
 mod torture;
 mod transport;
+mod tutorial;
 mod user;
 mod verify;
 mod workshop;
