@@ -291,3 +291,64 @@ async fn assets() {
         kitchen.taste("assets").await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn projects() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let milestones = json!({"create": [{"name": "Prototype", "dueOn": "2026-03-01"},
+            {"name": "Handover", "dueOn": "2026-06-01"}]});
+        let tasks =
+            json!({"create": [{"name": "Draw", "estimatedHours": "8"}, {"name": "Build", "hourlyRate": "120"}]});
+        let project = json!({"name": "New kitchen", "accountId": kitchen.account, "startsOn": "2026-01-15",
+            "hourlyRate": "80", "budgetHours": "10", "milestones": milestones, "tasks": tasks});
+        let fields = "id allTasks progress estimatedHours nextMilestoneOn milestones { nodes { id name isLate } } \
+            tasks { nodes { id name hourlyRate } }";
+        let made = kitchen.created("CustomerProject", project.clone(), fields).await;
+        assert_eq!((&made["allTasks"], &made["progress"]), (&json!(2), &json!("0.00")));
+        assert_eq!((&made["estimatedHours"], &made["nextMilestoneOn"]), (&json!("8.00"), &json!("2026-03-01")));
+        let id = &made["id"];
+        let of = |connection: &str, name: &str| {
+            let nodes = made[connection]["nodes"].as_array().unwrap();
+            nodes.iter().find(|node| node["name"] == name).unwrap().clone()
+        };
+        let (draw, build, prototype) = (of("tasks", "Draw"), of("tasks", "Build"), of("milestones", "Prototype"));
+        assert_eq!((&draw["hourlyRate"], &build["hourlyRate"]), (&json!("80.00"), &json!("120.00")));
+        kitchen.update("ProjectTask", &draw["id"], json!({"milestoneId": prototype["id"]}), "id").await;
+        let entry = |task: &Value, hours: &str| json!({"taskId": task["id"], "what": "Work", "workedOn": "2026-02-01", "hours": hours});
+        let first = kitchen.created("TimeEntry", entry(&draw, "7.5"), "id amount").await;
+        assert_eq!(first["amount"], "600.00");
+        kitchen.create("TimeEntry", entry(&build, "4")).await;
+        kitchen.update("TimeEntry", &first["id"], json!({"isBillable": false}), "id").await;
+        let read = "{ customerProjects { nodes { hours hoursLeft amount progress openTasks nextMilestoneOn \
+            milestones(filter: {reachedOn: {ne: null}}) { nodes { name isLate openTasks } } } } }";
+        let before = kitchen.read(read).await["customerProjects"]["nodes"][0].clone();
+        assert_eq!((&before["hours"], &before["hoursLeft"]), (&json!("11.50"), &json!("-1.50")));
+        assert_eq!((&before["amount"], &before["openTasks"]), (&json!("480.00"), &json!(2)));
+        let reached = json!({"reachedOn": "2026-03-02"});
+        let message = kitchen.refused("ProjectMilestone", Some(&prototype["id"]), reached.clone()).await;
+        assert_eq!(message, "A milestone is reached when all of its tasks are done.");
+        kitchen.update("ProjectTask", &draw["id"], json!({"status": "DONE"}), "id").await;
+        kitchen.update("ProjectMilestone", &prototype["id"], reached, "id").await;
+        let after = kitchen.read(read).await["customerProjects"]["nodes"][0].clone();
+        let milestones = json!([{"name": "Prototype", "isLate": true, "openTasks": 0}]);
+        assert_eq!((&after["progress"], &after["nextMilestoneOn"]), (&json!("50.00"), &json!("2026-06-01")));
+        assert_eq!(after["milestones"]["nodes"], milestones);
+        // Nobody works at what is done, and no task is at a milestone of another project.
+        kitchen.refused("TimeEntry", None, entry(&draw, "1")).await;
+        let other = json!({"name": "Another", "accountId": kitchen.account, "startsOn": "2026-01-01",
+            "tasks": {"create": [{"name": "Think"}]}});
+        let other = kitchen.created("CustomerProject", other, "tasks { nodes { id } }").await;
+        let elsewhere = json!({"milestoneId": prototype["id"]});
+        kitchen.refused("ProjectTask", Some(&other["tasks"]["nodes"][0]["id"]), elsewhere).await;
+        kitchen.update("CustomerProject", id, json!({"status": "RUNNING"}), "id").await;
+        let message = kitchen.refused("CustomerProject", Some(id), json!({"status": "COMPLETED"})).await;
+        assert_eq!(message, "A completed project has no open tasks.");
+        kitchen.update("ProjectTask", &build["id"], json!({"status": "DONE"}), "id").await;
+        kitchen.update("CustomerProject", id, json!({"status": "COMPLETED"}), "id").await;
+        let message = kitchen.refused("CustomerProject", Some(id), json!({"dueOn": "2026-01-14"})).await;
+        assert_eq!(message, "The project is due before it starts.");
+        assert_eq!(kitchen.code("marketing", "{ timeEntries { totalCount } }").await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("projects").await;
+    }
+}
