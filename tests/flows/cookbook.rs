@@ -60,6 +60,13 @@ impl Kitchen {
         error["message"].as_str().unwrap().to_owned()
     }
 
+    /// Holds that a new record is refused because there is one like it.
+    async fn conflicts(&self, module: &str, input: Value) {
+        let create = mutation(module, &format!("create{module}"), "", "id");
+        let answer = self.app.ask(&self.chef, &create, json!({"i": input})).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "UNIQUE_VIOLATION", "{answer}");
+    }
+
     async fn read(&self, query: &str) -> Value {
         self.app.data(&self.chef, query, json!({})).await
     }
@@ -350,5 +357,69 @@ async fn projects() {
         assert_eq!(message, "The project is due before it starts.");
         assert_eq!(kitchen.code("marketing", "{ timeEntries { totalCount } }").await.as_deref(), Some("FORBIDDEN"));
         kitchen.taste("projects").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn warranties() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let product = json!({"name": "Oven", "warrantiesMonths": 24});
+        let product = kitchen.create("Product", product).await["id"].clone();
+        let of = |serial: &str, starts_on: &str| {
+            json!({"accountId": kitchen.account, "contactId": kitchen.contact, "productId": product,
+                "serialNumber": serial, "startsOn": starts_on})
+        };
+        let fields = "id months endsOn coverage daysLeft";
+        let made = kitchen.created("Warranty", of("A1", "2020-01-31"), fields).await;
+        assert_eq!((&made["months"], &made["endsOn"]), (&json!(24), &json!("2022-01-30")));
+        assert_eq!(made["coverage"], "EXPIRED");
+        // A month that began two weeks ago is over within the next thirty days, wherever it is midnight.
+        let recently = (chrono::Utc::now().date_naive() - chrono::Days::new(14)).to_string();
+        let mut soon = of("A2", &recently);
+        soon["months"] = json!(1);
+        assert_eq!(kitchen.created("Warranty", soon, "coverage").await["coverage"], "EXPIRING_SOON");
+        assert_eq!(kitchen.created("Warranty", of("A3", &recently), "coverage").await["coverage"], "COVERED");
+        let future = kitchen.created("Warranty", of("A4", "9000-01-01"), "id coverage").await;
+        assert_eq!(future["coverage"], "NOT_YET");
+        let found = "{ warranties(filter: {coverage: {in: [EXPIRING_SOON, NOT_YET]}}, orderBy: [{endsOn: ASC}]) { \
+            nodes { serialNumber } } }";
+        let expected = json!([{"serialNumber": "A2"}, {"serialNumber": "A4"}]);
+        assert_eq!(kitchen.read(found).await["warranties"]["nodes"], expected);
+        let mut endless = of("A5", "2026-01-01");
+        endless["productId"] = kitchen.create("Product", json!({"name": "Spoon"})).await["id"].clone();
+        let message = kitchen.refused("Warranty", None, endless).await;
+        assert_eq!(message, "The product says nothing of its warranty: for how many months is this one?");
+        // An item has one warranty.
+        kitchen.conflicts("Warranty", of("A1", "2021-01-01")).await;
+        let id = &made["id"];
+        let claim = |day: &str| json!({"warrantyId": id, "reportedOn": day, "defect": "Stays cold", "cost": "75"});
+        let message = kitchen.refused("WarrantyClaim", None, claim("2022-01-31")).await;
+        assert_eq!(message, "The warranty does not cover this day.");
+        let first = kitchen.create("WarrantyClaim", claim("2022-01-30")).await["id"].clone();
+        let second = kitchen.create("WarrantyClaim", claim("2021-06-01")).await["id"].clone();
+        let counted = "{ warranties(filter: {serialNumber: {eq: \"A1\"}}) { nodes { openClaims claimsCost } } }";
+        let expected = json!([{"openClaims": 2, "claimsCost": "150.00"}]);
+        assert_eq!(kitchen.read(counted).await["warranties"]["nodes"], expected);
+        // A reason is required, and what is not accepted is not repaired.
+        kitchen.refused("WarrantyClaim", Some(&first), json!({"status": "REJECTED"})).await;
+        kitchen.refused("WarrantyClaim", Some(&first), json!({"status": "REPAIRED"})).await;
+        let rejected = json!({"status": "REJECTED", "rejectionReason": "Fell off the lorry"});
+        kitchen.update("WarrantyClaim", &first, rejected, "id").await;
+        for status in ["ACCEPTED", "REPLACED"] {
+            kitchen.update("WarrantyClaim", &second, json!({"status": status}), "id").await;
+        }
+        let expected = json!([{"openClaims": 0, "claimsCost": "75.00"}]);
+        assert_eq!(kitchen.read(counted).await["warranties"]["nodes"], expected);
+        let void = json!({"voidedOn": "2019-12-31", "voidReason": "Opened"});
+        let message = kitchen.refused("Warranty", Some(id), void).await;
+        assert_eq!(message, "A warranty is not void before it starts.");
+        let void = json!({"voidedOn": "2021-12-01", "voidReason": "Opened"});
+        assert_eq!(kitchen.update("Warranty", id, void, "coverage").await["coverage"], "VOID");
+        let message = kitchen.refused("WarrantyClaim", None, claim("2021-12-01")).await;
+        assert_eq!(message, "The warranty was void on this day.");
+        let change = "mutation { createProduct(input: {name: \"x\", warrantiesMonths: 12}) { id } }";
+        assert_eq!(kitchen.code("sales_rep", change).await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("warranties").await;
     }
 }
