@@ -423,3 +423,50 @@ async fn warranties() {
         kitchen.taste("warranties").await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn price_books() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let pan = kitchen.create("Product", json!({"name": "Pan", "price": "50"})).await["id"].clone();
+        let pot = kitchen.create("Product", json!({"name": "Pot", "price": "80"})).await["id"].clone();
+        let entries = json!({"create": [{"productId": pan, "price": "40"},
+            {"productId": pan, "minQuantity": 10, "price": "35"}, {"productId": pot, "price": "88"}]});
+        let book = json!({"name": "Partners", "code": "PA-1", "segment": "PARTNER", "validFrom": "2026-01-01",
+             "accounts": {"link": [kitchen.account]}, "entries": entries});
+        let fields = "id currency isValid pricesListed averageDiscount accounts { nodes { name } } \
+            entries(orderBy: [{price: ASC}]) { nodes { id discount } }";
+        let made = kitchen.created("PriceBook", book, fields).await;
+        assert_eq!((&made["currency"], &made["isValid"]), (&json!("EUR"), &json!(false)));
+        assert_eq!((&made["pricesListed"], &made["averageDiscount"]), (&json!(3), &json!("13.33")));
+        assert_eq!(made["accounts"]["nodes"], json!([{"name": "Umbrella"}]));
+        let discounts: Vec<&Value> =
+            made["entries"]["nodes"].as_array().unwrap().iter().map(|entry| &entry["discount"]).collect();
+        assert_eq!(discounts, ["30.00", "20.00", "-10.00"]);
+        let id = &made["id"];
+        let released = kitchen.update("PriceBook", id, json!({"isReleased": true}), "isValid").await;
+        assert_eq!(released["isValid"], true);
+        // A product has one price per quantity.
+        let again = json!({"priceBookId": id, "productId": pan, "minQuantity": 10, "price": "1"});
+        kitchen.conflicts("PriceBookEntry", again).await;
+        let message = kitchen.refused("PriceBook", Some(id), json!({"validUntil": "2025-12-31"})).await;
+        assert_eq!(message, "The price book ends before it begins.");
+        kitchen.update("PriceBook", id, json!({"validUntil": "2026-01-01"}), "id").await;
+        let empty = json!({"name": "Empty", "code": "E-1", "validFrom": "2026-01-01", "isReleased": true});
+        let message = kitchen.refused("PriceBook", None, empty.clone()).await;
+        assert_eq!(message, "A price book without prices is not released.");
+        // A price in another currency is no discount; another price of the product is another discount.
+        let dollars = json!({"name": "Dollars", "code": "US-1", "currency": "USD", "validFrom": "2026-01-01",
+            "entries": {"create": [{"productId": pan, "price": "45"}]}});
+        let dollars = kitchen.created("PriceBook", dollars, "isValid averageDiscount").await;
+        assert_eq!((&dollars["isValid"], &dollars["averageDiscount"]), (&json!(false), &Value::Null));
+        kitchen.update("Product", &pot, json!({"price": "110"}), "id").await;
+        let books = "{ priceBooks(filter: {isValid: {eq: false}, averageDiscount: {gt: \"0\"}}) { nodes { \
+            averageDiscount } } }";
+        assert_eq!(kitchen.read(books).await["priceBooks"]["nodes"], json!([{"averageDiscount": "23.33"}]));
+        let change =
+            "mutation { createPriceBook(input: {name: \"x\", code: \"X\", validFrom: \"2026-01-01\"}) { id } }";
+        assert_eq!(kitchen.code("sales_rep", change).await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("price_books").await;
+    }
+}
