@@ -470,3 +470,66 @@ async fn price_books() {
         kitchen.taste("price_books").await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn surveys() {
+    for backend in backends() {
+        let kitchen = Kitchen::new(backend).await;
+        let empty = json!({"name": "Nothing asked", "status": "OPEN"});
+        let message = kitchen.refused("Survey", None, empty).await;
+        assert_eq!(message, "A survey without questions is not opened.");
+        let questions = json!({"create": [{"wording": "Would you recommend us?"},
+            {"wording": "How was the food?"}, {"wording": "What was missing?", "kind": "FREE_TEXT"}]});
+        let survey = json!({"name": "Guests", "questions": questions});
+        let fields = "id netPromoterScore questions(orderBy: [{position: ASC}]) { nodes { id } }";
+        let made = kitchen.created("Survey", survey, fields).await;
+        assert_eq!(made["netPromoterScore"], Value::Null);
+        let (id, nodes) = (&made["id"], &made["questions"]["nodes"]);
+        let response = |contact: &Value, first: i64, second: i64| {
+            let answers = json!([{"questionId": nodes[0]["id"], "score": first},
+                {"questionId": nodes[1]["id"], "score": second}, {"questionId": nodes[2]["id"], "comment": "Salt"}]);
+            json!({"surveyId": id, "contactId": contact, "answeredAt": "2026-05-01T10:00:00Z",
+                "answers": {"create": answers}})
+        };
+        // What is not open yet is not answered.
+        kitchen.refused("SurveyResponse", None, response(&kitchen.contact, 10, 9)).await;
+        kitchen.update("Survey", id, json!({"status": "OPEN"}), "id").await;
+        let first = response(&kitchen.contact, 10, 9);
+        let first = kitchen.created("SurveyResponse", first, "id score answers { nodes { id } }").await;
+        assert_eq!(first["score"], "9.50");
+        for (one, other) in [(9, 10), (8, 7), (2, 3)] {
+            kitchen.create("SurveyResponse", response(&Value::Null, one, other)).await;
+        }
+        kitchen.conflicts("SurveyResponse", response(&kitchen.contact, 1, 1)).await;
+        let result = "{ surveys { nodes { responsesReceived score promoters detractors netPromoterScore \
+            questions(orderBy: [{position: ASC}]) { nodes { timesAnswered score } } } } }";
+        let questions = json!({"nodes": [{"timesAnswered": 4, "score": "7.25"}, {"timesAnswered": 4, "score": "7.25"},
+            {"timesAnswered": 4, "score": null}]});
+        let expected = json!([{"responsesReceived": 4, "score": "7.25", "promoters": 2, "detractors": 1,
+            "netPromoterScore": 25, "questions": questions}]);
+        assert_eq!(kitchen.read(result).await["surveys"]["nodes"], expected);
+        // An answer is to a question of its survey, and of its kind.
+        let other = json!({"name": "Staff", "questions": {"create": [{"wording": "Do you like it here?"}]}});
+        let other = kitchen.created("Survey", other, "id questions { nodes { id } }").await;
+        let stray =
+            json!({"surveyResponseId": first["id"], "questionId": other["questions"]["nodes"][0]["id"], "score": 5});
+        assert_eq!(kitchen.refused("SurveyAnswer", None, stray).await, "This question is of another survey.");
+        let answers = first["answers"]["nodes"].as_array().unwrap();
+        let silent = json!({"score": null, "comment": null});
+        let message = kitchen.refused("SurveyAnswer", Some(&answers[0]["id"]), silent).await;
+        assert!(message.starts_with("A question for a score is answered by one"), "{message}");
+        let dates = json!({"opensOn": "2026-05-02", "closesOn": "2026-05-01"});
+        assert_eq!(kitchen.refused("Survey", Some(id), dates).await, "The survey closes before it opens.");
+        // Who is erased leaves the scores.
+        let erase = format!("mutation {{ eraseContact(id: {}) {{ __typename }} }}", kitchen.contact);
+        kitchen.read(&erase).await;
+        let left = "{ surveys(filter: {scored: {gt: 0}}) { nodes { responsesReceived score } } \
+            surveyAnswers(filter: {comment: {ne: null}}) { totalCount } }";
+        let left = kitchen.read(left).await;
+        assert_eq!(left["surveys"]["nodes"], json!([{"responsesReceived": 4, "score": "7.25"}]));
+        assert_eq!(left["surveyAnswers"]["totalCount"], 3);
+        let change = "mutation { createSurvey(input: {name: \"x\"}) { id } }";
+        assert_eq!(kitchen.code("sales_rep", change).await.as_deref(), Some("FORBIDDEN"));
+        kitchen.taste("surveys").await;
+    }
+}
