@@ -5,7 +5,7 @@ use super::oracle::{Cell, Kind};
 use crate::support::{App, Random, User};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use kontor_domain::{column::Dialect, context::Whose, store::Args};
-use kontor_metadata::model::{Catalog, Field, FieldType, Module, ModuleId, Via};
+use kontor_metadata::model::{Catalog, Field, FieldType, Index, Module, ModuleId, Via};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
@@ -112,6 +112,8 @@ struct Link {
     id: Uuid,
     org: usize,
     to: ModuleId,
+    /// Part of a unique key: no two of the column lead to the same record.
+    unique: bool,
 }
 
 impl Filler<'_> {
@@ -127,10 +129,11 @@ impl Filler<'_> {
         let mut columns: BTreeSet<String> = BTreeSet::new();
         let mut rows: Vec<BTreeMap<String, String>> = Vec::new();
         let organizations = module.name == "Organization";
+        let mut keys = HashSet::new();
         for (org, count) in ROWS.into_iter().enumerate() {
             for n in 0..if organizations { 1 } else { count } {
                 let id = if organizations { self.organizations[org] } else { self.id() };
-                let row = self.row(module, id, org, n);
+                let row = self.distinct_row(module, id, org, n, &mut keys);
                 columns.extend(row.keys().cloned());
                 rows.push(row);
                 self.ids.entry(module.id).or_default().push((id, org));
@@ -143,6 +146,34 @@ impl Filler<'_> {
         };
         let tuples: Vec<_> = rows.iter().map(tuple).collect();
         format!("INSERT INTO \"{}\" ({}) VALUES {}", module.table, names.join(", "), tuples.join(",\n"))
+    }
+
+    /// A row that shares no unique key with those before it.
+    fn distinct_row(
+        &mut self,
+        module: &Module,
+        id: Uuid,
+        org: usize,
+        n: usize,
+        keys: &mut HashSet<(String, Vec<String>)>,
+    ) -> BTreeMap<String, String> {
+        let links = self.links.len();
+        for _ in 0..1_000 {
+            let row = self.row(module, id, org, n);
+            // A key with a null is no other's.
+            let key = |index: &Index| {
+                let values = index.fields.iter().map(|field| row.get(&module.field(*field).column));
+                let values = values.map(|value| value.filter(|v| *v != "NULL").cloned()).collect::<Option<Vec<_>>>()?;
+                Some((format!("{} {org}", index.name), values))
+            };
+            let own: Vec<_> = module.indexes.iter().filter(|index| index.unique).filter_map(key).collect();
+            if own.iter().all(|key| !keys.contains(key)) {
+                keys.extend(own);
+                return row;
+            }
+            self.links.truncate(links);
+        }
+        panic!("no more different rows of {}", module.name)
     }
 
     fn row(&mut self, module: &Module, id: Uuid, org: usize, n: usize) -> BTreeMap<String, String> {
@@ -175,7 +206,8 @@ impl Filler<'_> {
                 FieldType::Relation { to, .. } => {
                     if self.random.chance(70) {
                         let (table, column) = (module.table.clone(), field.column.clone());
-                        self.links.push(Link { table, column, id, org, to: *to });
+                        let unique = module.indexes.iter().any(|i| i.unique && i.fields.contains(&field.id));
+                        self.links.push(Link { table, column, id, org, to: *to, unique });
                     }
                 }
                 FieldType::Polymorphic { .. } => {
@@ -272,8 +304,12 @@ impl Filler<'_> {
     /// The relations that were put off, one statement per column.
     fn links(&mut self) -> Vec<String> {
         let mut columns: BTreeMap<(String, String), Vec<(String, String)>> = BTreeMap::new();
+        let mut taken = HashSet::new();
         for link in std::mem::take(&mut self.links) {
             if let Some(target) = self.target(link.to, link.org, true) {
+                if link.unique && !taken.insert((link.table.clone(), link.column.clone(), target)) {
+                    continue;
+                }
                 let [id, target] = [link.id, target].map(|id| self.literal(&Cell::Id(id)));
                 columns.entry((link.table, link.column)).or_default().push((id, target));
             }
