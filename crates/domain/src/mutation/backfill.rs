@@ -3,18 +3,16 @@
 use super::{
     Writing,
     layout::Row,
-    recompute::{organizations, store_error},
+    recompute::{organizations, rows_after, store_error},
     rows,
     session::{CHUNK, Session},
     settle::{Record, fill},
 };
 use crate::{
-    column::ColumnType,
     context::{Context, Moment},
     error::StoreError,
     plan::sql::quote,
-    store::{Args, Transaction},
-    value::Value,
+    store::Transaction,
 };
 use chrono_tz::Tz;
 use kontor_metadata::model::{Field, Module};
@@ -41,7 +39,8 @@ pub(crate) async fn backfill(
         loop {
             let mut session = Session::new(transaction, writing, &context);
             session.locks = false;
-            let rows = without_value(&mut session, module, field, after).await?;
+            let without_value = format!(" AND {} IS NULL", quote(&field.column));
+            let rows = rows_after(&mut session, module, &without_value, after).await?;
             let count = rows.len();
             after = rows.last().map(|(id, _)| *id);
             done += count as u64;
@@ -77,29 +76,4 @@ async fn write(
     let values = records.into_iter().map(|mut record| (record.id, vec![record.new.swap_remove(slot)])).collect();
     rows::update(session, module, &[slot], values).await.map_err(store_error)?;
     session.transaction.settle().await
-}
-
-/// The next rows of a module that have no value in the field, by id.
-async fn without_value(
-    session: &mut Session<'_, '_>,
-    module: &Module,
-    field: &Field,
-    after: Option<Uuid>,
-) -> Result<Vec<(Uuid, Row)>, StoreError> {
-    let layout = session.layout(module.id);
-    let (org, after) = (Value::Uuid(session.context.org), after.map(Value::Uuid));
-    let mut args = Args::new(session.transaction.dialect());
-    let tenant = args.add(ColumnType::Uuid, &org);
-    let behind =
-        after.as_ref().map_or_else(String::new, |id| format!(" AND \"id\" > {}", args.add(ColumnType::Uuid, id)));
-    let sql = format!(
-        "SELECT {} FROM {} WHERE {} = {tenant} AND {} IS NULL{behind} ORDER BY \"id\" LIMIT {CHUNK}",
-        layout.select,
-        quote(&module.table),
-        quote(&module.tenant),
-        quote(&field.column),
-    );
-    let rows = session.transaction.query(&sql, &args, &layout.types).await?;
-    let with_id = |row: Row| if let Value::Uuid(id) = row[0] { Some((id, row)) } else { None };
-    Ok(rows.into_iter().filter_map(with_id).collect())
 }

@@ -151,7 +151,7 @@ async fn page(
     let mut session = Session::new(transaction, writing, context);
     session.locks = false;
     let module = session.module(module.id);
-    let rows = rows_after(&mut session, module, after).await?;
+    let rows = rows_after(&mut session, module, rows::Which::Alive.sql(module), after).await?;
     let ids: Vec<Uuid> = rows.iter().map(|(id, _)| *id).collect();
     let stale = writing.derived(module);
     let everything: BTreeMap<FieldId, BTreeSet<Uuid>> =
@@ -223,10 +223,11 @@ fn shown(module: &Module, layout: &Layout, field: FieldId, value: &Value) -> Str
     String::from_utf8(out).unwrap_or_default()
 }
 
-/// The next rows of a module that are not deleted, by id.
-async fn rows_after(
+/// The next rows of a module for which a condition of SQL (` AND …`) holds, by id.
+pub(super) async fn rows_after(
     session: &mut Session<'_, '_>,
     module: &Module,
+    condition: &str,
     after: Option<Uuid>,
 ) -> Result<Vec<(Uuid, Row)>, StoreError> {
     let layout = session.layout(module.id);
@@ -236,11 +237,10 @@ async fn rows_after(
     let behind =
         after.as_ref().map_or_else(String::new, |id| format!(" AND \"id\" > {}", args.add(ColumnType::Uuid, id)));
     let sql = format!(
-        "SELECT {} FROM {} WHERE {} = {tenant}{behind}{} ORDER BY \"id\" LIMIT {CHUNK}",
+        "SELECT {} FROM {} WHERE {} = {tenant}{behind}{condition} ORDER BY \"id\" LIMIT {CHUNK}",
         layout.select,
         quote(&module.table),
         quote(&module.tenant),
-        rows::Which::Alive.sql(module),
     );
     let rows = session.transaction.query(&sql, &args, &layout.types).await?;
     let with_id = |row: Row| if let Value::Uuid(id) = row[0] { Some((id, row)) } else { None };

@@ -2,9 +2,10 @@
 //! input and output).
 //!
 //! [`project`] has the files, those that are open in the editor as they are there; [`answer`] and [`rename`] answer,
-//! [`report`] tells what is wrong; [`text`] knows how the protocol counts.
+//! [`report`] tells what is wrong, [`mend`] how it can be mended; [`text`] knows how the protocol counts.
 
 mod answer;
+mod mend;
 mod project;
 mod rename;
 mod report;
@@ -17,16 +18,16 @@ use crate::{
 };
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::{
-    DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, HoverProviderCapability,
-    InitializeParams, OneOf, Registration, RegistrationParams, RenameOptions, ServerCapabilities,
-    TextDocumentSyncCapability, TextDocumentSyncKind, WorkDoneProgressOptions,
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, DidChangeWatchedFilesRegistrationOptions,
+    FileSystemWatcher, GlobPattern, HoverProviderCapability, InitializeParams, OneOf, Registration, RegistrationParams,
+    RenameOptions, ServerCapabilities, TextDocumentSyncCapability, TextDocumentSyncKind, WorkDoneProgressOptions,
     notification::{
         DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument, DidOpenTextDocument, DidSaveTextDocument,
         Notification as _, PublishDiagnostics,
     },
     request::{
-        DocumentSymbolRequest, GotoDefinition, HoverRequest, PrepareRenameRequest, References, RegisterCapability,
-        Rename, Request as _,
+        CodeActionRequest, DocumentSymbolRequest, GotoDefinition, HoverRequest, PrepareRenameRequest, References,
+        RegisterCapability, Rename, Request as _,
     },
 };
 use project::Project;
@@ -78,6 +79,10 @@ fn initialize(connection: &Connection) -> Result<InitializeParams, Broken> {
         definition_provider: Some(OneOf::Left(true)),
         references_provider: Some(OneOf::Left(true)),
         document_symbol_provider: Some(OneOf::Left(true)),
+        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
+            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
+            ..CodeActionOptions::default()
+        })),
         hover_provider: Some(HoverProviderCapability::Simple(true)),
         rename_provider: Some(OneOf::Right(RenameOptions {
             prepare_provider: Some(true),
@@ -160,6 +165,7 @@ impl Server {
         match method.as_str() {
             GotoDefinition::METHOD => reply(id, params, |params| Ok(answer::definition(project, &params))),
             References::METHOD => reply(id, params, |params| Ok(answer::references(project, &params))),
+            CodeActionRequest::METHOD => reply(id, params, |params| Ok(mend::actions(params))),
             HoverRequest::METHOD => reply(id, params, |params| Ok(answer::hover(project, &params))),
             DocumentSymbolRequest::METHOD => reply(id, params, |params| Ok(answer::symbols(project, &params))),
             PrepareRenameRequest::METHOD => reply(id, params, |params| Ok(rename::prepare(project, &params))),

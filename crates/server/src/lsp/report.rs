@@ -1,4 +1,4 @@
-use super::{project::Project, text};
+use super::{mend, project::Project, text};
 use kontor_metadata::{Diagnostic as Problem, Severity, places::Extent};
 use lsp_types::{Diagnostic, DiagnosticSeverity, NumberOrString, PublishDiagnosticsParams};
 use std::{collections::BTreeMap, path::PathBuf};
@@ -50,6 +50,7 @@ fn diagnostic(problem: &Problem, content: &str) -> Diagnostic {
         code: Some(NumberOrString::String(problem.code.to_owned())),
         source: Some("kontor".to_owned()),
         message,
+        data: problem.fix.as_ref().and_then(|fix| mend::data(fix, content)),
         ..Diagnostic::default()
     }
 }

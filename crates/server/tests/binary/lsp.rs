@@ -193,6 +193,18 @@ fn an_editor_is_told_asks_and_renames() {
     assert_eq!(wrong[0]["severity"], 1);
     assert_eq!(wrong[0]["range"], range(8, 61, 67), "{wrong}");
     assert!(wrong[0]["message"].as_str().unwrap().contains("did you mean `opened`?"), "{wrong}");
+    // What can be mended in one way only is offered.
+    let asked =
+        json!({"textDocument": {"uri": uri(&purchase)}, "range": wrong[0]["range"], "context": {"diagnostics": wrong}});
+    let offered = editor.ask("textDocument/codeAction", &asked);
+    assert_eq!(
+        (&offered[0]["kind"], &offered[0]["title"]),
+        (&json!("quickfix"), &json!("Write `'opened'`")),
+        "{offered}"
+    );
+    let edit = &offered[0]["edit"]["changes"][uri(&purchase)][0];
+    assert_eq!(edit["newText"], "'opened'", "{offered}");
+    assert_eq!(edit["range"]["start"]["line"], 8, "{offered}");
     // Columns are counted as the protocol does, behind letters of two units, too.
     let here = editor.until(&client, |all| all != &json!([]));
     let column = CLIENT.lines().nth(7).unwrap().split("'open'").next().unwrap().encode_utf16().count() as u32;
