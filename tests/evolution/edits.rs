@@ -62,7 +62,8 @@ impl World {
             12 => Kind::Many(other),
             _ => Kind::Text,
         };
-        let indexed = random.chance(30) && !matches!(kind, Kind::One(_) | Kind::Any(_) | Kind::Many(_));
+        let indexed =
+            random.chance(30) && !matches!(kind, Kind::LongText | Kind::One(_) | Kind::Any(_) | Kind::Many(_));
         let searched = random.chance(30) && matches!(kind, Kind::Text | Kind::LongText);
         let mut field = Field {
             name: name.clone(),
@@ -265,6 +266,7 @@ impl World {
         field.past.clear();
         field.renamed.clear();
         field.kind = kind.clone();
+        field.indexed &= kind != Kind::LongText;
         let name = field.name.clone();
         for record in self.records.entry(module.to_owned()).or_default().values_mut() {
             if let Some(Value::Integer(number) | Value::Decimal(number)) = record.get(&name).cloned() {
@@ -304,6 +306,7 @@ impl World {
             return String::new();
         };
         (field.indexed, field.searched) = (random.chance(50), random.chance(50));
+        field.indexed &= field.kind != Kind::LongText;
         format!("{module}.{} is indexed: {}, searched: {}", field.name, field.indexed, field.searched)
     }
 
