@@ -320,6 +320,37 @@ async fn a_module_of_people_by_an_outside_author_is_erased_alike() {
     }
 }
 
+/// A field that was removed is still in the database, and so is what was put away of one that was dropped.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_hidden_is_forgotten_too() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let user = app.user("acme").await;
+        let create = "mutation { createContact(input: {lastName: \"Lovelace\"}) { id } }";
+        let contact = made(&app, &user, create, json!({})).await;
+        let other = made(&app, &user, create, json!({})).await;
+        let (text, uuid) = if backend == Backend::Postgres { ("text", "uuid") } else { ("TEXT", "BLOB") };
+        app.execute(&format!("ALTER TABLE contacts ADD COLUMN old_habit {text}")).await;
+        app.execute(&format!("UPDATE contacts SET old_habit = '{SECRET}'")).await;
+        let away = "kontor_quarantine_7_0";
+        app.execute(&format!(
+            "CREATE TABLE {away} (id {uuid} PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE, \
+             org {uuid} NOT NULL, nickname {text})"
+        ))
+        .await;
+        app.execute(&format!("INSERT INTO {away} SELECT id, org, '{SECRET}' FROM contacts")).await;
+        // What is put away stands behind the same wall as everything else.
+        app.engine.store().apply(&app.catalog).await.unwrap();
+
+        told(&app, &user, ERASE, json!({"id": contact})).await;
+        let left = |of: &str| format!("SELECT CAST(count(*) AS bigint) FROM {of}");
+        assert_eq!(app.number(&left("contacts WHERE old_habit IS NOT NULL")).await, 1, "{backend:?}");
+        assert_eq!(app.number(&left(away)).await, 1, "{backend:?}");
+        told(&app, &user, ERASE, json!({"id": other})).await;
+        nothing_of(&everything(&app).await, SECRET, backend);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn writers_at_the_same_time_leave_nothing_behind() {
     for backend in backends() {
