@@ -144,7 +144,7 @@ impl<'p> Actions<'p> {
                     self.done.push(Action::Demand { table: table.clone(), column: to.name.clone() });
                 }
                 self.alter(table, from, to, step);
-                self.sql(kept.iter().flat_map(|kept| kept.look_again(dialect)));
+                self.sql(kept.iter().flat_map(quarantine::Quarantine::look_again));
                 self.waiting.push(step);
             }
             Step::SetOptions { table, from, to, renamed, replaced } => {
@@ -152,14 +152,14 @@ impl<'p> Actions<'p> {
                 let kept = (!replaced.is_empty()).then(|| quarantine::replaced(&away(), table, from, replaced));
                 self.sql(kept.iter().flat_map(|kept| kept.put_away(dialect)));
                 self.sql(super::options::set(table, from, to, renamed, replaced, dialect));
-                self.sql(kept.iter().flat_map(|kept| kept.look_again(dialect)));
+                self.sql(kept.iter().flat_map(quarantine::Quarantine::look_again));
             }
             Step::Backfill { table, module, field, was } => {
                 self.flush();
                 let kept = was.as_ref().map(|was| quarantine::without_value(&away(), table, was));
                 self.sql(kept.iter().flat_map(|kept| kept.put_away(dialect)));
                 self.done.push(Action::Backfill { module: module.clone(), field: field.clone() });
-                self.sql(kept.iter().flat_map(|kept| kept.look_again(dialect)));
+                self.sql(kept.iter().flat_map(quarantine::Quarantine::look_again));
             }
             Step::DropColumn { table, column, copied } => {
                 self.flush();

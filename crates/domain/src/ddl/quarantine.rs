@@ -102,7 +102,7 @@ impl Quarantine {
     }
 
     /// Behind the step: what it has made of the values.
-    pub(super) fn look_again(&self, _dialect: Dialect) -> Vec<String> {
+    pub(super) fn look_again(&self) -> Vec<String> {
         let Restore { quarantine, table, columns, .. } = &self.restore;
         let (name, from, after) = (quote(quarantine), quote(table), quote(AFTER));
         let value = |column: &Column| {

@@ -95,7 +95,7 @@ impl Changes<'_> {
             if !allowed && table.link.is_none() {
                 self.module_vanished(table);
             }
-            if allowed || table.link.is_none() { allowed } else { false }
+            allowed
         } else {
             let Some(field) = &table.link else { return false };
             self.field_may_vanish(&table.module, field, Some(&table.package))
