@@ -93,7 +93,11 @@ async fn fields_have_rules_of_their_own() {
             for action in ["READ", "UPDATE"] {
                 let told = explain(&asking, json!({"id": id, "action": action, "field": "deposit"})).await;
                 let rule = if allowed { json!({"key": "Loan.deposit.access.admin"}) } else { json!(null) };
-                assert_eq!(told["field"], json!({"name": "deposit", "allowed": allowed, "rule": rule}), "{told}");
+                assert_eq!(
+                    told["field"],
+                    json!({"name": "deposit", "allowed": allowed, "level": if allowed { "ALL" } else { "NONE" }, "rule": rule}),
+                    "{told}"
+                );
                 assert_eq!(told["allowed"], allowed, "{told}");
             }
             let free = explain(&asking, json!({"id": id, "action": "READ", "field": "name"})).await;

@@ -11,7 +11,7 @@ use crate::{
     store::{Args, Store},
     value::Value,
 };
-use kontor_metadata::model::{Action, Catalog, Level, ModuleId};
+use kontor_metadata::model::{Action, Catalog, FieldId, Level, ModuleId};
 use uuid::Uuid;
 
 /// How a record stands to somebody's rights.
@@ -25,6 +25,8 @@ pub struct Standing {
     pub readable: bool,
     /// Why it falls within the level, where that is own or team.
     pub grounds: Vec<Met>,
+    /// How far the action reaches the field that is asked about, and whether it does in this record.
+    pub field: Option<(Level, bool)>,
 }
 
 /// A ground that a record meets.
@@ -56,7 +58,7 @@ pub async fn locate(store: &Store, catalog: &Catalog, org: Uuid, record: Uuid) -
     }))
 }
 
-/// How a record of a module stands to an action of whom `asked` names.
+/// How a record of a module, and a field of it, stand to an action of whom `asked` names.
 ///
 /// # Errors
 /// See [`StoreError`].
@@ -67,11 +69,13 @@ pub async fn standing(
     asked: &Asked,
     (module, record): (ModuleId, Uuid),
     action: Action,
+    field: Option<FieldId>,
 ) -> Result<Standing, StoreError> {
     let everything = || Filter::All(Vec::new());
     let reach = |action| rights.reach(catalog, module, action).unwrap_or_else(everything);
     let grounds = rights.grounds(catalog, module, action);
-    let mut conditions = vec![reach(Action::Read), reach(action)];
+    let of_field = field.and_then(|field| rights.reach_of_field(catalog, module, field, action));
+    let mut conditions = vec![reach(Action::Read), reach(action), of_field.unwrap_or_else(everything)];
     for (ground, condition) in &grounds {
         conditions.push(condition.clone());
         conditions.push(match ground {
@@ -81,8 +85,8 @@ pub async fn standing(
     }
     let statement = plan::judge(catalog, store.dialect(), rights, (module, Operand(0)), &conditions);
     let answers = store.answers(&statement, asked, &[Value::Uuid(record)]).await?;
-    let [readable, reached, of_grounds @ ..] = answers.as_slice() else {
-        unreachable!("two conditions are always asked")
+    let [readable, reached, open, of_grounds @ ..] = answers.as_slice() else {
+        unreachable!("three conditions are always asked")
     };
     let met = grounds.iter().zip(of_grounds.chunks_exact(2)).filter(|(_, answers)| answers[0]);
     Ok(Standing {
@@ -90,5 +94,6 @@ pub async fn standing(
         reached: *reached,
         readable: *readable,
         grounds: met.map(|((ground, _), answers)| Met { ground: *ground, is_caller: answers[1] }).collect(),
+        field: field.map(|field| (rights.level_of_field(module, field, action), *open)),
     })
 }

@@ -12,9 +12,15 @@ pub struct Rights {
     levels: Vec<[Level; 6]>,
     /// What an API key leaves out of the role that it has, even of what is the caller's own affair.
     left_out: FxHashSet<(ModuleId, Action)>,
-    /// Fields that the role may not read, and those that it may not write.
-    unreadable: FxHashSet<(ModuleId, FieldId)>,
-    unwritable: FxHashSet<(ModuleId, FieldId)>,
+    /// How far the role may read and write fields that have rights of their own, where that is not everywhere.
+    fields: FxHashMap<(ModuleId, FieldId), Narrowed>,
+}
+
+/// How far a field may be read and written.
+#[derive(Debug, Clone, Copy)]
+struct Narrowed {
+    read: Level,
+    write: Level,
 }
 
 impl Rights {
@@ -22,8 +28,8 @@ impl Rights {
     #[must_use]
     pub fn of_program(catalog: &Catalog) -> Self {
         let levels = vec![[Level::All; 6]; catalog.modules.len()];
-        let (left_out, unreadable, unwritable) = Default::default();
-        Self { levels, left_out, unreadable, unwritable }
+        let (left_out, fields) = Default::default();
+        Self { levels, left_out, fields }
     }
 
     /// Those of a role; one that nobody grants anything has none.
@@ -34,13 +40,12 @@ impl Rights {
             let level = |action| Access::level(&module.access, role, action);
             rights.levels[usize::from(module.id.0)] = Action::ALL.map(level);
             for field in module.fields.iter().filter(|field| !field.access.is_empty()) {
-                // A field is shown in all records or in none.
-                let may = |action| Access::level(&field.access, role, action) == Level::All;
-                if !may(Action::Read) {
-                    rights.unreadable.insert((module.id, field.id));
-                }
-                if !may(Action::Update) {
-                    rights.unwritable.insert((module.id, field.id));
+                let of = |action| Access::level(&field.access, role, action);
+                // What reaches as far as the right to read records does, is shown in all that are seen.
+                let read = if of(Action::Read) >= level(Action::Read) { Level::All } else { of(Action::Read) };
+                let narrowed = Narrowed { read, write: of(Action::Update) };
+                if narrowed.read < Level::All || narrowed.write < Level::All {
+                    rights.fields.insert((module.id, field.id), narrowed);
                 }
             }
         }
@@ -92,7 +97,9 @@ impl Rights {
     /// Whether who has the role makes a difference to what may be read.
     #[must_use]
     pub fn is_personal(&self) -> bool {
-        self.levels.iter().any(|levels| matches!(levels[Action::Read as usize], Level::Own | Level::Team))
+        let partly = |level: Level| matches!(level, Level::Own | Level::Team);
+        self.levels.iter().any(|levels| partly(levels[Action::Read as usize]))
+            || self.fields.values().any(|field| partly(field.read))
     }
 
     /// Whether the role may do something with some records of a module.
@@ -101,29 +108,69 @@ impl Rights {
         self.level(module, action) > Level::None
     }
 
-    /// Whether the role may read a field of the records that it may read.
+    /// How far an action reaches a field, of the records that it reaches; what is not reading is writing.
+    #[must_use]
+    pub fn level_of_field(&self, module: ModuleId, field: FieldId, action: Action) -> Level {
+        self.fields.get(&(module, field)).map_or(Level::All, |narrowed| match action {
+            Action::Read | Action::Export => narrowed.read,
+            Action::Create | Action::Update | Action::Delete | Action::Erase => narrowed.write,
+        })
+    }
+
+    /// Whether the role may read a field of some of the records that it may read.
     #[must_use]
     pub fn may_read(&self, module: ModuleId, field: FieldId) -> bool {
-        !self.unreadable.contains(&(module, field))
+        self.level_of_field(module, field, Action::Read) > Level::None
     }
 
-    /// Keys of the images and changes of a module's records that the role may not read.
+    /// Whether the role may read a field of all of the records that it may read.
+    #[must_use]
+    pub fn may_read_all(&self, module: ModuleId, field: FieldId) -> bool {
+        self.level_of_field(module, field, Action::Read) == Level::All
+    }
+
+    /// Keys, in the images and changes of a module's records, of fields that the role may not read in any record.
     #[must_use]
     pub fn hidden_keys(&self, module: &Module) -> Vec<String> {
-        let hidden = module.fields.iter().filter(|field| !self.may_read(module.id, field.id));
-        hidden.flat_map(|field| [field.gql.clone(), format!("{}Id", field.gql), format!("{}Type", field.gql)]).collect()
+        keys(module, |field| !self.may_read(module.id, field.id))
     }
 
-    /// The first searched field of a module that the role may not read: what a search finds would tell of it.
+    /// The same of fields that it may not read in all records.
+    #[must_use]
+    pub fn narrowed_keys(&self, module: &Module) -> Vec<String> {
+        keys(module, |field| !self.may_read_all(module.id, field.id))
+    }
+
+    /// Keys of fields that the role may read in some records only, with the condition that it may.
+    #[must_use]
+    pub fn partly_hidden(&self, catalog: &Catalog, module: &Module) -> Vec<(Filter, Vec<String>)> {
+        let at = |level| {
+            let keys = keys(module, |field| self.level_of_field(module.id, field.id, Action::Read) == level);
+            (!keys.is_empty()).then(|| (self.within(catalog, module, Action::Read, level, shared(Action::Read)), keys))
+        };
+        [Level::Own, Level::Team].into_iter().filter_map(at).collect()
+    }
+
+    /// The first searched field of a module that the role may not read everywhere: what a search finds would tell of it.
     #[must_use]
     pub fn hidden_from_search<'m>(&self, module: &'m Module) -> Option<&'m Field> {
-        module.searched().map(|(field, _)| field).find(|field| !self.may_read(module.id, field.id))
+        module.searched().map(|(field, _)| field).find(|field| !self.may_read_all(module.id, field.id))
     }
 
-    /// Whether the role may give a field of the records that it may write a value.
+    /// In which of the records that an action reaches it reaches a field, too; in all of them where there is no condition.
     #[must_use]
-    pub fn may_write(&self, module: ModuleId, field: FieldId) -> bool {
-        !self.unwritable.contains(&(module, field))
+    pub fn reach_of_field(
+        &self,
+        catalog: &Catalog,
+        module: ModuleId,
+        field: FieldId,
+        action: Action,
+    ) -> Option<Filter> {
+        match self.level_of_field(module, field, action) {
+            Level::All => None,
+            Level::None => Some(nothing()),
+            level => Some(self.within(catalog, catalog.module(module), action, level, shared(action))),
+        }
     }
 
     /// Which records an action reaches; all of the organisation where there is no condition.
@@ -227,6 +274,12 @@ fn shared(action: Action) -> Option<Sharing> {
         Action::Update => Some(Sharing::Write),
         Action::Create | Action::Delete | Action::Export | Action::Erase => None,
     }
+}
+
+/// Keys of some fields in images and changes: of a relation, its id and its type, too.
+fn keys(module: &Module, which: impl Fn(&Field) -> bool) -> Vec<String> {
+    let fields = module.fields.iter().filter(|field| which(field));
+    fields.flat_map(|field| [field.gql.clone(), format!("{}Id", field.gql), format!("{}Type", field.gql)]).collect()
 }
 
 fn nothing() -> Filter {

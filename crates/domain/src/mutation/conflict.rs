@@ -63,7 +63,7 @@ async fn since(
         let mut columns = layout.columns.iter().enumerate();
         columns.find_map(|(slot, column)| {
             let field: &Field = module.field(column.field);
-            let hidden = field.secret || rights.is_some_and(|rights| !rights.may_read(module.id, field.id));
+            let hidden = field.secret || rights.is_some_and(|rights| !rights.may_read_all(module.id, field.id));
             let found = encoding::name(field, column.is_type) == name && !hidden;
             found.then(|| {
                 let mut out = Vec::new();

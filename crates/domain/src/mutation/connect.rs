@@ -6,7 +6,7 @@ use super::{
     input::{Assignment, Input, Links, Step},
     junction,
     message::{self, Broken},
-    permit::permit,
+    permit::{permit, permit_field},
     rows::Which,
     session::{CHUNK, Session},
     update::{load_current, relink},
@@ -97,6 +97,8 @@ async fn children<'s>(
         inputs = later;
     }
     if !moves.is_empty() && session.violations.is_empty() {
+        let moved: Vec<Uuid> = moves.iter().map(|(child, ..)| *child).collect();
+        permit_field(session, target, field, &moved).await?;
         Box::pin(relink(session, target, field, moves, Which::Alive)).await?;
     }
     Ok(())

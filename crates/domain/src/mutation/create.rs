@@ -10,7 +10,7 @@ use super::{
     layout::Layout,
     message::{self, Broken},
     normal,
-    permit::{permit_fields, permit_module, permit_new},
+    permit::{narrowed, permit_fields, permit_module, permit_new, permit_values},
     rollup, rows,
     session::{CHUNK, Session},
     settle::{Purpose, Record, settle},
@@ -57,6 +57,8 @@ pub(super) async fn create_chunk<'s>(
     let mut connected: Vec<Connected> = Vec::new();
     for (n, (id, input)) in ids.iter().zip(inputs).enumerate() {
         session.violations.extend(input.unreadable);
+        let nested: Vec<FieldId> = input.related.iter().map(|(field, _)| *field).collect();
+        permit_fields(session, module, &nested)?;
         for (field, other) in input.related {
             related.entry(field).or_default().push((n, other));
         }
@@ -82,9 +84,11 @@ pub(super) async fn create_chunk<'s>(
             records[place].given.push(field);
         }
     }
+    let narrowed = narrowed(session, module, &records);
     add(session, module, records).await?;
     if session.violations.is_empty() {
         permit_new(session, module, &ids).await?;
+        permit_values(session, module, narrowed).await?;
     }
     connect(session, module, connected).await?;
     Ok(ids)
@@ -144,6 +148,8 @@ fn fill(session: &Session<'_, '_>, module: &Module, layout: &Layout, record: &mu
         }
         let value = match &field.default {
             Some(default) => literal(field, default),
+            // Teams, users and roles belong to whoever makes them belongs to.
+            None if field.column == module.tenant => Value::Uuid(context.org),
             None if field.name == "owner" && module.has(Trait::Owned) => context.actor(),
             None => continue,
         };

@@ -79,8 +79,29 @@ pub(super) async fn connect<'s>(
     if changed.is_empty() || !session.violations.is_empty() {
         return Ok(());
     }
+    permit_links(session, module, target, &junction, &changed).await?;
     write_links(session, module, target, &junction, &changed).await?;
     note(session, module, connection, changed).await
+}
+
+/// Refuses links that are written in a field that the caller may not write, whichever side has it.
+async fn permit_links(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    target: &Module,
+    junction: &Junction<'_>,
+    changed: &[(Uuid, Vec<Uuid>, Vec<Uuid>)],
+) -> Result<(), WriteError> {
+    if let Some(field) = module.link_field(junction.table) {
+        let ids: Vec<Uuid> = changed.iter().map(|(id, ..)| *id).collect();
+        permit::permit_field(session, module, field.id, &ids).await?;
+    }
+    if let Some(field) = target.link_field(junction.table) {
+        let ids: BTreeSet<Uuid> =
+            changed.iter().flat_map(|(_, minus, plus)| minus.iter().chain(plus)).copied().collect();
+        permit::permit_field(session, target, field.id, &ids.into_iter().collect::<Vec<_>>()).await?;
+    }
+    Ok(())
 }
 
 /// Refuses new records without links that they need.

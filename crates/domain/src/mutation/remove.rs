@@ -212,7 +212,7 @@ async fn named(
     let readable = reached(session, module, Action::Read, ids).await?;
     let first: Vec<Uuid> = ids.iter().copied().filter(|id| readable.contains(id)).take(NAMED).collect();
     let rights = session.context.rights.as_ref();
-    let shown = rights.is_none_or(|rights| rights.may_read(module.id, module.title));
+    let shown = rights.is_none_or(|rights| rights.may_read_all(module.id, module.title));
     let slots: Vec<usize> = layout.slot(module.title).filter(|_| shown).into_iter().collect();
     let rows = rows::select(session.transaction, org, module, layout, &slots, &first, Which::Any, Lock::None).await?;
     let title = |row: &Row| match layout.value(row, module.title) {

@@ -8,7 +8,7 @@ use super::{
     input::Input,
     journal::{self, Entry, Kind},
     layout::{Layout, Row},
-    permit::{permit, permit_fields},
+    permit::{narrowed, permit, permit_fields, permit_values},
     rows::{self, Lock, Which},
     session::{CHUNK, Session},
     settle::{Purpose, Record, settle},
@@ -62,13 +62,13 @@ pub(super) async fn update_each<'s>(
         let mut new = old.clone();
         let mut given = assign(module, layout, &mut new, std::mem::take(&mut input.values));
         whole(session, module, &given, &input.path);
+        given.extend(input.related.iter().map(|(field, _)| *field));
         permit_fields(session, module, &given)?;
         for (field, other) in std::mem::take(&mut input.related) {
             let FieldType::Relation { to, .. } = module.field(field).ty else { continue };
             let target = session.module(to);
             let made = Box::pin(create_chunk(session, target, vec![other])).await?;
             layout.set(&mut new, field, made.first().map_or(Value::Null, |id| Value::Uuid(*id)));
-            given.push(field);
         }
         if !input.connected.is_empty() {
             let links = std::mem::take(&mut input.connected);
@@ -77,6 +77,8 @@ pub(super) async fn update_each<'s>(
         let path = std::mem::take(&mut input.path);
         records.push(Record { id: *id, old: Some(old), new, given, stale: Vec::new(), path, events: Vec::new() });
     }
+    let narrowed = narrowed(session, module, &records);
+    permit_values(session, module, narrowed).await?;
     change(session, module, records, Purpose::Update).await?;
     connect(session, module, connected).await
 }

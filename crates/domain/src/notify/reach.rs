@@ -44,7 +44,7 @@ impl Reach {
         }
         for ((user, module), records) in asked {
             let Some(role) = people.get(user).and_then(|person| rights.get(&person.role)) else { continue };
-            let selection = plan::select_permitted(catalog, transaction.dialect(), role, module, Action::Read);
+            let selection = plan::select_permitted(catalog, transaction.dialect(), role, module, Action::Read, &[]);
             let ids = [Value::List(records.into_iter().map(Value::Uuid).collect())];
             let found = transaction.select_ids(&selection, &Asked { org, user: Some(user), moment }, &ids).await?;
             readable.extend(found.into_iter().map(|record| (user, (module, record))));
@@ -59,6 +59,6 @@ impl Reach {
 
     /// Whether somebody with a role may read a field.
     pub(super) fn shows(&self, role: &str, module: ModuleId, field: FieldId) -> bool {
-        self.rights.get(role).is_some_and(|rights| rights.may_read(module, field))
+        self.rights.get(role).is_some_and(|rights| rights.may_read_all(module, field))
     }
 }

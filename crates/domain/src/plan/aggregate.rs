@@ -6,7 +6,7 @@ use super::{
     joins::Column,
     levels::{Builder, Parent},
     order::{self, Joins},
-    sql::{Param, Params, Source, quote},
+    sql::{Param, Params, Source},
     template::prefix,
 };
 use crate::{
@@ -120,11 +120,11 @@ fn key<'a>(
             expression: column,
             ty,
             encoder: Encoder::of(field, ty),
-            nullable: !(field.required && key.path.is_empty()),
+            nullable: !(field.required && key.path.is_empty() && conditions.may_read_all(owner.id, field.id)),
         },
         KeyValue::TypeOf(_) => {
-            let column = format!("{table}.{}", quote(&field.type_column().unwrap_or_default()));
-            plain(column, ColumnType::Text)
+            let column = field.type_column().unwrap_or_default();
+            plain(conditions.column(params, owner, &table, field.id, &column), ColumnType::Text)
         }
         KeyValue::Bucket { bucket: Bucket::Exact, .. } => plain(column, ty),
         KeyValue::Bucket { bucket, zone, .. } => {

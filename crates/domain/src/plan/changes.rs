@@ -8,7 +8,7 @@ use crate::column::Dialect;
 use kontor_metadata::model::{Action, Field, FieldType, Level, Module};
 
 impl Conditions<'_> {
-    /// The changes that an entry holds, without fields that the caller may not read; nothing of records that it may not
+    /// The changes that an entry holds, without fields that the caller may not read in every record; nothing of records that it may not
     /// read. For who may read everything it is the column itself.
     pub(super) fn changes(&mut self, params: &mut Params, log: &Module, alias: &str, field: &Field) -> String {
         let column = format!("{alias}.{}", quote(&field.column));
@@ -16,7 +16,7 @@ impl Conditions<'_> {
         let FieldType::Polymorphic { to } = &record.ty else { return column };
         let mut cases = String::new();
         for module in to.iter().map(|module| self.catalog.module(*module)) {
-            let hidden = rights.hidden_keys(module);
+            let hidden = rights.narrowed_keys(module);
             let level = rights.level(module.id, Action::Read);
             if level == Level::All && hidden.is_empty() {
                 continue;
@@ -27,7 +27,7 @@ impl Conditions<'_> {
                 Some(_) if level == Level::None => "NULL".to_owned(),
                 Some(reach) => {
                     let other = self.alias();
-                    let condition = self.filter(params, module.id, &other, &reach);
+                    let condition = self.permitted(params, module.id, &other, &reach);
                     format!(
                         "CASE WHEN EXISTS (SELECT 1 FROM {} {other} WHERE {other}.\"id\" = {alias}.{} AND {other}.{} = {} \
                          AND {condition}) THEN {shown} END",

@@ -24,6 +24,8 @@ pub(super) struct Conditions<'a> {
     pub(super) skips: bool,
     /// Those of the caller; none for the program itself, whom nothing of an organisation is hidden from.
     pub(super) rights: Option<&'a Rights>,
+    /// Whether what is written decides over rights, and so looks at fields whatever the caller may read.
+    decides: bool,
     aliases: usize,
 }
 
@@ -34,12 +36,61 @@ impl<'a> Conditions<'a> {
 
     /// For what the program computes and looks for by itself.
     pub(super) fn of_program(catalog: &'a Catalog) -> Self {
-        Self { catalog, looks_at_all: false, of_parent: false, skips: false, rights: None, aliases: 0 }
+        Self { catalog, looks_at_all: false, of_parent: false, skips: false, rights: None, decides: false, aliases: 0 }
     }
 
-    /// Whether the caller may read a field of the records that it may read.
-    pub(super) fn may_read(&self, module: ModuleId, field: FieldId) -> bool {
-        self.rights.is_none_or(|rights| rights.may_read(module, field))
+    /// Whether the caller may read a field of all of the records that it may read.
+    pub(super) fn may_read_all(&self, module: ModuleId, field: FieldId) -> bool {
+        self.rights.is_none_or(|rights| rights.may_read_all(module, field))
+    }
+
+    /// That the caller may read a field of the row `alias`; nothing where it may in all rows that it sees.
+    pub(super) fn opened(
+        &mut self,
+        params: &mut Params,
+        module: &Module,
+        alias: &str,
+        field: FieldId,
+    ) -> Option<String> {
+        let rights = self.rights.filter(|_| !self.decides)?;
+        let reach = rights.reach_of_field(self.catalog, module.id, field, Action::Read)?;
+        Some(self.permitted(params, module.id, alias, &reach))
+    }
+
+    /// A column that belongs to a field of the row `alias`, null where the caller may not read the field.
+    pub(super) fn column(
+        &mut self,
+        params: &mut Params,
+        module: &Module,
+        alias: &str,
+        field: FieldId,
+        column: &str,
+    ) -> String {
+        let value = format!("{alias}.{}", quote(column));
+        self.shown(params, module, alias, field, value)
+    }
+
+    /// A value that belongs to a field of the row `alias`, null where the caller may not read the field.
+    pub(super) fn shown(
+        &mut self,
+        params: &mut Params,
+        module: &Module,
+        alias: &str,
+        field: FieldId,
+        value: String,
+    ) -> String {
+        match self.opened(params, module, alias, field) {
+            None => value,
+            Some(open) => format!("CASE WHEN {open} THEN {value} END"),
+        }
+    }
+
+    /// A condition of rights: it looks at every field.
+    pub(super) fn permitted(&mut self, params: &mut Params, module: ModuleId, alias: &str, reach: &Filter) -> String {
+        let before = std::mem::replace(&mut self.decides, true);
+        let condition = self.filter(params, module, alias, reach);
+        self.decides = before;
+        condition
     }
 
     pub(super) fn alias(&mut self) -> String {
@@ -53,7 +104,7 @@ impl<'a> Conditions<'a> {
         let mut condition = self.confined(params, module, alias, deleted);
         if let Some(reach) = self.rights.and_then(|rights| rights.reach(self.catalog, module.id, Action::Read)) {
             condition.push_str(" AND ");
-            condition.push_str(&self.filter(params, module.id, alias, &reach));
+            condition.push_str(&self.permitted(params, module.id, alias, &reach));
         }
         condition
     }
@@ -128,9 +179,11 @@ impl<'a> Conditions<'a> {
                 self::test(params, &value, ty, *test)
             }
             Filter::TypeOf(field, test) => {
-                let column = self.catalog.module(module).field(*field).type_column();
+                let module = self.catalog.module(module);
+                let column = module.field(*field).type_column();
                 let column = column.expect("the gateway offers type filters on polymorphic relations only");
-                self::test(params, &format!("{alias}.{}", quote(&column)), ColumnType::Text, *test)
+                let value = self.column(params, module, alias, *field, &column);
+                self::test(params, &value, ColumnType::Text, *test)
             }
             Filter::In(field, circle) => {
                 let column = quote(&self.catalog.module(module).field(*field).column);
@@ -169,7 +222,8 @@ impl<'a> Conditions<'a> {
         relation: FieldId,
         inner: &Filter,
     ) -> String {
-        let field = self.catalog.module(module).field(relation);
+        let from = self.catalog.module(module);
+        let field = from.field(relation);
         let FieldType::Relation { to, .. } = field.ty else {
             unreachable!("the gateway nests filters in relations only")
         };
@@ -177,7 +231,7 @@ impl<'a> Conditions<'a> {
         let other = self.alias();
         let scope = self.scope(params, target, &other, Deleted::Exclude);
         let condition = self.filter(params, to, &other, inner);
-        let (table, link) = (quote(&target.table), format!("{alias}.{}", quote(&field.column)));
+        let (table, link) = (quote(&target.table), self.column(params, from, alias, relation, &field.column));
         if self.looks_at_all && params.dialect == Dialect::Sqlite {
             // Never unknown, as EXISTS never is.
             return format!(
@@ -214,6 +268,34 @@ impl<'a> Conditions<'a> {
         format!("{not}EXISTS (SELECT 1 FROM {table} {other} WHERE {link} AND {scope} AND {condition}{limit})")
     }
 
+    /// That the caller may read the field that a junction's links are written in, whichever side has it, as a further
+    /// condition; empty where it may everywhere.
+    fn opened_junction(
+        &mut self,
+        params: &mut Params,
+        (from, id): (&Module, &str),
+        (target, alias): (&Module, &str),
+        junction: &str,
+    ) -> String {
+        let mut condition = String::new();
+        if let Some(field) = from.link_field(junction) {
+            let other = self.alias();
+            if let Some(open) = self.opened(params, from, &other, field.id) {
+                let (table, tenant, org) = (quote(&from.table), quote(&from.tenant), params.org());
+                condition = format!(
+                    " AND EXISTS (SELECT 1 FROM {table} {other} WHERE {other}.\"id\" = {id} AND {other}.{tenant} = {org} AND {open})"
+                );
+            }
+        }
+        if let Some(field) = target.link_field(junction)
+            && let Some(open) = self.opened(params, target, alias, field.id)
+        {
+            condition.push_str(" AND ");
+            condition.push_str(&open);
+        }
+        condition
+    }
+
     /// That the row `alias` of `target` is linked to the record of `from` whose id is `id`.
     pub(super) fn link(
         &mut self,
@@ -225,20 +307,27 @@ impl<'a> Conditions<'a> {
         id: &str,
     ) -> String {
         match via {
-            Via::ForeignKey { field } => format!("{alias}.{} = {id}", quote(&target.field(*field).column)),
+            Via::ForeignKey { field } => {
+                let open =
+                    self.opened(params, target, alias, *field).map_or_else(String::new, |open| format!(" AND {open}"));
+                format!("{alias}.{} = {id}{open}", quote(&target.field(*field).column))
+            }
             Via::Polymorphic { field } => {
+                let open =
+                    self.opened(params, target, alias, *field).map_or_else(String::new, |open| format!(" AND {open}"));
                 let field = target.field(*field);
-                let ty = field.type_column().unwrap_or_default();
-                format!("{alias}.{} = {} AND {alias}.{} = {id}", quote(&ty), literal(&from.name), quote(&field.column))
+                let (ty, name) = (quote(&field.type_column().unwrap_or_default()), literal(&from.name));
+                format!("{alias}.{ty} = {name} AND {alias}.{} = {id}{open}", quote(&field.column))
             }
             Via::Junction { table, own, own_type, other, .. } => {
+                let open = self.opened_junction(params, (from, id), (target, alias), table);
                 let junction = self.alias();
                 let typed = own_type
                     .as_ref()
                     .map(|c| format!(" AND {junction}.{} = {}", quote(c), literal(&from.name)))
                     .unwrap_or_default();
                 format!(
-                    "{alias}.\"id\" IN (SELECT {junction}.{} FROM {} {junction} WHERE {junction}.\"org\" = {}{typed} AND {junction}.{} = {id})",
+                    "{alias}.\"id\" IN (SELECT {junction}.{} FROM {} {junction} WHERE {junction}.\"org\" = {}{typed} AND {junction}.{} = {id}){open}",
                     quote(other),
                     quote(table),
                     params.org(),

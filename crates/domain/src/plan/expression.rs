@@ -41,9 +41,22 @@ impl<'r> Rows<'r> {
 }
 
 impl Conditions<'_> {
-    /// The value of a field of the row `alias`, in the representation of [`ColumnType::of`]. This is what is selected,
-    /// filtered, ordered and grouped by.
+    /// The value of a field of the row `alias`, in the representation of [`ColumnType::of`]: null where the caller may not
+    /// read it. This is what is selected, filtered, ordered and grouped by.
     pub(super) fn field(
+        &mut self,
+        params: &mut Params,
+        module: &Module,
+        alias: &str,
+        field: &Field,
+        instant: Option<Instant>,
+    ) -> String {
+        let value = self.value(params, module, alias, field, instant);
+        self.shown(params, module, alias, field.id, value)
+    }
+
+    /// The same, whatever the caller may read.
+    fn value(
         &mut self,
         params: &mut Params,
         module: &Module,
@@ -99,7 +112,7 @@ impl Conditions<'_> {
             Of::Old => unreachable!("expressions about the record before a change are never translated"),
         };
         let value = match read.via.map(|via| module.field(via)) {
-            None => self.field(params, module, alias, module.field(read.field), instant),
+            None => self.value(params, module, alias, module.field(read.field), instant),
             Some(relation) => {
                 let FieldType::Relation { to, .. } = relation.ty else {
                     unreachable!("typing hops over relations to one module only")

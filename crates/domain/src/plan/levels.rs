@@ -257,6 +257,26 @@ impl<'a> Builder<'a> {
         self.column_at(place, expression, ty)
     }
 
+    /// The index of a column that belongs to a field.
+    fn column_for(&mut self, place: Place, module: &Module, field: &Field, column: &str, ty: ColumnType) -> usize {
+        let alias = self.alias_of(place).to_owned();
+        let mut params = self.take_params(place.level);
+        let expression = self.conditions.column(&mut params, module, &alias, field.id, column);
+        self.put_params(place.level, params);
+        self.column_at(place, expression, ty)
+    }
+
+    /// The index of the column of a relation's id.
+    fn link_of(&mut self, place: Place, module: &Module, field: &Field) -> usize {
+        self.column_for(place, module, field, &field.column, ColumnType::Uuid)
+    }
+
+    /// The index of the column that names the module that a polymorphic relation leads to.
+    fn type_of(&mut self, place: Place, module: &Module, field: &Field) -> usize {
+        let column = field.type_column().unwrap_or_default();
+        self.column_for(place, module, field, &column, ColumnType::Text)
+    }
+
     fn object(&mut self, place: impl Into<Place>, object: &Object) -> ObjectTemplate {
         let place = place.into();
         let module = self.catalog.module(object.module);
@@ -272,19 +292,24 @@ impl<'a> Builder<'a> {
                     Item::Column { prefix, column, encoder: Encoder::of(field, ty) }
                 }
                 OutputValue::TypeOf(field) => {
-                    let name = module.field(*field).type_column().unwrap_or_default();
-                    let column = self.column_of(place, &name, ColumnType::Text);
+                    let column = self.type_of(place, module, module.field(*field));
                     Item::Column { prefix, column, encoder: Encoder::Plain(ColumnType::Text) }
                 }
-                OutputValue::FileAddress(base) => Item::FileAddress {
-                    prefix,
-                    key: self.column_of(place, "storage_key", ColumnType::Text),
-                    id: self.column_of(place, "id", ColumnType::Uuid),
-                    elsewhere: self.column_of(place, "url", ColumnType::Text),
-                    base: base.as_bytes().into(),
-                },
+                OutputValue::FileAddress(base) => {
+                    let of = |builder: &mut Self, column: &str| match module.find("url") {
+                        Some(url) => builder.column_for(place, module, url, column, ColumnType::Text),
+                        None => builder.column_of(place, column, ColumnType::Text),
+                    };
+                    Item::FileAddress {
+                        prefix,
+                        key: of(self, "storage_key"),
+                        id: self.column_of(place, "id", ColumnType::Uuid),
+                        elsewhere: of(self, "url"),
+                        base: base.as_bytes().into(),
+                    }
+                }
                 OutputValue::One { relation, object } => {
-                    let link = self.column_of(place, &module.field(*relation).column, ColumnType::Uuid);
+                    let link = self.link_of(place, module, module.field(*relation));
                     match self.join(place, link, self.catalog.module(object.module)) {
                         Some(joined) => {
                             let id = self.column_of(joined, "id", ColumnType::Uuid);
@@ -298,8 +323,7 @@ impl<'a> Builder<'a> {
                 }
                 OutputValue::AnyOf { relation, cases } => {
                     let field = module.field(*relation);
-                    let id = self.column_of(place, &field.column, ColumnType::Uuid);
-                    let ty = self.column_of(place, &field.type_column().unwrap_or_default(), ColumnType::Text);
+                    let (id, ty) = (self.link_of(place, module, field), self.type_of(place, module, field));
                     let cases = cases.iter().map(|case| self.related(place.level, id, Some(ty), case)).collect();
                     Item::AnyOf { prefix, cases }
                 }

@@ -83,7 +83,7 @@ pub(super) fn keys<'a>(
             ty: ColumnType::of(field).expect("the gateway offers orders by fields with a value only"),
             descending: one.descending,
             nulls_first: one.nulls_first,
-            nullable: !(field.required && one.path.is_empty()),
+            nullable: !(field.required && one.path.is_empty() && conditions.may_read_all(owner.id, field.id)),
         });
         if by_id {
             return keys;
@@ -130,13 +130,11 @@ pub(super) fn follow<'m>(
             continue;
         }
         let other = conditions.alias();
+        let link = conditions.column(params, module, &step.0, *relation, &field.column);
         let scope = conditions.scope(params, target, &other, Deleted::Exclude);
-        joins.sql.push_str(&format!(
-            " LEFT JOIN {} {other} ON {other}.\"id\" = {}.{} AND {scope}",
-            quote(&target.table),
-            step.0,
-            quote(&field.column)
-        ));
+        joins
+            .sql
+            .push_str(&format!(" LEFT JOIN {} {other} ON {other}.\"id\" = {link} AND {scope}", quote(&target.table)));
         joins.known.push((step, other.clone()));
         (module, alias) = (target, other);
     }

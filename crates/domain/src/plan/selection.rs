@@ -14,7 +14,7 @@ use crate::{
 };
 use kontor_metadata::{
     expr::Formula,
-    model::{Action, Catalog, ModuleId, Retention, RetentionAction},
+    model::{Action, Catalog, FieldId, ModuleId, Retention, RetentionAction},
 };
 
 /// Most records that one change by filter may find.
@@ -65,7 +65,7 @@ pub fn select_ids(
     let of = catalog.module(module);
     let mut scope = conditions.scope(&mut params, of, "t0", deleted);
     if let Some(reach) = rights.reach(catalog, module, action).filter(|_| action != Action::Read) {
-        scope = format!("{scope} AND {}", conditions.filter(&mut params, module, "t0", &reach));
+        scope = format!("{scope} AND {}", conditions.permitted(&mut params, module, "t0", &reach));
     }
     let condition = conditions.filter(&mut params, module, "t0", filter);
     let lock = match (dialect, lock) {
@@ -81,8 +81,8 @@ pub fn select_ids(
     Selection { statement: Statement { sql: sql.into(), params: params.list } }
 }
 
-/// Compiles the selection of those of some records, deleted or not, that the caller may do something with. Their ids are
-/// the first value.
+/// Compiles the selection of those of some records, deleted or not, that the caller may do something with, and do it to
+/// all of some fields. Their ids are the first value.
 #[must_use]
 pub fn select_permitted(
     catalog: &Catalog,
@@ -90,14 +90,17 @@ pub fn select_permitted(
     rights: &Rights,
     module: ModuleId,
     action: Action,
+    fields: &[FieldId],
 ) -> Selection {
     let mut params = Params::new(dialect);
     let mut conditions = Conditions::new(catalog, rights);
     let of = catalog.module(module);
     let mut condition = params.is_one_of("t0.\"id\"", Operand(0), ColumnType::Uuid);
     condition = format!("{condition} AND {}", conditions.scope(&mut params, of, "t0", Deleted::Include));
-    if let Some(reach) = rights.reach(catalog, module, action).filter(|_| action != Action::Read) {
-        condition = format!("{condition} AND {}", conditions.filter(&mut params, module, "t0", &reach));
+    let of_action = rights.reach(catalog, module, action).filter(|_| action != Action::Read);
+    let of_fields = fields.iter().filter_map(|field| rights.reach_of_field(catalog, module, *field, action));
+    for reach in of_action.into_iter().chain(of_fields) {
+        condition = format!("{condition} AND {}", conditions.permitted(&mut params, module, "t0", &reach));
     }
     let sql = format!("SELECT t0.\"id\" FROM {} t0 WHERE {condition}", quote(&of.table));
     Selection { statement: Statement { sql: sql.into(), params: params.list } }

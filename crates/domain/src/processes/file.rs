@@ -40,7 +40,7 @@ pub async fn find_file(
     (org, user): (Uuid, Uuid),
     record: Uuid,
 ) -> Result<Option<StoredFile>, StoreError> {
-    let may_read = |module: &&Module| module.find("url").is_none_or(|field| rights.may_read(module.id, field.id));
+    let may_read = |module: &&Module| module.find("url").is_none_or(|field| rights.may_read_all(module.id, field.id));
     let cases = with_files(catalog).filter(may_read).map(|module| Object {
         module: module.id,
         fields: ["file_name", "mime_type", "checksum", "storage_key"]

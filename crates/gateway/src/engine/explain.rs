@@ -44,17 +44,18 @@ impl Run<'_> {
         let found = (module, record);
         if !administers(caller) {
             let rights = self.snapshot.rights(Some(caller));
-            let own = explain::standing(store, catalog, &rights, &asked(caller.user), found, action).await?;
+            let own = explain::standing(store, catalog, &rights, &asked(caller.user), found, action, None).await?;
             if !own.readable {
                 return Err(missing());
             }
         }
-        let standing = explain::standing(store, catalog, &subject.rights, &asked(subject.user), found, action).await?;
         let module = catalog.module(module);
         let field = match given.maybe_text("field") {
             Some(name) => Some(field(module, &name)?),
             None => None,
         };
+        let (asked, of_field) = (asked(subject.user), field.map(|field| field.id));
+        let standing = explain::standing(store, catalog, &subject.rights, &asked, found, action, of_field).await?;
         let value = Told { module, action, subject: &subject, german: is_german(&self.from.language) };
         Ok(Answered { value: value.answer(&standing, field), org: caller.org, user: Some(caller.user) })
     }
@@ -106,11 +107,7 @@ struct Told<'a> {
 
 impl Told<'_> {
     fn answer(&self, standing: &Standing, field: Option<&Field>) -> Value {
-        let rights = &self.subject.rights;
-        let open = field.map(|field| match self.action {
-            Action::Read | Action::Export => rights.may_read(self.module.id, field.id),
-            _ => rights.may_write(self.module.id, field.id),
-        });
+        let open = standing.field.map(|(_, open)| open);
         let within = standing.reached;
         let allowed = within && standing.readable && open != Some(false);
         let reasons: Vec<_> = standing.grounds.iter().map(|met| self.reason(met)).collect();
@@ -128,6 +125,7 @@ impl Told<'_> {
             "field": field.map(|field| json!({
                 "name": field.gql,
                 "allowed": open,
+                "level": standing.field.map(|(of_field, _)| level(of_field)),
                 "rule": self.rule(&field.access, Some(field)),
             })),
         })
@@ -211,6 +209,13 @@ impl Told<'_> {
         }
         if let Some(field) = hidden {
             let name = &field.gql;
+            if let Some((partly @ (Level::Own | Level::Team), _)) = standing.field {
+                let level = self::level(partly).to_lowercase();
+                return self.say(
+                    format!("The role {role} may {action} the record, but its field `{name}` at the level {level} only; this record is not within it."),
+                    format!("Die Rolle {role} hat am Datensatz das Recht {action}, an seinem Feld `{name}` aber nur auf der Stufe {level}; dieser Datensatz liegt nicht darin."),
+                );
+            }
             return self.say(
                 format!("The role {role} may {action} the record, but not its field `{name}`."),
                 format!("Die Rolle {role} hat am Datensatz das Recht {action}, aber nicht an seinem Feld `{name}`."),

@@ -51,7 +51,7 @@ impl<'a> Run<'a> {
             return Err(error::not_found("record", &self.from.language).into());
         };
         let store = &self.engine.store;
-        let selection = plan::select_permitted(catalog, store.dialect(), &rights, module.id, Right::Update);
+        let selection = plan::select_permitted(catalog, store.dialect(), &rights, module.id, Right::Update, &[]);
         let record = Value::List(vec![values[sharing.record.0 as usize].clone()]);
         let transaction = attempt.transaction(store, caller.org).await.map_err(|e| self.store_failed(&e))?;
         let found = transaction.select_ids(&selection, &self.asked(caller), &[record]).await;

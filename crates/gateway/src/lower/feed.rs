@@ -13,7 +13,7 @@ use kontor_domain::{
     value::Value,
 };
 use kontor_metadata::{
-    model::{Action as Right, FieldId, FieldType, Module, ModuleId, Trait},
+    model::{Action as Right, Field, FieldId, FieldType, Module, ModuleId, Trait},
     naming,
 };
 
@@ -61,6 +61,8 @@ pub struct Source {
     pub links: Vec<FieldId>,
     /// Keys of images, and names of changed fields, that the subscriber may not read.
     pub masked: Vec<String>,
+    /// The same, each with the condition that it may read them in a record after all.
+    pub partly: Vec<(Filter, Vec<String>)>,
 }
 
 /// A key of an event.
@@ -86,12 +88,17 @@ impl<'a> Lowering<'a> {
             let message = "The filter of a subscription cannot look at fields that are computed when they are read; use the fields that they are computed from.";
             return Err(Error::input(message));
         }
+        if let Some(field) = filter.as_ref().and_then(|filter| self.looks_behind(of, filter)) {
+            let message = format!(
+                "The filter of a subscription cannot look at `{}`, which you may read in some records only; filter what you are told.",
+                field.gql
+            );
+            return Err(Error::input(message));
+        }
         let reach = self.rights.reach(self.catalog, module, Right::Read);
         // Conditions on related records look at those that the subscriber may read.
         self.of_user |= reach.is_some() || (filter.is_some() && self.rights.is_personal());
-        let (name, masked) = (of.name.clone(), self.rights.hidden_keys(of));
-        let unshared = self.unshared(module);
-        let source = Source { module, name, reach, filter, unshared, links: Vec::new(), masked };
+        let source = Source { reach, filter, ..self.source(of) };
         let named = Leaf::List(Box::new(Leaf::Enum(naming::event_name_type(&of.name))));
         let feed = Feed {
             sources: vec![source],
@@ -120,16 +127,14 @@ impl<'a> Lowering<'a> {
         let following = self.optional_operand(selected, "following", Leaf::Boolean)?;
         self.of_user |= following.is_some();
         self.of_user |= modules.iter().any(|m| self.rights.reach(self.catalog, m.id, Right::Read).is_some());
-        let source = |module: &&Module| {
+        let mut source = |module: &&Module| {
             let links = module.fields.iter().filter(|field| field.is_stored());
             let links = links.filter(|f| matches!(f.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. }));
             let links = links.map(|field| field.id).collect();
             let reach = self.rights.reach(self.catalog, module.id, Right::Read);
-            let (name, masked) = (module.name.clone(), self.rights.hidden_keys(module));
-            let unshared = self.unshared(module.id);
-            Source { module: module.id, name, reach, filter: None, unshared, links, masked }
+            Source { reach, links, ..self.source(module) }
         };
-        let sources = modules.iter().map(source).collect();
+        let sources = modules.iter().map(&mut source).collect();
         let feed = Feed {
             sources,
             about: self.optional_operand(selected, "record", Leaf::Id)?,
@@ -161,6 +166,7 @@ impl<'a> Lowering<'a> {
             unshared: None,
             links: Vec::new(),
             masked: Vec::new(),
+            partly: Vec::new(),
         };
         let feed = Feed {
             sources: vec![source],
@@ -173,6 +179,34 @@ impl<'a> Lowering<'a> {
             shape: Shape::Record(Box::new(plan), id),
         };
         Ok(Action::Feed(Box::new(feed)))
+    }
+
+    /// What is told of a module's changes, of all its records.
+    fn source(&mut self, module: &Module) -> Source {
+        let partly = self.rights.partly_hidden(self.catalog, module);
+        self.of_user |= !partly.is_empty();
+        Source {
+            module: module.id,
+            name: module.name.clone(),
+            reach: None,
+            filter: None,
+            unshared: self.unshared(module.id),
+            links: Vec::new(),
+            masked: self.rights.hidden_keys(module),
+            partly,
+        }
+    }
+
+    /// The first field of the record itself that a filter looks at and the subscriber may not read everywhere.
+    fn looks_behind<'m>(&self, module: &'m Module, filter: &Filter) -> Option<&'m Field> {
+        match filter {
+            Filter::All(parts) | Filter::Any(parts) => parts.iter().find_map(|part| self.looks_behind(module, part)),
+            Filter::Not(inner) => self.looks_behind(module, inner),
+            Filter::Field(field, _) | Filter::TypeOf(field, _) | Filter::In(field, _) | Filter::One(field, _) => {
+                (!self.rights.may_read_all(module.id, *field)).then(|| module.field(*field))
+            }
+            Filter::Many(..) | Filter::Shared(_) | Filter::Search(_) => None,
+        }
     }
 
     /// The grounds on which records of a module may be read, less their shares; nothing where these are not looked at.

@@ -1,5 +1,5 @@
 use super::{
-    Access, Connection, ConnectionId, Consent, Field, FieldId, FieldType, Origin, Retention, Text, Trait, Traits,
+    Access, Connection, ConnectionId, Consent, Field, FieldId, FieldType, Origin, Retention, Text, Trait, Traits, Via,
     Weight,
 };
 use crate::expr::Formula;
@@ -90,6 +90,16 @@ impl Module {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// The field that the links in a junction table are written in, if this side has it.
+    #[must_use]
+    pub fn link_field(&self, junction: &str) -> Option<&Field> {
+        let is = |via: &Via| matches!(via, Via::Junction { table, .. } if table == junction);
+        self.connections
+            .iter()
+            .filter(|connection| is(&connection.via))
+            .find_map(|connection| self.find(&connection.name))
     }
 
     /// The connection with this identifier.

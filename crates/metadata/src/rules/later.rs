@@ -38,11 +38,6 @@ fn counts(draft: &Draft<'_>) -> Vec<(&'static str, usize)> {
     }
     let many = |f: &&crate::raw::RawField| f.condition.is_some() && f.many.as_ref().is_some_and(|m| m.value);
     add("where of links to many", raw.fields().filter(many).count());
-    let partial = |f: &&crate::raw::RawField| {
-        let mut levels = f.access.iter().flat_map(|access| &access.grants).map(|(_, level)| level.value.as_str());
-        levels.any(|level| matches!(level, "own" | "team"))
-    };
-    add("own or team in the access of a field, which denies it", raw.fields().filter(partial).count());
     let moment = |f: &&crate::raw::RawField| {
         let dated = f.ty.as_ref().is_some_and(|t| matches!(t.value.as_str(), "date" | "time" | "datetime"));
         dated && (f.min.is_some() || f.max.is_some())

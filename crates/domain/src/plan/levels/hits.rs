@@ -83,7 +83,7 @@ impl Builder<'_> {
         let alias = self.conditions.alias();
         let found = ranked(params, module, &alias, query);
         let scope = self.conditions.scope(params, module, &alias, Deleted::Exclude);
-        let shown = self.conditions.may_read(module.id, module.title);
+        let shown = self.conditions.may_read_all(module.id, module.title);
         let (name, title) = (literal(&module.name), title(module, &alias).filter(|_| shown));
         let (text, null) = match self.dialect {
             Dialect::Postgres => ("::text", "NULL::text"),

@@ -1,10 +1,10 @@
 use super::{
     teller::{Bound, Teller},
-    transition::Transition,
+    transition::{Meaning, Transition},
 };
 use crate::{
     error::{Code, Error},
-    lower::{Feed, FeedPart, Root, Shape},
+    lower::{Feed, FeedPart, Root, Shape, Source},
     schema::model::EventPart,
 };
 use kontor_domain::{
@@ -17,14 +17,14 @@ use kontor_domain::{
     value::Value,
 };
 use kontor_metadata::naming;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 
 /// An event on its way to subscribers.
 pub(super) struct Delivery<'a> {
     pub(super) cursor: Cursor,
     /// None for a gap.
-    pub(super) event: Option<(&'a Event, Transition)>,
+    pub(super) event: Option<(&'a Event, Meaning)>,
 }
 
 impl Delivery<'_> {
@@ -38,7 +38,7 @@ impl Delivery<'_> {
     ) -> Result<Option<Vec<u8>>, Arc<StoreError>> {
         let mut body = b"{\"data\":".to_vec();
         body.extend_from_slice(&root.prefix);
-        match (&feed.shape, self.event) {
+        match (&feed.shape, &self.event) {
             (Shape::Event(parts), _) => {
                 for (n, (key, part)) in parts.iter().enumerate() {
                     body.push(if n == 0 { b'{' } else { b',' });
@@ -81,7 +81,8 @@ impl Delivery<'_> {
         bound: &Bound,
         body: &mut Vec<u8>,
     ) -> Result<(), Arc<StoreError>> {
-        let known = self.event.filter(|(_, transition)| *transition != Transition::Left).map(|(event, _)| event);
+        let known =
+            self.event.as_ref().filter(|(_, meaning)| meaning.transition != Transition::Left).map(|(event, _)| *event);
         let (plan, operand, id) = match part {
             FeedPart::Constant(constant) => {
                 body.extend_from_slice(constant.as_bytes());
@@ -89,8 +90,8 @@ impl Delivery<'_> {
             }
             FeedPart::Of(part) => {
                 let sources = &feed.sources;
-                let source = self.event.and_then(|(event, _)| sources.iter().find(|s| s.name == event.module));
-                self.own(*part, source.map_or(&[], |source| &source.masked), body);
+                let source = self.event.as_ref().and_then(|(event, _)| sources.iter().find(|s| s.name == event.module));
+                self.own(*part, &self.masked(source), body);
                 return Ok(());
             }
             FeedPart::Record(plans, operand) => {
@@ -109,6 +110,18 @@ impl Delivery<'_> {
         }
     }
 
+    /// Keys and names that the subscriber is not told of this record.
+    fn masked<'f>(&self, source: Option<&'f Source>) -> Cow<'f, [String]> {
+        let Some(source) = source else { return Cow::Borrowed(&[]) };
+        match &self.event {
+            Some((_, meaning)) if !meaning.closed.is_empty() => {
+                let closed = meaning.closed.iter().flat_map(|n| &source.partly[*n].1);
+                source.masked.iter().chain(closed).cloned().collect::<Vec<_>>().into()
+            }
+            _ => Cow::Borrowed(&source.masked),
+        }
+    }
+
     /// Writes a part of the event itself, without what is masked. Of a record that has left, its id alone is told.
     fn own(&self, part: EventPart, masked: &[String], body: &mut Vec<u8>) {
         let text = |body: &mut Vec<u8>, text: &str| json::text(body, text.as_bytes());
@@ -122,10 +135,10 @@ impl Delivery<'_> {
         if part == EventPart::Cursor {
             return text(body, &self.cursor.to_string());
         }
-        let Some((event, transition)) = self.event else {
+        let Some((event, Meaning { transition, .. })) = &self.event else {
             return if part == EventPart::Kind { text(body, "GAP") } else { null(body) };
         };
-        let left = transition == Transition::Left;
+        let left = *transition == Transition::Left;
         match part {
             EventPart::Kind => text(body, &event.kind),
             EventPart::Transition => text(

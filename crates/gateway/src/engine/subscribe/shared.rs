@@ -3,7 +3,7 @@
 use super::{
     delivery::Delivery,
     teller::{Bound, Teller},
-    transition::Transition,
+    transition::{Meaning, Transition},
 };
 use crate::lower::{Feed, Source};
 use kontor_domain::{
@@ -50,7 +50,9 @@ impl Teller {
             return Ok(None);
         }
         let Some(transition) = self.meaning(source, event, (record, with), &bound).await? else { return Ok(None) };
-        Delivery { cursor: event.cursor, event: Some((&change, transition)) }.write(self, root, feed, &bound).await
+        // No values are told: no image goes with it.
+        let meaning = Meaning { transition, closed: Vec::new() };
+        Delivery { cursor: event.cursor, event: Some((&change, meaning)) }.write(self, root, feed, &bound).await
     }
 
     /// The record that is shared, and the team that it is shared with, where that is not the subscriber alone.

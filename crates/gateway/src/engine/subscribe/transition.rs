@@ -12,7 +12,15 @@ use kontor_domain::{
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// What a change means for a subscription.
+/// What a change means for a subscription, and which of the fields that it may read in some records only, by their place in
+/// [`Source::partly`], are not shown in this one.
+#[derive(Debug, Clone)]
+pub(super) struct Meaning {
+    pub(super) transition: Transition,
+    pub(super) closed: Vec<usize>,
+}
+
+/// What becomes of a record for a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Transition {
     Entered,
@@ -30,7 +38,7 @@ impl Teller {
         feed: &Feed,
         event: &Event,
         bound: &Bound,
-    ) -> Result<Option<Transition>, Arc<StoreError>> {
+    ) -> Result<Option<Meaning>, Arc<StoreError>> {
         let Some(source) = feed.sources.iter().find(|source| source.name == event.module) else { return Ok(None) };
         let module = self.snapshot.catalog.module(source.module);
         let mut answers = Answers::new();
@@ -54,13 +62,17 @@ impl Teller {
             };
             let (before, after) = (counts(event.image_before()), counts(event.image_after()));
             let decided = before.is_some() && after.is_some();
-            if questions.is_empty() || decided {
-                return Ok(match (before == Some(true), after == Some(true)) {
-                    (false, true) => Some(Transition::Entered),
-                    (true, true) => Some(Transition::Updated),
-                    (true, false) => Some(Transition::Left),
-                    (false, false) => None,
-                });
+            let transition = match (before == Some(true), after == Some(true)) {
+                (false, true) => Some(Transition::Entered),
+                (true, true) => Some(Transition::Updated),
+                (true, false) => Some(Transition::Left),
+                (false, false) => None,
+            };
+            let shows = !decided || matches!(transition, Some(Transition::Entered | Transition::Updated));
+            let closed = if shows { self.closed(source, event, bound, &mut related) } else { Some(Vec::new()) };
+            if questions.is_empty() || (decided && closed.is_some()) {
+                let closed = closed.unwrap_or_else(|| (0..source.partly.len()).collect());
+                return Ok(transition.map(|transition| Meaning { transition, closed }));
             }
             // What related records are like is asked of the database as it is now, once.
             let given = self.engine.related.load_many(questions).await?;
@@ -81,6 +93,30 @@ impl Teller {
             link,
             number: (std::ptr::from_ref(self) as usize, std::ptr::from_ref(condition) as usize),
         }
+    }
+
+    /// Which fields are not shown: those that the subscriber might not read before, or may not now. Unknown where it has to
+    /// be asked first.
+    fn closed(
+        &self,
+        source: &Source,
+        event: &Event,
+        bound: &Bound,
+        related: events::Related<'_>,
+    ) -> Option<Vec<usize>> {
+        let module = self.snapshot.catalog.module(source.module);
+        let images: Vec<&Image> = [event.image_before(), event.image_after()].into_iter().flatten().collect();
+        let mut closed = Vec::new();
+        let mut unknown = false;
+        for (n, (open, _)) in source.partly.iter().enumerate() {
+            let mut answers = images.iter().map(|image| events::holds(module, open, &bound.values, image, related));
+            match answers.try_fold(true, |all, holds| Some(all && holds?)) {
+                Some(true) => {}
+                Some(false) => closed.push(n),
+                None => unknown = true,
+            }
+        }
+        (!unknown).then_some(closed)
     }
 
     /// Whether a record as it was or is belongs to what is subscribed to.

@@ -69,7 +69,8 @@ pub(super) fn queries(table: &mut TypeTable, fields: &mut Fields) {
     object(table, "AccessReason", "Why a record is within a level.", &parts);
     let parts = [
         ("name", Ref::required("String"), "The field."),
-        ("allowed", Ref::required("Boolean"), "Whether the action may look at it or set it."),
+        ("allowed", Ref::required("Boolean"), "Whether the action may look at it or set it in this record."),
+        ("level", Ref::required("AccessLevel"), "How far the action reaches it, of the records that the role reaches."),
         ("rule", Ref::new("AccessRule"), "What is said of the role; null where nothing is."),
     ];
     object(table, "AccessOfField", "Rights on a field, which hold besides those on its record.", &parts);
