@@ -65,6 +65,7 @@ mod tenancy;
 mod trace;
 mod uploads;
 mod upserts;
+mod users;
 mod writing;
 mod writing_many;
 mod writing_nested;

@@ -15,12 +15,14 @@ use uuid::Uuid;
 const UNWALKED: [&str; 0] = [];
 
 /// Root fields that read and write no record by rights: who one is, where the log is, and what modules there are.
-const NOT_BY_RIGHTS: [&str; 21] = [
+const NOT_BY_RIGHTS: [&str; 24] = [
     "eventCursor",
     "acceptInvitation",
     "changePassword",
+    "changeUserRole",
     "confirmTotp",
     "createApiKey",
+    "deactivateUser",
     "disableTotp",
     "endSession",
     "enrolTotp",
@@ -32,6 +34,7 @@ const NOT_BY_RIGHTS: [&str; 21] = [
     "module",
     "modules",
     "mySessions",
+    "reactivateUser",
     "refreshToken",
     "reloadMetadata",
     "requestPasswordReset",

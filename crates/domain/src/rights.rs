@@ -66,6 +66,7 @@ impl Rights {
         let mut rights = Self::of_role(catalog, "");
         if let Some(users) = catalog.find("User") {
             rights.levels[usize::from(users.id.0)][Action::Read as usize] = Level::Own;
+            rights.fields.retain(|(module, _), _| *module != users.id);
         }
         rights
     }

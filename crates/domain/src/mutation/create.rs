@@ -143,13 +143,15 @@ pub(super) fn whole(session: &mut Session<'_, '_>, module: &Module, given: &[Fie
 fn fill(session: &Session<'_, '_>, module: &Module, layout: &Layout, record: &mut Record) {
     let context = session.context;
     for field in &module.fields {
+        if field.column == module.tenant && !matches!(field.ty, FieldType::Id) {
+            // Teams and users belong to the organisation of who makes them.
+            layout.set(&mut record.new, field.id, Value::Uuid(context.org));
+        }
         if field.generated || record.given.contains(&field.id) {
             continue;
         }
         let value = match &field.default {
             Some(default) => literal(field, default),
-            // Teams, users and roles belong to whoever makes them belongs to.
-            None if field.column == module.tenant => Value::Uuid(context.org),
             None if field.name == "owner" && module.has(Trait::Owned) => context.actor(),
             None => continue,
         };

@@ -28,8 +28,8 @@ pub use one_time::{
     OneTime, Purpose, discard_one_time, find_one_time, forget_one_time, issue_one_time, redeem_one_time,
 };
 pub use organization::{
-    DEFAULT_PLAN, Listed, create_organization, find_organization, list_organizations, organization_count, set_plan,
-    time_zone,
+    DEFAULT_PLAN, Listed, create_organization, find_organization, list_organizations, lock_organization,
+    organization_count, set_plan, time_zone,
 };
 pub use second_factor::{
     SecondFactor, lock_second_factor, store_recovery_codes, store_secret, take_recovery_code, take_step,

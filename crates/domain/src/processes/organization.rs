@@ -2,11 +2,11 @@
 
 use super::{
     audit::{Deed, audit},
-    statement::{Row, execute, id, moment, read, text},
+    statement::{Row, execute, id, moment, query, read, text},
 };
 use crate::{
     calendar,
-    column::ColumnType,
+    column::{ColumnType, Dialect},
     context::Whose,
     error::StoreError,
     mutation::insert_rows,
@@ -195,4 +195,14 @@ async fn default_pipeline(transaction: &mut Transaction<'_>, org: Uuid, now: &Va
 /// Names and types of columns.
 pub(super) fn columns(list: &[(&str, ColumnType)]) -> Vec<(String, ColumnType)> {
     list.iter().map(|(name, ty)| ((*name).to_owned(), *ty)).collect()
+}
+
+/// Lets nobody else change who administers an organisation until the transaction ends; new records may be made meanwhile.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn lock_organization(transaction: &mut Transaction<'_>, org: Uuid) -> Result<(), StoreError> {
+    let lock = if transaction.dialect() == Dialect::Postgres { " FOR NO KEY UPDATE" } else { "" };
+    let sql = format!("SELECT id FROM organizations WHERE id = ?{lock}");
+    query(transaction, &sql, &[id(org)], &[ColumnType::Uuid]).await.map(drop)
 }

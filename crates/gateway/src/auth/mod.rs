@@ -23,6 +23,7 @@ mod session;
 mod sign_in;
 mod throttle;
 mod token;
+mod users;
 mod vault;
 
 pub use caller::{Caller, Credential};
@@ -38,4 +39,5 @@ pub use scope::{Grant, Scope, ScopeAction};
 pub use session::{Opened, sweep};
 pub(crate) use throttle::network;
 pub use token::{Claims, Keys};
+pub use users::UserChange;
 pub use vault::Vault;

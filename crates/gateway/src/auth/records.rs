@@ -184,7 +184,7 @@ impl Door<'_> {
         ids.first().copied().ok_or(Refusal::Failed)
     }
 
-    async fn write(
+    pub(super) async fn write(
         &self,
         transaction: &mut Transaction<'_>,
         caller: &Caller,

@@ -2,7 +2,7 @@
 
 use super::{Engine, Run, process::Answered};
 use crate::{
-    auth::{self, Caller, Door, Identity, Invitation, NewKey, Opened, Origin, Records, Refusal, Scope},
+    auth::{self, Caller, Door, Identity, Invitation, NewKey, Opened, Origin, Records, Refusal, Scope, UserChange},
     error::{Error, is_german},
     lower::{self, Call, Leaf},
     schema::model::Process,
@@ -131,6 +131,12 @@ impl Run<'_> {
                 };
                 told(json!(door.invite(self.person()?.0, &invitation, &self.records()).await?))
             }
+            Process::ChangeUserRole => {
+                let role = given.stored("UserRole", "role").unwrap_or_default();
+                told(self.change_user(&door, &given, UserChange::Role(role)).await?)
+            }
+            Process::DeactivateUser => told(self.change_user(&door, &given, UserChange::Active(false)).await?),
+            Process::ReactivateUser => told(self.change_user(&door, &given, UserChange::Active(true)).await?),
             Process::AcceptInvitation => {
                 session(&door.accept_invitation(&given.text("token"), &given.text("password")).await?)
             }
@@ -166,6 +172,17 @@ impl Run<'_> {
             Process::ReloadMetadata => told(self.reload().await?),
             Process::ExplainAccess => return self.explain(call).await,
         })
+    }
+
+    async fn change_user(
+        &self,
+        door: &Door<'_>,
+        given: &Arguments<'_, '_>,
+        change: UserChange,
+    ) -> Result<Value, Refusal> {
+        let user = Uuid::try_parse(&given.text("id")).unwrap_or_default();
+        Box::pin(door.change_user(self.person()?.0, user, &change, &self.records())).await?;
+        Ok(json!(user))
     }
 
     /// What writing records takes.

@@ -351,6 +351,12 @@ pub enum Process {
     ResetPassword,
     /// `inviteUser`
     InviteUser,
+    /// `changeUserRole`
+    ChangeUserRole,
+    /// `deactivateUser`
+    DeactivateUser,
+    /// `reactivateUser`
+    ReactivateUser,
     /// `acceptInvitation`
     AcceptInvitation,
     /// `enrolTotp`

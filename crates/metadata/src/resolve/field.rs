@@ -119,12 +119,14 @@ fn authored(
     let yes = |flag: &Option<crate::yaml::Spanned<bool>>| flag.as_ref().is_some_and(|f| f.value);
     let unique = yes(&raw.unique) || matches!(ty, FieldType::Autonumber { .. });
     let link = matches!(ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. });
-    // The program itself writes these columns of the hand-made tables.
+    // The program itself writes these columns of the hand-made tables; what belongs to one organization stays there.
+    let tenant = draft.raw.tenant.as_ref().map_or("org", |tenant| tenant.value.as_str());
     let kept = draft.raw.is_system()
-        && matches!(
-            field.name.as_str(),
-            "created_at" | "updated_at" | "created_by" | "updated_by" | "version" | "deleted_at"
-        );
+        && (field.column() == tenant
+            || matches!(
+                field.name.as_str(),
+                "created_at" | "updated_at" | "created_by" | "updated_by" | "version" | "deleted_at"
+            ));
     let computed = raw.compute.is_some() || raw.rollup.is_some() || matches!(ty, FieldType::Autonumber { .. });
     let frozen = draft.has(Trait::AppendOnly) || matches!(ty, FieldType::Autonumber { .. });
     Field {

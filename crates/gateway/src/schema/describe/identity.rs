@@ -54,6 +54,14 @@ pub(super) fn mutations(table: &mut TypeTable, fields: &mut Fields) {
         ("lastName", maybe("Last name.")),
     ];
     add("inviteUser", Ref::required("User"), Process::InviteUser, arguments, description);
+    let user = || ("id", input(Ref::required("ID"), "Id of the user."));
+    let role = ("role", input(Ref::required("UserRole"), "The role from now on; at most the caller's own."));
+    let description = "Gives a user another role. Its sessions end, and its API keys do no more than it may. For administrators, not for themselves.";
+    add("changeUserRole", Ref::required("User"), Process::ChangeUserRole, vec![user(), role], description);
+    let description = "Lets a user sign in no more; its sessions end, and its API keys stop working. What it owns stays its own. For administrators, not for themselves.";
+    add("deactivateUser", Ref::required("User"), Process::DeactivateUser, vec![user()], description);
+    let description = "Lets a user sign in again. For administrators.";
+    add("reactivateUser", Ref::required("User"), Process::ReactivateUser, vec![user()], description);
     let description = "Gives an invited user its first password, and signs it in.";
     let arguments = vec![("token", text("From the message, good once for seven days.")), ("password", new())];
     add("acceptInvitation", signed_in(), Process::AcceptInvitation, arguments, description);
