@@ -51,6 +51,8 @@ mod reconnect;
 mod reloading;
 mod restoring;
 mod rights;
+mod rights_fields;
+mod rights_links;
 mod rights_roots;
 mod rights_writes;
 mod row_security;

@@ -1,7 +1,12 @@
 //! What a role may do, as conditions on records. Plans, feeds and the write pipeline all take them from here.
 
+mod links;
+
+pub use links::link_field;
+
 use crate::query::{Circle, Filter, Sharing};
 use kontor_metadata::model::{Access, Action, Catalog, Field, FieldId, FieldType, Level, Module, ModuleId, Trait};
+use kontor_metadata::naming;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -107,11 +112,19 @@ impl Rights {
         !self.unreadable.contains(&(module, field))
     }
 
-    /// Keys of the images and changes of a module's records that the role may not read.
+    /// Keys of the images and changes of a module's records that the role may not read, former ones too: the logs are as
+    /// they were.
     #[must_use]
-    pub fn hidden_keys(&self, module: &Module) -> Vec<String> {
+    pub fn hidden_keys(&self, catalog: &Catalog, module: &Module) -> Vec<String> {
         let hidden = module.fields.iter().filter(|field| !self.may_read(module.id, field.id));
-        hidden.flat_map(|field| [field.gql.clone(), format!("{}Id", field.gql), format!("{}Type", field.gql)]).collect()
+        let names = hidden.flat_map(|field| {
+            let former = field.past.names.iter().map(|name| naming::camel(name));
+            former.chain([field.gql.clone()]).flat_map(keys_of).collect::<Vec<_>>()
+        });
+        let links = module.connections.iter().filter(|connection| {
+            link_field(catalog, module, connection).is_some_and(|(of, field)| !self.may_read(of, field))
+        });
+        names.chain(links.map(|connection| connection.gql.clone())).collect()
     }
 
     /// The first searched field of a module that the role may not read: what a search finds would tell of it.
@@ -211,6 +224,12 @@ pub enum Ground {
     Parent(FieldId),
     /// It is shared with the caller, or with one of the caller's teams.
     Shared,
+}
+
+/// The keys that the value of a field with this name may have in images.
+#[must_use]
+pub fn keys_of(name: String) -> [String; 3] {
+    [format!("{name}Id"), format!("{name}Type"), name]
 }
 
 /// Whether records of a module can be shared one by one: those that have an owner.

@@ -82,12 +82,25 @@ pub(super) async fn create_chunk<'s>(
             records[place].given.push(field);
         }
     }
+    let alone = by_themselves(session, module, &records);
     add(session, module, records).await?;
     if session.violations.is_empty() {
-        permit_new(session, module, &ids).await?;
+        permit_new(session, module, &alone).await?;
     }
     connect(session, module, connected).await?;
     Ok(ids)
+}
+
+/// Those of some new records that belong to none that is new too: who may make a quote makes its lines with it, whoever it
+/// is for.
+fn by_themselves(session: &Session<'_, '_>, module: &Module, records: &[Record]) -> Vec<Uuid> {
+    let layout = session.layout(module.id);
+    let is_new = |record: &Record| {
+        module.parent.is_some_and(
+            |parent| matches!(layout.value(&record.new, parent), Value::Uuid(id) if session.fresh.contains(id)),
+        )
+    };
+    records.iter().filter(|record| !is_new(record)).map(|record| record.id).collect()
 }
 
 /// Writes new records with what follows from the values that they have, unless they break rules.

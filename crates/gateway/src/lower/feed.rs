@@ -9,7 +9,7 @@ use kontor_domain::{
     events,
     plan::Plan,
     query::{Deleted, Filter, Operand, Query, Test},
-    rights::Ground,
+    rights::{Ground, keys_of},
     value::Value,
 };
 use kontor_metadata::{
@@ -89,7 +89,7 @@ impl<'a> Lowering<'a> {
         let reach = self.rights.reach(self.catalog, module, Right::Read);
         // Conditions on related records look at those that the subscriber may read.
         self.of_user |= reach.is_some() || (filter.is_some() && self.rights.is_personal());
-        let (name, masked) = (of.name.clone(), self.rights.hidden_keys(of));
+        let (name, masked) = (of.name.clone(), self.masked(of));
         let unshared = self.unshared(module);
         let source = Source { module, name, reach, filter, unshared, links: Vec::new(), masked };
         let named = Leaf::List(Box::new(Leaf::Enum(naming::event_name_type(&of.name))));
@@ -125,7 +125,7 @@ impl<'a> Lowering<'a> {
             let links = links.filter(|f| matches!(f.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. }));
             let links = links.map(|field| field.id).collect();
             let reach = self.rights.reach(self.catalog, module.id, Right::Read);
-            let (name, masked) = (module.name.clone(), self.rights.hidden_keys(module));
+            let (name, masked) = (module.name.clone(), self.masked(module));
             let unshared = self.unshared(module.id);
             Source { module: module.id, name, reach, filter: None, unshared, links, masked }
         };
@@ -173,6 +173,13 @@ impl<'a> Lowering<'a> {
             shape: Shape::Record(Box::new(plan), id),
         };
         Ok(Action::Feed(Box::new(feed)))
+    }
+
+    /// What images tell to nobody of the caller's role: what it may not read, and fields that are gone, of which no rights
+    /// are known.
+    fn masked(&self, module: &Module) -> Vec<String> {
+        let gone = module.removed.iter().flat_map(|name| keys_of(naming::camel(name)));
+        self.rights.hidden_keys(self.catalog, module).into_iter().chain(gone).collect()
     }
 
     /// The grounds on which records of a module may be read, less their shares; nothing where these are not looked at.
