@@ -89,6 +89,9 @@ async fn a_link_is_not_written_from_its_other_end_either() {
         let dossier = "mutation($id: ID!, $i: DossierUpdateInput!) { updateDossier(id: $id, input: $i) { id } }";
         for (query, id, input) in [
             (dossier, made, json!({"subjectId": archive.contact})),
+            (dossier, made, json!({"subject": {"link": archive.contact}})),
+            (dossier, made, json!({"subject": {"create": {"lastName": "x"}}})),
+            (dossier, old, json!({"subject": {"unlink": true}})),
             (dossier, old, json!({"readers": {"unlink": [archive.contact]}})),
             (dossier, made, json!({"readers": {"link": [archive.contact]}})),
             (contact, &archive.contact, json!({"dossiers": {"link": [made]}})),
@@ -113,6 +116,8 @@ async fn a_link_is_not_written_from_its_other_end_either() {
                 "{backend:?} {input}"
             );
         }
+        let create = "mutation { createDossier(input: {name: \"F\", subject: {create: {lastName: \"x\"}}}) { id } }";
+        assert_eq!(ada.code(create, json!({})).await.as_deref(), Some("FORBIDDEN"), "{backend:?}");
         let state = "query($id: ID!) { contact(id: $id) { dossiers { totalCount } readDossiers { totalCount } } }";
         let state = archive.app.data(&archive.admin, state, json!({"id": archive.contact})).await;
         assert_eq!(

@@ -146,8 +146,13 @@ impl Rights {
         match self.level(module, action) {
             Level::All => None,
             Level::None => Some(nothing()),
+            _ if action == Action::Read && about(of).is_some_and(|(_, to)| self.reads_all(to)) => None,
             level => Some(self.within(catalog, of, action, level, shared(action))),
         }
+    }
+
+    fn reads_all(&self, modules: &[ModuleId]) -> bool {
+        modules.iter().all(|module| self.level(*module, Action::Read) == Level::All)
     }
 
     /// Why a record may fall within the level of an action, each with the condition that it does; nothing where the level
@@ -209,6 +214,11 @@ impl Rights {
         if let Some(shared) = shared.filter(|_| may_be_shared(catalog, module.id)) {
             grounds.push((Ground::Shared, Filter::Shared(shared)));
         }
+        if let Some((record, to)) = about(module).filter(|_| action == Action::Read) {
+            let team = module.find("team").map(|team| team.id);
+            grounds.extend(team.map(|team| (Ground::Team(team), Filter::In(team, Circle::Teams))));
+            grounds.extend(to.iter().map(|to| (Ground::Parent(record), Filter::Readable(record, *to))));
+        }
         grounds
     }
 }
@@ -220,7 +230,7 @@ pub enum Ground {
     Person(FieldId),
     /// The team that this field names is one of the caller's.
     Team(FieldId),
-    /// The record that this field leads to falls within it.
+    /// The record that this field leads to falls within it; of follows and shares, may be read.
     Parent(FieldId),
     /// It is shared with the caller, or with one of the caller's teams.
     Shared,
@@ -267,6 +277,16 @@ fn people(module: &Module) -> Vec<FieldId> {
         return Vec::new();
     }
     named("user").or_else(|| named("created_by")).into_iter().collect()
+}
+
+/// Of follows and shares the relation to what they are of, and its modules: who sees a record sees who follows it, and
+/// with whom it is shared.
+fn about(module: &Module) -> Option<(FieldId, &[ModuleId])> {
+    let record = module.find("record").filter(|_| matches!(module.name.as_str(), "Follow" | "Share"))?;
+    match &record.ty {
+        FieldType::Polymorphic { to } => Some((record.id, to)),
+        _ => None,
+    }
 }
 
 fn parent(module: &Module) -> Option<(FieldId, ModuleId)> {

@@ -137,6 +137,18 @@ impl<'a> Conditions<'a> {
             }
             Filter::Shared(sharing) => self.shared(params, self.catalog.module(module), alias, *sharing),
             Filter::One(relation, inner) => self.related(params, module, alias, *relation, inner),
+            Filter::Readable(relation, target) => {
+                let field = self.catalog.module(module).field(*relation);
+                let (target, other) = (self.catalog.module(*target), self.alias());
+                let scope = self.scope(params, target, &other, Deleted::Include);
+                format!(
+                    "({alias}.{} = {} AND EXISTS (SELECT 1 FROM {} {other} WHERE {other}.\"id\" = {alias}.{} AND {scope}))",
+                    quote(&field.type_column().unwrap_or_default()),
+                    literal(&target.name),
+                    quote(&target.table),
+                    quote(&field.column)
+                )
+            }
             Filter::Search(query) => search::found(params, self.catalog.module(module), alias, *query, self.of_parent),
             Filter::Many(connection, quantifier, inner) => {
                 self.connected(params, module, alias, *connection, *quantifier, inner)

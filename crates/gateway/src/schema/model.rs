@@ -359,6 +359,8 @@ pub enum Process {
     ConfirmTotp,
     /// `disableTotp`
     DisableTotp,
+    /// `resetTotp`
+    ResetTotp,
     /// `finishSignIn`
     FinishSignIn,
     /// `createApiKey`
