@@ -13,7 +13,9 @@ use std::{collections::BTreeMap, time::Duration};
 use uuid::Uuid;
 
 /// Records that paths begin at.
-const SAMPLE: usize = 6;
+const SAMPLE: usize = 4;
+/// Records that the first step of a path leads to at most.
+const PAGE: usize = 50;
 
 /// Relations to one module that are read, with the module.
 fn relations<'w>(world: &'w World, module: &'w Module) -> impl Iterator<Item = (&'w Field, &'w Module)> {
@@ -58,14 +60,13 @@ impl Step<'_> {
         match self {
             Self::One(field, to) => format!("{0}Id {0} {{ id {1} }}", field.gql, further(to)),
             Self::Any(field) => format!("{0}Id {0} {{ ... on Node {{ id }} }}", field.gql),
-            Self::Many(connection, to) if last => {
+            Self::Many(connection, _) if last => {
                 let gql = &connection.gql;
                 let aggregate = naming::aggregate_field(gql);
-                let _ = to;
-                format!("{gql}(first: 0) {{ totalCount }} {aggregate} {{ count }}")
+                format!("{gql}(first: 0) {{ totalCount }} {aggregate}(first: 1) {{ count }}")
             }
             Self::Many(connection, to) => {
-                format!("{}(first: 1000) {{ totalCount nodes {{ id {} }} }}", connection.gql, further(to))
+                format!("{}(first: {PAGE}) {{ totalCount nodes {{ id {} }} }}", connection.gql, further(to))
             }
         }
     }
@@ -100,7 +101,7 @@ impl Step<'_> {
                 if last {
                     out.insert(naming::aggregate_field(&connection.gql), json!([{"count": seen.len()}]));
                 } else {
-                    list["nodes"] = seen.iter().map(|other| object(to, *other)).collect();
+                    list["nodes"] = seen.iter().take(PAGE).map(|other| object(to, *other)).collect();
                 }
                 out.insert(connection.gql.clone(), list);
             }
@@ -142,7 +143,7 @@ async fn every_path_of_two_steps_leads_to_what_the_role_may_read() {
                 for step in steps(&world, module) {
                     let (many, selection) = (&module.gql_many, step.selection(&world, false));
                     let query = format!(
-                        "query($ids: [ID!]) {{ {many}(filter: {{id: {{in: $ids}}}}) {{ nodes {{ id {selection} }} }} }}"
+                        "query($ids: [ID!]) {{ {many}(first: {SAMPLE}, filter: {{id: {{in: $ids}}}}) {{ nodes {{ id {selection} }} }} }}"
                     );
                     let mut answer = asking.data(&query, json!({"ids": some})).await[many].clone();
                     sort(&mut answer);
@@ -244,7 +245,6 @@ async fn filters_groups_and_orders_over_links_tell_of_what_the_role_may_read() {
                         ("{some: {}}".to_owned(), with),
                         ("{none: {}}".to_owned(), without),
                         (format!("{{every: {nothing}}}"), without),
-                        (format!("{{some: {nothing}}}"), 0),
                     ] {
                         let answer = count(&condition).await;
                         assert_eq!(

@@ -57,6 +57,8 @@ pub(super) async fn create_chunk<'s>(
     let mut connected: Vec<Connected> = Vec::new();
     for (n, (id, input)) in ids.iter().zip(inputs).enumerate() {
         session.violations.extend(input.unreadable);
+        let made: Vec<FieldId> = input.related.iter().map(|(field, _)| *field).collect();
+        permit_fields(session, module, &made)?;
         for (field, other) in input.related {
             related.entry(field).or_default().push((n, other));
         }

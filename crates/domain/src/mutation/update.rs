@@ -63,6 +63,8 @@ pub(super) async fn update_each<'s>(
         let mut given = assign(module, layout, &mut new, std::mem::take(&mut input.values));
         whole(session, module, &given, &input.path);
         permit_fields(session, module, &given)?;
+        let made: Vec<FieldId> = input.related.iter().map(|(field, _)| *field).collect();
+        permit_fields(session, module, &made)?;
         for (field, other) in std::mem::take(&mut input.related) {
             let FieldType::Relation { to, .. } = module.field(field).ty else { continue };
             let target = session.module(to);
