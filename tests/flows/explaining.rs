@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 const EXPLAIN: &str = "query($id: ID!, $action: Action!, $field: String, $user: ID) {
     explainAccess(id: $id, action: $action, field: $field, user: $user) {
         allowed message action role module level within readable
-        reasons { ground field message } rule { file line key } field { name allowed rule { key } } } }";
+        reasons { ground field message } rule { file line key } field { name allowed level rule { key } } } }";
 
 async fn explain(asking: &Asking<'_>, variables: Value) -> Value {
     asking.data(EXPLAIN, variables).await["explainAccess"].clone()

@@ -1,7 +1,7 @@
 //! That every root field is held against what the modules grant; and those paths of queries and subscriptions that the
 //! walk over the modules does not take.
 
-use super::rights::{World, demo};
+use super::rights_world::{World, demo};
 use crate::support::{App, Asking, Who, backends, told};
 use kontor_metadata::{
     model::{Action, Level, Module, Trait},
@@ -15,7 +15,7 @@ use uuid::Uuid;
 const UNWALKED: [&str; 0] = [];
 
 /// Root fields that read and write no record by rights: who one is, where the log is, and what modules there are.
-const NOT_BY_RIGHTS: [&str; 24] = [
+const NOT_BY_RIGHTS: [&str; 25] = [
     "eventCursor",
     "acceptInvitation",
     "changePassword",
@@ -39,6 +39,7 @@ const NOT_BY_RIGHTS: [&str; 24] = [
     "reloadMetadata",
     "requestPasswordReset",
     "resetPassword",
+    "resetTotp",
     "revokeApiKey",
 ];
 
@@ -156,7 +157,7 @@ async fn persons(world: &World, who: &Who, asking: &Asking<'_>) {
 fn some(world: &World, who: &Who, module: &Module) -> Vec<Uuid> {
     let alive = world.rows[&module.id].iter().filter(|(_, row)| !row.deleted).map(|(id, _)| *id);
     let (seen, hidden): (Vec<Uuid>, Vec<Uuid>) = alive.partition(|id| world.is_visible(who, module, *id));
-    seen.into_iter().take(3).chain(hidden.into_iter().take(3)).collect()
+    seen.into_iter().take(3).chain(hidden.into_iter().take(3)).chain(world.strangers(module)).collect()
 }
 
 /// Feeds begin for who may read something of what they tell.

@@ -1,7 +1,7 @@
 //! What a role may change, by every root field of a mutation and every way to write within one, held against a naive
 //! reading of what the modules grant. All is only tried (`@dryRun`), so that the world stays as it is.
 
-use super::rights::{Row, World, demo};
+use super::rights_world::{Row, World, demo};
 use crate::support::{App, Asking, Who, backends};
 use kontor_metadata::{
     model::{Action, FieldType, Level, Module, Trait},
@@ -64,14 +64,15 @@ async fn refused(asking: &Asking<'_>, query: &str, variables: Value) -> Option<S
     code.filter(|code| code == "NOT_FOUND" || code == "FORBIDDEN")
 }
 
-/// Some records of each kind: that an action reaches, that are only seen, that are not; alive or deleted.
+/// Some records of each kind: that an action reaches, that are only seen, that are not; alive or deleted. And of others.
 fn sample(world: &World, who: &Who, module: &Module, action: Action, deleted: bool) -> Vec<Uuid> {
     let mut kinds: BTreeMap<(bool, bool), Vec<Uuid>> = BTreeMap::new();
     for (id, _) in world.rows[&module.id].iter().filter(|(_, row)| row.deleted == deleted) {
         let readable = world.reaches(who, module, *id, Action::Read);
         kinds.entry((readable, world.reaches(who, module, *id, action))).or_default().push(*id);
     }
-    kinds.into_values().flat_map(|ids| ids.into_iter().take(2)).collect()
+    let own = kinds.into_values().flat_map(|ids| ids.into_iter().take(2));
+    own.chain(world.strangers(module).into_iter().take(1)).collect()
 }
 
 fn expected(world: &World, who: &Who, module: &Module, action: Action, id: Uuid) -> Option<&'static str> {
@@ -208,8 +209,8 @@ async fn linking(world: &World, asking: &Asking<'_>, module: &Module, inputs: &I
         // What is linked already stays linked.
         let linked = world.rows[&module.id][own].links.get(&field.name);
         let is_hidden = |id: &&Uuid| **id != who.id && Some(*id) != linked && !world.is_visible(who, target, **id);
-        let hidden = world.rows[&to].keys().find(is_hidden);
-        if let Some(hidden) = hidden {
+        let strangers = world.strangers(target);
+        for hidden in world.rows[&to].keys().filter(is_hidden).take(1).chain(strangers.iter().take(1)) {
             let links = [json!({&*by_id: hidden}), json!({&*field.gql: {"link": hidden}})];
             for input in links.into_iter().take(if inputs.has(&ty, &field.gql) { 2 } else { 1 }) {
                 let code = asking.code(&query, json!({"id": own, "i": input})).await;
@@ -232,11 +233,9 @@ async fn linking(world: &World, asking: &Asking<'_>, module: &Module, inputs: &I
             let code = answer["errors"][0]["extensions"]["code"].as_str();
             assert!(matches!(code, Some("FORBIDDEN" | "BAD_USER_INPUT")), "{who:?} {query} {input}: {answer}");
         }
-        let hidden = world
-            .rows
-            .get(&target.id)
-            .and_then(|rows| rows.keys().find(|id| **id != who.id && !world.is_visible(who, target, **id)));
-        if let Some(hidden) = hidden {
+        let of_target = world.rows.get(&target.id).into_iter().flat_map(|rows| rows.keys().copied());
+        let hidden = of_target.filter(|id| *id != who.id && !world.is_visible(who, target, *id)).take(1);
+        for hidden in hidden.chain(world.strangers(target).into_iter().take(1)) {
             let input = json!({&*connection.gql: {"link": [hidden]}});
             let code = asking.code(&query, json!({"id": own, "i": input})).await;
             // Some connections take no links at all.

@@ -1,6 +1,6 @@
 //! Second factors: codes from an app, and what stands in for them.
 
-use crate::support::{App, Backend, Clock, Guest, User, backends};
+use crate::support::{App, Asking, Backend, Clock, Guest, User, Who, backends};
 use kontor_gateway::auth::Vault;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret, Totp};
@@ -135,5 +135,49 @@ async fn the_secret_is_encrypted_and_follows_the_keys() {
         assert!(answer["data"]["login"].is_object(), "{answer}");
         let again = rotated.text("SELECT mfa_secret FROM users").await;
         assert_ne!(again[..12], stored[..12]);
+    }
+}
+
+const RESET: &str = "mutation($u: ID!) { resetTotp(user: $u) { id mfaEnabled } }";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_second_factor_is_ended_by_an_administrator() {
+    for backend in backends() {
+        let place = Place::new(backend).await;
+        let (_, recovery) = place.enrolled().await;
+        let session = place.signed_in(Some(&recovery[0])).await;
+        let lost = json!({"u": place.user.id});
+        let app = &place.app;
+        let other = app.colleague(&place.user, "ada.lovelace").await;
+        let stranger = app.user("umbrella").await;
+        let of = |user: &User, role: &str| (Who::of(user, role), user.org);
+        let refused =
+            async |(who, org): (Who, _), user: &Value| Asking::new(app, org, &who).code(RESET, user.clone()).await;
+        assert_eq!(refused(of(&other, "manager"), &lost).await.as_deref(), Some("FORBIDDEN"), "{backend:?}");
+        assert_eq!(refused(of(&stranger, "admin"), &lost).await.as_deref(), Some("NOT_FOUND"));
+        assert_eq!(refused(of(&stranger, "super_admin"), &lost).await.as_deref(), Some("NOT_FOUND"));
+        assert_eq!(refused(of(&other, "admin"), &json!({"u": "x"})).await.as_deref(), Some("NOT_FOUND"));
+        assert_eq!(refused(of(&place.user, "admin"), &lost).await.as_deref(), Some("BAD_USER_INPUT"));
+        assert_eq!(refused(of(&place.user, "admin"), &json!({"u": other.id})).await.as_deref(), Some("BAD_USER_INPUT"));
+        let admin = Who::of(&other, "admin");
+        let key =
+            Asking::new(app, other.org, &admin).by_key(json!([{"actions": ["READ", "CREATE", "UPDATE", "DELETE"]}]));
+        assert_eq!(key.code(RESET, lost.clone()).await.as_deref(), Some("UNAUTHENTICATED"), "{backend:?}");
+        app.set_user(&place.user, "role = 'super_admin'").await;
+        assert_eq!(refused(of(&other, "admin"), &lost).await.as_deref(), Some("FORBIDDEN"), "a higher role");
+        app.set_user(&place.user, "role = 'admin'").await;
+        assert_eq!(code(&place.login(None).await), "SECOND_FACTOR_REQUIRED");
+        let answer = app.data(&other, RESET, lost.clone()).await;
+        assert_eq!(answer["resetTotp"], json!({"id": place.user.id, "mfaEnabled": false}), "{backend:?}");
+        // The sessions that were there are over, and so are the codes; a password is enough until there is a new factor.
+        assert_eq!(session.code("{ me { id } }", json!({})).await, "UNAUTHENTICATED", "{backend:?}");
+        assert_eq!(app.number("SELECT count(*) FROM recovery_codes").await, 0);
+        assert_eq!(app.number("SELECT count(*) FROM sessions WHERE ended_at IS NULL").await, 0);
+        place.signed_in(None).await;
+        let log = "{ auditLog(filter: {action: {eq: \"totp_reset\"}}) { nodes { userId recordId recordType } } }";
+        let log = app.data(&other, log, json!({})).await["auditLog"]["nodes"].clone();
+        assert_eq!(log, json!([{"userId": other.id, "recordId": place.user.id, "recordType": "User"}]), "{backend:?}");
+        assert_eq!(app.code(&other, RESET, lost).await, "BAD_USER_INPUT", "there is none any more");
+        place.enrolled().await;
     }
 }

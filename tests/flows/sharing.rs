@@ -118,7 +118,7 @@ async fn a_team_is_shared_with_and_shares_end_with_what_they_are_of() {
         let two = Two::new(backend).await;
         let (ada, bob) = (two.ask(&two.ada), two.ask(&two.bob));
         let lead = two.lead(&two.ada).await;
-        let team = "mutation($n: String!, $l: ID, $o: ID!) { createTeam(input: {name: $n, leadId: $l, organizationId: $o}) { id } }";
+        let team = "mutation($n: String!, $l: ID) { createTeam(input: {name: $n, leadId: $l}) { id } }";
         let north =
             two.app.data(&two.admin, team, json!({"n": "North", "l": two.bob.id, "o": two.admin.org})).await["createTeam"]["id"].clone();
         let stranger = two.app.user("umbrella").await;
@@ -182,7 +182,7 @@ async fn feeds_judge_events_by_the_shares_of_their_time() {
         assert_eq!((&left["changedFields"], &left["record"]), (&json!(null), &json!(null)), "{left}");
         // A share with a team that one is not in, and one of what one sees anyway, mean nothing.
         let team =
-            "mutation($l: ID, $o: ID!) { createTeam(input: {name: \"North\", leadId: $l, organizationId: $o}) { id } }";
+            "mutation($l: ID) { createTeam(input: {name: \"North\", leadId: $l}) { id } }";
         let team = two.app.data(&two.admin, team, json!({"l": two.ada.id, "o": two.admin.org})).await;
         let first = two.lead(&two.bob).await;
         assert_eq!(told(&mut feed).await["recordId"], first);

@@ -50,6 +50,14 @@ async fn nobody_else_sees_anything() {
         let answer = ask(&served, role, "sql", query.clone()).await;
         assert_eq!((answer.status, answer.code().as_str()), (StatusCode::FORBIDDEN, "FORBIDDEN"), "{role}");
     }
+    // Nor does a key that an administrator has left a part of the role only.
+    let key =
+        "mutation { createApiKey(name: \"Part\", role: ADMIN, scope: [{module: Account, actions: [READ]}]) { key } }";
+    let key = served.ask(json!({"query": key})).await.json()["data"]["createApiKey"]["key"].clone();
+    let bearer = format!("Bearer {}", key.as_str().unwrap());
+    let confined = post().header(header::AUTHORIZATION, bearer).header("x-kontor-trace", "sql");
+    let answer = served.send(confined.body(Body::from(query.to_string())).unwrap()).await;
+    assert_eq!((answer.status, answer.code().as_str()), (StatusCode::FORBIDDEN, "FORBIDDEN"));
     let anonymous = post().header("x-kontor-trace", "sql").body(Body::from(query.to_string())).unwrap();
     assert_eq!(served.send(anonymous).await.status, StatusCode::FORBIDDEN);
     assert_eq!(ask(&served, "admin", "everything", query.clone()).await.status, StatusCode::BAD_REQUEST);

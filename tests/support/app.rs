@@ -270,9 +270,18 @@ impl App {
 
     /// The demo organisation, filled; its administrator.
     pub(crate) async fn demo(&self) -> User {
-        let spec = demo_spec();
+        self.fill(("Kontor Demo", "demo"), demo_spec()).await
+    }
+
+    /// Another organisation with records like those of the demo; its administrator.
+    pub(crate) async fn demo_of_others(&self) -> User {
+        let org = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002);
+        let spec = Spec { org, email_domain: "others.kontor.example".to_owned(), ..demo_spec() };
+        self.fill(("Others", "others"), spec).await
+    }
+
+    async fn fill(&self, named: (&str, &str), spec: Spec) -> User {
         let org = spec.org;
-        let named = ("Kontor Demo", "demo");
         let summary =
             processes::fill_with_demo(self.engine.store(), &self.catalog, named, spec, &mut |_| {}).await.unwrap();
         User { org, id: summary.sign_ins[0].id }

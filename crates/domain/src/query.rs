@@ -255,6 +255,8 @@ pub enum Filter {
     Shared(Sharing),
     /// The record that a relation points to exists and meets the condition.
     One(FieldId, Box<Filter>),
+    /// The record that a polymorphic relation points to is of this module, and the caller may read it, deleted or not.
+    Readable(FieldId, ModuleId),
     /// Found by a full-text query, a text that [`crate::search::query::Query::parse`] reads; for modules with searched
     /// fields.
     Search(Operand),

@@ -1,7 +1,14 @@
 //! What a role may do, as conditions on records. Plans, feeds and the write pipeline all take them from here.
 
+mod links;
+
+pub use links::link_field;
+
 use crate::query::{Circle, Filter, Sharing};
-use kontor_metadata::model::{Access, Action, Catalog, Field, FieldId, FieldType, Level, Module, ModuleId, Trait};
+use kontor_metadata::model::{
+    Access, Action, Catalog, Connection, Field, FieldId, FieldType, Level, Module, ModuleId, Trait,
+};
+use kontor_metadata::naming;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -130,23 +137,28 @@ impl Rights {
         self.level_of_field(module, field, Action::Read) == Level::All
     }
 
-    /// Keys, in the images and changes of a module's records, of fields that the role may not read in any record.
+    /// Keys, in the images and changes of a module's records, of what the role may not read in any record, former ones too:
+    /// the logs are as they were. Links that other records hold are left out unless it may read them in all of those.
     #[must_use]
-    pub fn hidden_keys(&self, module: &Module) -> Vec<String> {
-        keys(module, |field| !self.may_read(module.id, field.id))
+    pub fn hidden_keys(&self, catalog: &Catalog, module: &Module) -> Vec<String> {
+        keys(catalog, module, |of, field| match of == module.id {
+            true => !self.may_read(of, field),
+            false => !self.may_read_all(of, field),
+        })
     }
 
     /// The same of fields that it may not read in all records.
     #[must_use]
-    pub fn narrowed_keys(&self, module: &Module) -> Vec<String> {
-        keys(module, |field| !self.may_read_all(module.id, field.id))
+    pub fn narrowed_keys(&self, catalog: &Catalog, module: &Module) -> Vec<String> {
+        keys(catalog, module, |of, field| !self.may_read_all(of, field))
     }
 
     /// Keys of fields that the role may read in some records only, with the condition that it may.
     #[must_use]
     pub fn partly_hidden(&self, catalog: &Catalog, module: &Module) -> Vec<(Filter, Vec<String>)> {
         let at = |level| {
-            let keys = keys(module, |field| self.level_of_field(module.id, field.id, Action::Read) == level);
+            let is_at = |of, field| of == module.id && self.level_of_field(of, field, Action::Read) == level;
+            let keys = keys(catalog, module, is_at);
             (!keys.is_empty()).then(|| (self.within(catalog, module, Action::Read, level, shared(Action::Read)), keys))
         };
         [Level::Own, Level::Team].into_iter().filter_map(at).collect()
@@ -181,8 +193,13 @@ impl Rights {
         match self.level(module, action) {
             Level::All => None,
             Level::None => Some(nothing()),
+            _ if action == Action::Read && about(of).is_some_and(|(_, to)| self.reads_all(to)) => None,
             level => Some(self.within(catalog, of, action, level, shared(action))),
         }
+    }
+
+    fn reads_all(&self, modules: &[ModuleId]) -> bool {
+        modules.iter().all(|module| self.level(*module, Action::Read) == Level::All)
     }
 
     /// Why a record may fall within the level of an action, each with the condition that it does; nothing where the level
@@ -244,6 +261,11 @@ impl Rights {
         if let Some(shared) = shared.filter(|_| may_be_shared(catalog, module.id)) {
             grounds.push((Ground::Shared, Filter::Shared(shared)));
         }
+        if let Some((record, to)) = about(module).filter(|_| action == Action::Read) {
+            let team = module.find("team").map(|team| team.id);
+            grounds.extend(team.map(|team| (Ground::Team(team), Filter::In(team, Circle::Teams))));
+            grounds.extend(to.iter().map(|to| (Ground::Parent(record), Filter::Readable(record, *to))));
+        }
         grounds
     }
 }
@@ -255,10 +277,16 @@ pub enum Ground {
     Person(FieldId),
     /// The team that this field names is one of the caller's.
     Team(FieldId),
-    /// The record that this field leads to falls within it.
+    /// The record that this field leads to falls within it; of follows and shares, may be read.
     Parent(FieldId),
     /// It is shared with the caller, or with one of the caller's teams.
     Shared,
+}
+
+/// The keys that the value of a field with this name may have in images.
+#[must_use]
+pub fn keys_of(name: String) -> [String; 3] {
+    [format!("{name}Id"), format!("{name}Type"), name]
 }
 
 /// Whether records of a module can be shared one by one: those that have an owner.
@@ -277,10 +305,16 @@ fn shared(action: Action) -> Option<Sharing> {
     }
 }
 
-/// Keys of some fields in images and changes: of a relation, its id and its type, too.
-fn keys(module: &Module, which: impl Fn(&Field) -> bool) -> Vec<String> {
-    let fields = module.fields.iter().filter(|field| which(field));
-    fields.flat_map(|field| [field.gql.clone(), format!("{}Id", field.gql), format!("{}Type", field.gql)]).collect()
+/// Keys of some fields in images and changes, and of the links that they hold, by the names that they have and had.
+fn keys(catalog: &Catalog, module: &Module, which: impl Fn(ModuleId, FieldId) -> bool) -> Vec<String> {
+    let fields = module.fields.iter().filter(|field| which(module.id, field.id));
+    let names = fields.flat_map(|field| {
+        let former = field.past.names.iter().map(|name| naming::camel(name));
+        former.chain([field.gql.clone()]).flat_map(keys_of).collect::<Vec<_>>()
+    });
+    let held =
+        |connection: &&Connection| link_field(catalog, module, connection).is_some_and(|(of, field)| which(of, field));
+    names.chain(module.connections.iter().filter(held).map(|connection| connection.gql.clone())).collect()
 }
 
 fn nothing() -> Filter {
@@ -302,6 +336,16 @@ fn people(module: &Module) -> Vec<FieldId> {
         return Vec::new();
     }
     named("user").or_else(|| named("created_by")).into_iter().collect()
+}
+
+/// Of follows and shares the relation to what they are of, and its modules: who sees a record sees who follows it, and
+/// with whom it is shared.
+fn about(module: &Module) -> Option<(FieldId, &[ModuleId])> {
+    let record = module.find("record").filter(|_| matches!(module.name.as_str(), "Follow" | "Share"))?;
+    match &record.ty {
+        FieldType::Polymorphic { to } => Some((record.id, to)),
+        _ => None,
+    }
 }
 
 fn parent(module: &Module) -> Option<(FieldId, ModuleId)> {

@@ -313,6 +313,15 @@ pub(crate) enum UserCommand {
     Create(UserCreateArgs),
     /// Give a user another password; its sessions end.
     ResetPassword(UserResetArgs),
+    /// End the second factor of a user who has lost it; its sessions end.
+    ResetTotp(UserResetTotpArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UserResetTotpArgs {
+    /// E-mail address of the user.
+    #[arg(long)]
+    pub(crate) email: String,
 }
 
 #[derive(Debug, Args)]

@@ -24,7 +24,8 @@ impl Image {
     }
 
     /// Its id.
-    pub(super) fn id(&self) -> Option<Uuid> {
+    #[must_use]
+    pub fn id(&self) -> Option<Uuid> {
         self.0.get("id").and_then(Json::as_str).and_then(|id| id.parse().ok())
     }
 

@@ -18,13 +18,19 @@ pub fn is_answerable(module: &Module, filter: &Filter) -> bool {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().all(|part| is_answerable(module, part)),
         Filter::Not(inner) => is_answerable(module, inner),
         Filter::Field(field, _) => module.field(*field).is_stored(),
-        Filter::TypeOf(..) | Filter::In(..) | Filter::Shared(_) | Filter::One(..) | Filter::Many(..) => true,
+        Filter::TypeOf(..)
+        | Filter::In(..)
+        | Filter::Shared(_)
+        | Filter::One(..)
+        | Filter::Readable(..)
+        | Filter::Many(..) => true,
         Filter::Search(_) => false,
     }
 }
 
 /// What an image does not tell: whether a condition on related records or on the caller ([`Filter::One`],
-/// [`Filter::Many`], [`Filter::In`] or [`Filter::Shared`]) holds for what is linked by this id, its own or that of the related record. Unknown where it has to be asked first.
+/// [`Filter::Many`], [`Filter::In`], [`Filter::Readable`] or [`Filter::Shared`]) holds for what is linked by this id, its own
+/// or that of the related record. Unknown where it has to be asked first.
 pub type Related<'r> = &'r mut dyn FnMut(&Filter, Uuid) -> Option<bool>;
 
 /// Whether a condition holds for an image; unknown where it compares with nothing, or what it needs is unknown.
@@ -36,10 +42,12 @@ pub fn holds(module: &Module, filter: &Filter, values: &[Value], image: &Image, 
         Filter::Not(inner) => holds(module, inner, values, image, related).map(|holds| !holds),
         Filter::Field(field, test) => passes(&image.value(module.field(*field)), *test, values),
         Filter::TypeOf(field, test) => passes(&image.type_of(module.field(*field)), *test, values),
-        Filter::One(field, _) | Filter::In(field, _) => match image.value(module.field(*field)) {
-            Value::Uuid(link) => related(filter, link),
-            _ => Some(false),
-        },
+        Filter::One(field, _) | Filter::In(field, _) | Filter::Readable(field, _) => {
+            match image.value(module.field(*field)) {
+                Value::Uuid(link) => related(filter, link),
+                _ => Some(false),
+            }
+        }
         Filter::Many(..) | Filter::Shared(_) => related(filter, image.id()?),
         Filter::Search(_) => None,
     }

@@ -10,6 +10,7 @@
 
 mod consumer;
 mod cursor;
+mod gone;
 mod image;
 mod log;
 mod matches;
@@ -19,6 +20,7 @@ mod prune;
 
 pub use consumer::Consumer;
 pub use cursor::{Cursor, MalformedCursor};
+pub use gone::gone_with;
 pub use image::Image;
 pub use log::{Event, Images, LogError, Now, identity, last, now, read};
 pub use matches::{Related, holds, is_answerable};

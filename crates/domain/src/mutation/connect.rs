@@ -6,12 +6,12 @@ use super::{
     input::{Assignment, Input, Links, Step},
     junction,
     message::{self, Broken},
-    permit::{permit, permit_field},
+    permit::{permit_field, permit_fields, permit_readable, reached},
     rows::Which,
     session::{CHUNK, Session},
     update::{load_current, relink},
 };
-use crate::value::Value;
+use crate::{rights::link_field, value::Value};
 use kontor_metadata::model::{Action, Connection, ConnectionId, FieldId, Module, Via};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -45,6 +45,9 @@ pub(super) async fn connect<'s>(
     }
     for (connection, changes) in by_connection {
         let connection = module.connection(connection);
+        if let Some((of, field)) = link_field(session.catalog(), module, connection) {
+            permit_fields(session, session.module(of), &[field])?;
+        }
         match &connection.via {
             Via::ForeignKey { field } => children(session, module, connection, *field, false, changes).await?,
             Via::Polymorphic { field } => children(session, module, connection, *field, true, changes).await?,
@@ -71,9 +74,13 @@ async fn children<'s>(
         inputs.extend(links.create.into_iter().map(|input| belonging(input, field, id, ty.as_ref())));
         let layout = session.layout(target.id);
         let wanted: Vec<Uuid> = links.link.iter().chain(&links.unlink).copied().collect();
-        let current = load_current(session, target, &wanted, Which::Alive).await?;
+        let mut current = load_current(session, target, &wanted, Which::Alive).await?;
         let others: Vec<Uuid> = current.keys().copied().filter(|id| !session.fresh.contains(id)).collect();
-        permit(session, target, Action::Update, &others).await?;
+        // What the caller may not see is not there.
+        let seen = reached(session, target, Action::Read, &others).await?;
+        current.retain(|id, _| session.fresh.contains(id) || seen.contains(id));
+        let others: Vec<Uuid> = others.into_iter().filter(|id| seen.contains(id)).collect();
+        permit_readable(session, target, Action::Update, &others).await?;
         for (n, child) in links.link.iter().enumerate() {
             if !current.contains_key(child) {
                 let broken = Broken::Missing(target.name.clone());

@@ -57,8 +57,8 @@ pub(super) async fn create_chunk<'s>(
     let mut connected: Vec<Connected> = Vec::new();
     for (n, (id, input)) in ids.iter().zip(inputs).enumerate() {
         session.violations.extend(input.unreadable);
-        let nested: Vec<FieldId> = input.related.iter().map(|(field, _)| *field).collect();
-        permit_fields(session, module, &nested)?;
+        let made: Vec<FieldId> = input.related.iter().map(|(field, _)| *field).collect();
+        permit_fields(session, module, &made)?;
         for (field, other) in input.related {
             related.entry(field).or_default().push((n, other));
         }
@@ -84,14 +84,26 @@ pub(super) async fn create_chunk<'s>(
             records[place].given.push(field);
         }
     }
-    let narrowed = narrowed(session, module, &records);
+    let (alone, narrowed) = (by_themselves(session, module, &records), narrowed(session, module, &records));
     add(session, module, records).await?;
     if session.violations.is_empty() {
-        permit_new(session, module, &ids).await?;
+        permit_new(session, module, &alone).await?;
         permit_values(session, module, narrowed).await?;
     }
     connect(session, module, connected).await?;
     Ok(ids)
+}
+
+/// Those of some new records that belong to none that is new too: who may make a quote makes its lines with it, whoever it
+/// is for.
+fn by_themselves(session: &Session<'_, '_>, module: &Module, records: &[Record]) -> Vec<Uuid> {
+    let layout = session.layout(module.id);
+    let is_new = |record: &Record| {
+        module.parent.is_some_and(
+            |parent| matches!(layout.value(&record.new, parent), Value::Uuid(id) if session.fresh.contains(id)),
+        )
+    };
+    records.iter().filter(|record| !is_new(record)).map(|record| record.id).collect()
 }
 
 /// Writes new records with what follows from the values that they have, unless they break rules.

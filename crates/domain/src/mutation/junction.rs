@@ -55,7 +55,8 @@ pub(super) async fn connect<'s>(
             session.violations.push(violation.under(&path));
         }
         added.entry(id).or_default().extend(made.into_iter().chain(links.link));
-        removed.entry(id).or_default().extend(links.unlink);
+        // What the caller may not see is not there, and so it is not unlinked either.
+        removed.entry(id).or_default().extend(permit::reached(session, target, Action::Read, &links.unlink).await?);
         paths.insert(id, path);
     }
     let parents: Vec<Uuid> = added.keys().copied().collect();

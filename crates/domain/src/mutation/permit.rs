@@ -80,6 +80,16 @@ pub(super) async fn permit(
     if ids.iter().any(|id| !readable.contains(id)) {
         return Err(WriteError::NotFound { module: module.name.clone() });
     }
+    permit_readable(session, module, action, ids).await
+}
+
+/// The same for records that the caller may read.
+pub(super) async fn permit_readable(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    action: Action,
+    ids: &[Uuid],
+) -> Result<(), WriteError> {
     let permitted = reached(session, module, action, ids).await?;
     if ids.iter().any(|id| !permitted.contains(id)) {
         return Err(forbidden(module, action));

@@ -79,8 +79,23 @@ pub(super) async fn update_each<'s>(
     }
     let narrowed = narrowed(session, module, &records);
     permit_values(session, module, narrowed).await?;
+    let moved = moved(session, module, &records);
     change(session, module, records, Purpose::Update).await?;
+    if session.violations.is_empty() {
+        permit(session, module, Action::Update, &moved).await?;
+    }
     connect(session, module, connected).await
+}
+
+/// Lines that are to belong to another record that is there already: who moves one has to have a right to it there too.
+fn moved(session: &Session<'_, '_>, module: &Module, records: &[Record]) -> Vec<Uuid> {
+    let (layout, Some(parent)) = (session.layout(module.id), module.parent) else { return Vec::new() };
+    let is_moved = |record: &&Record| {
+        let is_there = |id: &Uuid| !session.fresh.contains(id);
+        layout.differs(record.old.as_ref(), &record.new, module.field(parent))
+            && matches!(layout.value(&record.new, parent), Value::Uuid(id) if is_there(id))
+    };
+    records.iter().filter(is_moved).map(|record| record.id).collect()
 }
 
 /// Sets one relation of some records, by the program itself: a link is made, moved or cleared from its other end.

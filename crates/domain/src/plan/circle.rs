@@ -6,7 +6,7 @@ use super::{
     sql::{Params, literal, quote},
 };
 use crate::query::{Circle, Sharing};
-use kontor_metadata::model::{Module, Via};
+use kontor_metadata::model::{Module, Trait, Via};
 
 impl Conditions<'_> {
     /// That an expression is the id of somebody, or of a team, in a circle around the caller.
@@ -55,14 +55,31 @@ impl Conditions<'_> {
                 quote(&users.table)
             ));
         }
-        if let Some((table, own, other)) = memberships(users) {
-            parts.push(format!("SELECT j.{other} FROM {table} j WHERE j.\"org\" = {org} AND j.{own} = {user}"));
-        }
-        if let Some(teams) = self.catalog.find("Team")
-            && let Some(lead) = teams.find("lead")
-        {
-            let (table, tenant, lead) = (quote(&teams.table), quote(&teams.tenant), quote(&lead.column));
-            parts.push(format!("SELECT l.\"id\" FROM {table} l WHERE l.{tenant} = {org} AND l.{lead} = {user}"));
+        // Who is in a team that is deleted, or leads it, is so again once it is restored.
+        if let Some(teams) = self.catalog.find("Team") {
+            let of = |alias: &str| {
+                let alive = if teams.has(Trait::SoftDelete) {
+                    format!(" AND {alias}.\"deleted_at\" IS NULL")
+                } else {
+                    String::new()
+                };
+                format!("{alias}.{} = {org}{alive}", quote(&teams.tenant))
+            };
+            let table = quote(&teams.table);
+            if let Some((junction, own, other)) = memberships(users) {
+                parts.push(format!(
+                    "SELECT j.{other} FROM {junction} j JOIN {table} k ON k.\"id\" = j.{other} \
+                     WHERE j.\"org\" = {org} AND j.{own} = {user} AND {}",
+                    of("k")
+                ));
+            }
+            if let Some(lead) = teams.find("lead") {
+                parts.push(format!(
+                    "SELECT l.\"id\" FROM {table} l WHERE {} AND l.{} = {user}",
+                    of("l"),
+                    quote(&lead.column)
+                ));
+            }
         }
         parts.join(" UNION ")
     }

@@ -124,9 +124,9 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// That a link to a record of any module, in columns of a junction, does not lead to one that the caller may not read.
-    /// Nothing is looked at of modules that it reads all of.
-    pub(super) fn not_hidden(
+    /// That a link to a record of any module, in columns of a junction, leads to one that is there for the caller. Nothing
+    /// is looked at of modules that it reads all of and that hide nothing when they delete.
+    pub(super) fn there(
         &mut self,
         params: &mut Params,
         targets: &[ModuleId],
@@ -134,13 +134,12 @@ impl<'a> Conditions<'a> {
         (id, ty): (&str, &str),
     ) -> String {
         let mut condition = String::new();
-        let Some(rights) = self.rights else { return condition };
         for target in targets.iter().map(|target| self.catalog.module(*target)) {
             let other_type = format!("{alias}.{} <> {}", quote(ty), literal(&target.name));
-            match rights.level(target.id, Action::Read) {
-                Level::All => {}
+            match self.rights.map_or(Level::All, |rights| rights.level(target.id, Action::Read)) {
+                Level::All if !target.has(Trait::SoftDelete) => {}
                 Level::None => condition.push_str(&format!(" AND {other_type}")),
-                Level::Own | Level::Team => {
+                Level::Own | Level::Team | Level::All => {
                     let other = self.alias();
                     let scope = self.scope(params, target, &other, Deleted::Exclude);
                     let (table, id) = (quote(&target.table), quote(id));
@@ -191,6 +190,18 @@ impl<'a> Conditions<'a> {
             }
             Filter::Shared(sharing) => self.shared(params, self.catalog.module(module), alias, *sharing),
             Filter::One(relation, inner) => self.related(params, module, alias, *relation, inner),
+            Filter::Readable(relation, target) => {
+                let field = self.catalog.module(module).field(*relation);
+                let (target, other) = (self.catalog.module(*target), self.alias());
+                let scope = self.scope(params, target, &other, Deleted::Include);
+                format!(
+                    "({alias}.{} = {} AND EXISTS (SELECT 1 FROM {} {other} WHERE {other}.\"id\" = {alias}.{} AND {scope}))",
+                    quote(&field.type_column().unwrap_or_default()),
+                    literal(&target.name),
+                    quote(&target.table),
+                    quote(&field.column)
+                )
+            }
             Filter::Search(query) => search::found(params, self.catalog.module(module), alias, *query, self.of_parent),
             Filter::Many(connection, quantifier, inner) => {
                 self.connected(params, module, alias, *connection, *quantifier, inner)

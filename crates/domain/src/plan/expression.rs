@@ -1,6 +1,7 @@
 //! The value of a field as SQL: its column, or its expression where it has none.
 
 use super::{
+    changes::is_logged,
     condition::Conditions,
     sql::{Params, literal, quote},
 };
@@ -64,8 +65,8 @@ impl Conditions<'_> {
         field: &Field,
         instant: Option<Instant>,
     ) -> String {
-        if module.name == "AuditLog" && field.name == "changes" {
-            return self.changes(params, module, alias, field);
+        if is_logged(module, field) {
+            return self.logged(params, module, alias, field);
         }
         match (field.on_read(), ColumnType::of(field)) {
             (Some(formula), Some(ty)) => self.formula(params, Rows::of(module, alias), formula, ty, instant),

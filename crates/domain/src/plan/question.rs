@@ -3,7 +3,7 @@
 use super::{
     Statement,
     condition::Conditions,
-    sql::{Params, quote},
+    sql::{Params, literal, quote},
 };
 use crate::{
     column::{ColumnType, Dialect},
@@ -12,8 +12,8 @@ use crate::{
 };
 use kontor_metadata::model::{Catalog, Module, ModuleId};
 
-/// A condition on the records that a record is linked to: [`Filter::One`], [`Filter::Many`], [`Filter::In`] or
-/// [`Filter::Shared`].
+/// A condition on the records that a record is linked to: [`Filter::One`], [`Filter::Many`], [`Filter::In`],
+/// [`Filter::Readable`] or [`Filter::Shared`].
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'f> {
     /// Whose rights hold for the records that it is linked to.
@@ -41,7 +41,8 @@ pub fn ask(catalog: &Catalog, dialect: Dialect, questions: &[Question<'_>]) -> S
         let link = params.operand(question.link, ColumnType::Uuid);
         params.first = question.first;
         let condition = conditions.filter(&mut params, question.module, "t0", question.condition);
-        answers.push(format!("EXISTS (SELECT 1 FROM (SELECT {link} AS {column}) t0 WHERE {condition})"));
+        let ty = link_type(catalog, question);
+        answers.push(format!("EXISTS (SELECT 1 FROM (SELECT {link} AS {column}{ty}) t0 WHERE {condition})"));
     }
     Statement { sql: format!("SELECT {}", answers.join(", ")).into(), params: params.list }
 }
@@ -72,7 +73,19 @@ pub fn judge(
 /// The column that the condition looks at.
 fn link_column<'m>(module: &'m Module, condition: &Filter) -> &'m str {
     match condition {
-        Filter::One(field, _) | Filter::In(field, _) => &module.field(*field).column,
+        Filter::One(field, _) | Filter::In(field, _) | Filter::Readable(field, _) => &module.field(*field).column,
         _ => "id",
+    }
+}
+
+/// The other column that a condition looks at which is about a record of one of several modules: an id is one of one
+/// module only, so that it may be looked for in the one that is asked about.
+fn link_type(catalog: &Catalog, question: &Question<'_>) -> String {
+    match question.condition {
+        Filter::Readable(field, target) => {
+            let column = catalog.module(question.module).field(*field).type_column().unwrap_or_default();
+            format!(", {} AS {}", literal(&catalog.module(*target).name), quote(&column))
+        }
+        _ => String::new(),
     }
 }

@@ -32,7 +32,8 @@ pub use organization::{
     organization_count, set_plan, time_zone,
 };
 pub use second_factor::{
-    SecondFactor, lock_second_factor, store_recovery_codes, store_secret, take_recovery_code, take_step,
+    SecondFactor, lock_second_factor, reset_second_factor, store_recovery_codes, store_secret, take_recovery_code,
+    take_step,
 };
 pub use session::{
     NewSession, RefreshToken, Session, Which, create_session, end_sessions, find_refresh_token, forget_sessions,

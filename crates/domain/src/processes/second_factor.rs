@@ -1,5 +1,6 @@
 //! Second factors: a secret that one-time codes are made with, and what stands in for it once it is lost.
 
+use super::session::{Which, end_sessions};
 use super::statement::{Row, execute, id, lock, maybe_text, number, query, text};
 use crate::{
     column::ColumnType::{BigInt, Boolean, Text},
@@ -55,6 +56,24 @@ pub async fn store_secret(
         format!("UPDATE users SET mfa_secret = ?, mfa_enabled = {off}, mfa_last_step = NULL WHERE org = ? AND id = ?");
     execute(transaction, &sql, &[maybe_text(secret), id(org), id(user)]).await?;
     execute(transaction, FORGET, &[id(org), id(user)]).await.map(drop)
+}
+
+/// Ends the second factor of a user who has lost it, and all its sessions, which may have been opened with it; gives the
+/// number of those, or nothing where there was no second factor.
+///
+/// # Errors
+/// See [`StoreError`].
+pub async fn reset_second_factor(
+    transaction: &mut Transaction<'_>,
+    of: (Uuid, Uuid),
+    now: i64,
+) -> Result<Option<usize>, StoreError> {
+    let factor = lock_second_factor(transaction, of).await?;
+    if factor.is_none_or(|factor| factor.secret.is_none()) {
+        return Ok(None);
+    }
+    store_secret(transaction, of, None).await?;
+    end_sessions(transaction, of, Which::All, "totp_reset", now).await.map(|ended| Some(ended.len()))
 }
 
 /// Notes the step of a code that was taken, with which the factor is asked for from now on; the secret may be encrypted

@@ -1,8 +1,9 @@
 //! The second factor: codes of six digits from an app (TOTP, RFC 6238), or one of the recovery codes.
 
-use super::{Caller, Door, Refusal, secret, session::Holder};
+use super::{Caller, Door, Refusal, scope::may_grant, secret, session::Holder};
 use kontor_domain::{
     context::Whose,
+    mutation::WriteError,
     processes::{self, Account, Deed, SecondFactor},
     store::Transaction,
 };
@@ -87,6 +88,36 @@ impl Door<'_> {
         processes::store_secret(&mut transaction, (caller.org, caller.user), None).await?;
         self.note(&mut transaction, caller, "totp_disabled").await?;
         transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Ends the second factor of another user of the caller's organisation, who has lost it; its sessions end.
+    ///
+    /// # Errors
+    /// See [`Refusal`]; only administrators may, and of nobody who has a higher role.
+    pub async fn reset_totp(&self, caller: &Caller, user: Uuid) -> Result<(), Refusal> {
+        if !matches!(caller.role.as_str(), "admin" | "super_admin") {
+            return Err(Refusal::Forbidden);
+        }
+        if user == caller.user {
+            return Err(Refusal::Input("One's own second factor ends with `disableTotp`.".to_owned()));
+        }
+        let account = processes::account(self.store, user).await?.filter(|account| account.org == caller.org);
+        let missing = || Refusal::Write(Box::new(WriteError::NotFound { module: "User".to_owned() }));
+        if !may_grant(&caller.role, &account.ok_or_else(missing)?.role) {
+            return Err(Refusal::Forbidden);
+        }
+        let mut transaction = self.store.begin(Whose::Organization(caller.org)).await?;
+        if processes::reset_second_factor(&mut transaction, (caller.org, user), self.now()).await?.is_none() {
+            transaction.rollback().await?;
+            return Err(Refusal::Input("The user has no second factor.".to_owned()));
+        }
+        let (org, by, record, action) = (caller.org, Some(caller.user), Some(("User", user)), "totp_reset");
+        let (ip, now) = (self.ip(), self.now());
+        let deed = Deed { org, user: by, action, record, details: None, ip: ip.as_deref(), now };
+        processes::audit(&mut transaction, &deed).await?;
+        transaction.commit().await?;
+        self.learn().await;
         Ok(())
     }
 

@@ -149,6 +149,11 @@ impl Run<'_> {
                 door.disable(self.person()?.0, &given.text("password"), &given.text("code")).await?;
                 told(json!(true))
             }
+            Process::ResetTotp => {
+                let user = Uuid::try_parse(&given.text("user")).unwrap_or_default();
+                door.reset_totp(self.person()?.0, user).await?;
+                told(json!(user))
+            }
             Process::FinishSignIn => {
                 session(&door.redeem_elsewhere(&given.text("token"), &given.text("verifier")).await?)
             }

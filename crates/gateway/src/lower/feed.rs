@@ -9,7 +9,7 @@ use kontor_domain::{
     events,
     plan::Plan,
     query::{Deleted, Filter, Operand, Query, Test},
-    rights::Ground,
+    rights::{Ground, keys_of},
     value::Value,
 };
 use kontor_metadata::{
@@ -192,7 +192,7 @@ impl<'a> Lowering<'a> {
             filter: None,
             unshared: self.unshared(module.id),
             links: Vec::new(),
-            masked: self.rights.hidden_keys(module),
+            masked: self.masked(module),
             partly,
         }
     }
@@ -205,8 +205,16 @@ impl<'a> Lowering<'a> {
             Filter::Field(field, _) | Filter::TypeOf(field, _) | Filter::In(field, _) | Filter::One(field, _) => {
                 (!self.rights.may_read_all(module.id, *field)).then(|| module.field(*field))
             }
-            Filter::Many(..) | Filter::Shared(_) | Filter::Search(_) => None,
+            // Related records are asked for by plans, which show what the subscriber may see.
+            Filter::Many(..) | Filter::Readable(..) | Filter::Shared(_) | Filter::Search(_) => None,
         }
+    }
+
+    /// What images tell to nobody of the caller's role: what it may not read, and fields that are gone, of which no rights
+    /// are known.
+    fn masked(&self, module: &Module) -> Vec<String> {
+        let gone = module.removed.iter().flat_map(|name| keys_of(naming::camel(name)));
+        self.rights.hidden_keys(self.catalog, module).into_iter().chain(gone).collect()
     }
 
     /// The grounds on which records of a module may be read, less their shares; nothing where these are not looked at.

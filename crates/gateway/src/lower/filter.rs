@@ -66,6 +66,7 @@ impl<'a> Lowering<'a> {
     ) -> Result<(), Error> {
         let target = module.connection(connection).targets[0];
         self.permit_module(target)?;
+        self.permit_links(module, connection)?;
         let ty = naming::list_filter_type(&self.catalog.module(target).name);
         for (key, value) in self.entries(value).into_iter().filter(|(_, v)| !v.is_null()) {
             if let Some(InputBind::Tagged(name)) = self.types.inputs[&ty].fields.get(key).map(|f| f.bind) {

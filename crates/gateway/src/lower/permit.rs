@@ -2,7 +2,8 @@
 
 use super::Lowering;
 use crate::error::{self, Error};
-use kontor_metadata::model::{Action, FieldId, Module, ModuleId};
+use kontor_domain::rights::link_field;
+use kontor_metadata::model::{Action, ConnectionId, FieldId, Module, ModuleId};
 
 impl Lowering<'_> {
     /// Refuses conditions on records of a module that the caller may not read at all.
@@ -19,6 +20,20 @@ impl Lowering<'_> {
             None => Ok(()),
             Some(field) => Err(error::unreadable_field(module, field, &self.language)),
         }
+    }
+
+    /// Refuses conditions on links that a field holds which the caller may not read, at either end.
+    pub(super) fn permit_links(&self, module: &Module, connection: ConnectionId) -> Result<(), Error> {
+        match link_field(self.catalog, module, module.connection(connection)) {
+            Some((of, field)) => self.permit_field(self.catalog.module(of), field),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a connection leads anywhere for the caller.
+    pub(super) fn may_follow(&self, module: &Module, connection: ConnectionId) -> bool {
+        let field = link_field(self.catalog, module, module.connection(connection));
+        field.is_none_or(|(of, field)| self.rights.may_read(of, field))
     }
 
     /// Refuses to look at a field that the caller may not read.

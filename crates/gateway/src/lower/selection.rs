@@ -8,7 +8,7 @@ use async_graphql::{
 };
 use async_graphql_value::{ConstValue, Value};
 use indexmap::IndexMap;
-use kontor_domain::query::{Object, Output, OutputValue};
+use kontor_domain::query::{Filter, Object, Output, OutputValue};
 use kontor_metadata::model::{FieldType, Module, ModuleId};
 
 impl<'a> Lowering<'a> {
@@ -110,13 +110,19 @@ impl<'a> Lowering<'a> {
                 }
                 Some(Bind::Connection(connection)) => {
                     self.count(2)?;
-                    let list = self.connection(module, connection, &selected);
-                    OutputValue::Many { connection, list: list.map_err(|e| e.at(selected.pos))? }
+                    let mut list = self.connection(module, connection, &selected).map_err(|e| e.at(selected.pos))?;
+                    if !self.may_follow(module, connection) {
+                        list.filter = Some(Filter::Any(Vec::new()));
+                    }
+                    OutputValue::Many { connection, list }
                 }
                 Some(Bind::ConnectionAggregate(connection)) => {
                     self.count(2)?;
                     let target = module.connection(connection).targets[0];
-                    let groups = self.aggregation(target, &selected).map_err(|e| e.at(selected.pos))?;
+                    let mut groups = self.aggregation(target, &selected).map_err(|e| e.at(selected.pos))?;
+                    if !self.may_follow(module, connection) {
+                        groups.filter = Some(Filter::Any(Vec::new()));
+                    }
                     OutputValue::Groups { connection, groups }
                 }
                 _ => OutputValue::Constant(format!("\"{}\"", module.name)),
@@ -132,9 +138,6 @@ impl<'a> Lowering<'a> {
         let field = match bind {
             Bind::Column(field) | Bind::TypeOf(field) | Bind::Related(field) | Bind::RelatedAny(field) => Some(field),
             Bind::FileAddress => of("url"),
-            Bind::Connection(connection) | Bind::ConnectionAggregate(connection) => {
-                of(&module.connection(connection).name)
-            }
             _ => None,
         };
         field.is_some_and(|field| !self.rights.may_read(module.id, field))

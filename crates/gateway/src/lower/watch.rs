@@ -69,6 +69,11 @@ fn of_filter(catalog: &Catalog, module: ModuleId, filter: &Filter, found: &mut V
             found.push(to);
             of_filter(catalog, to, inner, found);
         }
-        Filter::Field(..) | Filter::TypeOf(..) | Filter::In(..) | Filter::Shared(_) | Filter::Search(_) => {}
+        Filter::Field(..)
+        | Filter::TypeOf(..)
+        | Filter::In(..)
+        | Filter::Readable(..)
+        | Filter::Shared(_)
+        | Filter::Search(_) => {}
     }
 }

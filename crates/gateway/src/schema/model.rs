@@ -365,6 +365,8 @@ pub enum Process {
     ConfirmTotp,
     /// `disableTotp`
     DisableTotp,
+    /// `resetTotp`
+    ResetTotp,
     /// `finishSignIn`
     FinishSignIn,
     /// `createApiKey`

@@ -33,13 +33,23 @@ pub(crate) fn granted(set: &Set<'_>, draft: &Draft<'_>) -> Vec<Granted> {
 /// The same without what extensions say of the module itself.
 pub(crate) fn by_author(set: &Set<'_>, draft: &Draft<'_>) -> Vec<Granted> {
     match draft.parent {
-        Some(parent) if draft.raw.access.is_empty() => granted(set, &set.drafts[parent]),
+        Some(parent) if draft.raw.access.is_empty() => {
+            granted(set, &set.drafts[parent]).into_iter().map(inherited).collect()
+        }
         None if draft.raw.access.is_empty() => {
             let all = |role: &str| Granted { role: role.to_owned(), levels: [Level::All; 6], span: None };
             ADMINISTRATORS.map(all).to_vec()
         }
         _ => draft.raw.access.iter().map(as_written).collect(),
     }
+}
+
+/// What the rights on a record are for what belongs to it: to make a line of it is to change it.
+fn inherited(mut granted: Granted) -> Granted {
+    let [create, update] = [Action::Create, Action::Update].map(|action| granted.levels[action as usize]);
+    // Who makes records makes them with their lines, even where it changes none later.
+    granted.levels[Action::Create as usize] = create.min(update.max(Level::Own));
+    granted
 }
 
 /// Adds what an extension grants: to a role that is named already only what is said of it changes.

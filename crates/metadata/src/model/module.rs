@@ -95,11 +95,9 @@ impl Module {
     /// The field that the links in a junction table are written in, if this side has it.
     #[must_use]
     pub fn link_field(&self, junction: &str) -> Option<&Field> {
-        let is = |via: &Via| matches!(via, Via::Junction { table, .. } if table == junction);
-        self.connections
-            .iter()
-            .filter(|connection| is(&connection.via))
-            .find_map(|connection| self.find(&connection.name))
+        let is_in = |of: &&Connection| matches!(&of.via, Via::Junction { table, .. } if table == junction);
+        let mut fields = self.connections.iter().filter(is_in).filter_map(|connection| self.find(&connection.name));
+        fields.find(|field| matches!(field.ty, FieldType::Many { .. }))
     }
 
     /// The connection with this identifier.

@@ -8,13 +8,14 @@ use std::collections::HashMap;
 
 const QUERY: [&str; 9] =
     ["mySessions", "node", "nodes", "search", "me", "modules", "module", "explainAccess", "version"];
-const MUTATION: [&str; 24] = [
+const MUTATION: [&str; 25] = [
     "reloadMetadata",
     "exportPersonalData",
     "finishSignIn",
     "enrolTotp",
     "confirmTotp",
     "disableTotp",
+    "resetTotp",
     "changePassword",
     "requestPasswordReset",
     "resetPassword",

@@ -68,6 +68,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     ("retention", &[("", "kontor retention --dry-run")]),
     ("user create", &[("", "kontor user create --email ben@acme.example --org acme --role sales_rep")]),
     ("user reset-password", &[("", "kontor user reset-password --email ben@acme.example")]),
+    ("user reset-totp", &[("", "kontor user reset-totp --email ben@acme.example")]),
     ("keys rotate", &[("", "kontor keys rotate signing --prepare")]),
     ("explain", &[("", "kontor explain KON021")]),
     (

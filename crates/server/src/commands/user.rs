@@ -1,7 +1,7 @@
 //! `kontor user`
 
 use crate::{
-    cli::{Common, UserArgs, UserCommand, UserCreateArgs, UserResetArgs},
+    cli::{Common, UserArgs, UserCommand, UserCreateArgs, UserResetArgs, UserResetTotpArgs},
     config::{self, Settings},
     failure::{Done, Failure, print},
     open,
@@ -11,7 +11,8 @@ use kontor_domain::{
     context::Whose,
     error::{ConstraintKind, StoreError},
     mutation::WriteError,
-    processes::{self, Deed, NewUser, Which},
+    processes::{self, Account, Deed, NewUser, Which},
+    store::Store,
 };
 use kontor_gateway::auth::{self, Weakness};
 
@@ -22,6 +23,7 @@ pub(crate) async fn run(common: &Common, args: UserArgs) -> Done {
     match args.command {
         UserCommand::Create(args) => create(common, args).await,
         UserCommand::ResetPassword(args) => reset_password(common, args).await,
+        UserCommand::ResetTotp(args) => reset_totp(common, args).await,
     }
 }
 
@@ -69,14 +71,8 @@ async fn reset_password(common: &Common, args: UserResetArgs) -> Done {
     };
     check(&password, &args.email)?;
     let settings = config::resolve(common, None)?;
-    let catalog = open::catalog(&settings)?;
-    let store = open::store(&settings).await?;
-    open::apply(&settings, &store, &catalog).await?;
+    let (store, account) = find(&settings, &args.email).await?;
     let failed = |error: StoreError| open::failed(&settings.location, &error);
-    let account = processes::find_account(&store, &args.email).await.map_err(failed)?.ok_or_else(|| {
-        Failure::new(format!("there is no user with the address {}", args.email))
-            .help("`kontor user create` makes one; nothing was changed")
-    })?;
     let now = calendar::now();
     let mut transaction = store.begin(Whose::Platform).await.map_err(failed)?;
     let user = (account.org, account.user);
@@ -92,6 +88,37 @@ async fn reset_password(common: &Common, args: UserResetArgs) -> Done {
     processes::audit(&mut transaction, &deed).await.map_err(failed)?;
     transaction.commit().await.map_err(failed)?;
     print(&format!("{} has a new password; sessions ended: {ended}.\n", args.email))
+}
+
+/// Ends the second factor of a user who has lost it; its sessions end.
+async fn reset_totp(common: &Common, args: UserResetTotpArgs) -> Done {
+    let settings = config::resolve(common, None)?;
+    let (store, account) = find(&settings, &args.email).await?;
+    let failed = |error: StoreError| open::failed(&settings.location, &error);
+    let now = calendar::now();
+    let mut transaction = store.begin(Whose::Platform).await.map_err(failed)?;
+    let reset = processes::reset_second_factor(&mut transaction, (account.org, account.user), now).await;
+    let ended = reset
+        .map_err(failed)?
+        .ok_or_else(|| Failure::new(format!("{} has no second factor", args.email)).help("nothing was changed"))?;
+    let (action, record) = ("totp_reset", Some(("User", account.user)));
+    let deed = Deed { org: account.org, user: None, action, record, details: None, ip: None, now };
+    processes::audit(&mut transaction, &deed).await.map_err(failed)?;
+    transaction.commit().await.map_err(failed)?;
+    print(&format!("{} signs in without a second factor; sessions ended: {ended}.\n", args.email))
+}
+
+/// The database, brought up to date, and the user with an address.
+async fn find(settings: &Settings, email: &str) -> Result<(Store, Account), Failure> {
+    let catalog = open::catalog(settings)?;
+    let store = open::store(settings).await?;
+    open::apply(settings, &store, &catalog).await?;
+    let found = processes::find_account(&store, email).await;
+    let account = found.map_err(|error| open::failed(&settings.location, &error))?.ok_or_else(|| {
+        Failure::new(format!("there is no user with the address {email}"))
+            .help("`kontor user create` makes one; nothing was changed")
+    })?;
+    Ok((store, account))
 }
 
 async fn create(common: &Common, args: UserCreateArgs) -> Done {

@@ -57,6 +57,32 @@ fn a_new_password_ends_all_sessions_and_new_keys_end_none() {
 }
 
 #[test]
+fn a_lost_second_factor_is_ended_from_the_command_line() {
+    for backend in backends() {
+        let place = Place::new();
+        let database = Database::new(backend, &place);
+        let run = |args: &[&str]| {
+            let args = [args, &["--email", "Ada@example.com", "--database", &database.url]].concat();
+            Output::of(place.command(&args).env("KONTOR_USER_PASSWORD", "correct horse"))
+        };
+        run(&["user", "reset-totp"]).failure(&["no user with the address", "nothing was changed"]);
+        run(&["user", "create"]).success();
+        run(&["user", "reset-totp"]).failure(&["has no second factor", "nothing was changed"]);
+        let served = Served::start(&place, &["--database", &database.url]);
+        let token = served.token("ada@example.com", "correct horse");
+        served.data(&token, "mutation { enrolTotp(password: \"correct horse\") { url } }");
+        drop(served);
+        let text = run(&["user", "reset-totp"]).success();
+        assert!(text.contains("without a second factor; sessions ended: 1"), "{text}");
+        let served = Served::start(&place, &["--database", &database.url]);
+        let token = served.token("ada@example.com", "correct horse");
+        let log = "{ auditLog(filter: {action: {eq: \"totp_reset\"}}) { nodes { recordType user { id } } } }";
+        let log = served.data(&token, log);
+        assert_eq!(log["auditLog"]["nodes"], serde_json::json!([{"recordType": "User", "user": null}]));
+    }
+}
+
+#[test]
 fn what_cannot_be_a_user_is_refused_before_anything_is_made() {
     let place = Place::new();
     let create = |email: &str, role: &str, password: &str| {

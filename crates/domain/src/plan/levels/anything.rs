@@ -25,7 +25,7 @@ impl<'a> Builder<'a> {
             let mut params = this.open_params();
             let id = parent_column(&mut params, parent_id, ColumnType::Uuid);
             let links = (&**other, other_type);
-            let shown = this.conditions.not_hidden(&mut params, &parent.connection.targets, &alias, links);
+            let shown = this.conditions.there(&mut params, &parent.connection.targets, &alias, links);
             let condition = format!("{alias}.\"org\" = {} AND {alias}.{} = {id}{shown}", params.org(), quote(own));
             let key = |name: &str, ty| Key {
                 expression: format!("{alias}.{}", quote(name)),

@@ -5,6 +5,7 @@ mod begin;
 mod delivery;
 mod feed;
 mod follows;
+mod gone;
 mod renew;
 mod shared;
 mod teller;

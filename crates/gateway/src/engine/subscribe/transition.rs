@@ -9,6 +9,7 @@ use kontor_domain::{
     query::{Circle, Filter},
     value::Value,
 };
+use kontor_metadata::model::ModuleId;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -51,7 +52,7 @@ impl Teller {
                 let number = std::ptr::from_ref(condition) as usize;
                 let known = answers.iter().find(|(of, to, _)| (*of, *to) == (number, link));
                 if known.is_none() {
-                    questions.push(self.question(source, condition, link, bound));
+                    questions.push(self.question(source.module, condition, link, bound));
                 }
                 known.map(|(_, _, holds)| *holds)
             };
@@ -76,18 +77,22 @@ impl Teller {
             }
             // What related records are like is asked of the database as it is now, once.
             let given = self.engine.related.load_many(questions).await?;
-            answers.extend(given.into_iter().map(|(question, holds)| (question.number.1, question.link, holds)));
+            for (question, holds) in given {
+                let (condition, link) = (&question.condition, question.link);
+                let holds = holds || self.held_before(module, condition, link, event, bound).await?;
+                answers.push((question.number.1, link, holds));
+            }
         }
     }
 
-    fn question(&self, source: &Source, condition: &Filter, link: Uuid, bound: &Bound) -> Question {
+    pub(super) fn question(&self, module: ModuleId, condition: &Filter, link: Uuid, bound: &Bound) -> Question {
         Question {
             catalog: self.snapshot.catalog.clone(),
             org: self.caller.org,
             user: self.caller.user,
             rights: self.snapshot.rights(Some(&self.caller)),
             moment: bound.moment,
-            module: source.module,
+            module,
             condition: condition.clone(),
             values: bound.values.clone(),
             link,

@@ -76,6 +76,10 @@ pub(super) fn mutations(table: &mut TypeTable, fields: &mut Fields) {
     let arguments =
         vec![("password", text("The user's password.")), ("code", text("What the app shows, or a recovery code."))];
     add("disableTotp", truth(), Process::DisableTotp, arguments, description);
+    let description =
+        "Ends the second factor of another user, who has lost it, and all its sessions. For administrators.";
+    let arguments = vec![("user", input(Ref::required("ID"), "Its id."))];
+    add("resetTotp", Ref::required("User"), Process::ResetTotp, arguments, description);
     let description = "Gives a session to the page whose user has signed in elsewhere (OpenID Connect).";
     let arguments = vec![
         ("token", text("What the page was sent back with, good once for a minute.")),
