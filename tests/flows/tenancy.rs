@@ -47,3 +47,37 @@ async fn without_a_sign_in_there_is_nothing_to_see() {
         assert_eq!(answer, "{\"data\":{\"__typename\":\"Query\"}}");
     }
 }
+
+/// The one thing of which the API tells the organisation is no way out of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_made_in_or_moved_to_another_organisation() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let (ours, theirs) = (app.user("ours").await, app.user("theirs").await);
+        let create = "mutation($i: TeamCreateInput!) { createTeam(input: $i) { id } }";
+        let upsert = "mutation($i: TeamCreateInput!) { upsertTeam(input: $i) { id } }";
+        let team = |name: &str, org| json!({"i": {"name": name, "organizationId": org}});
+        let made = app.data(&ours, create, team("North", ours.org)).await["createTeam"]["id"].clone();
+        app.data(&theirs, create, team("South", theirs.org)).await;
+        let update = "mutation($id: ID!, $o: ID!, $n: String) { updateTeam(id: $id, input: {organizationId: $o, name: $n}) { id } }";
+        let many = "mutation($o: ID!) { updateTeams(filter: {}, input: {organizationId: $o}) { affected } }";
+        let to = |name: &str| json!({"id": made, "o": theirs.org, "n": name});
+        // Whether the other has a team of that name is not told either.
+        for name in ["North", "South"] {
+            assert_eq!(app.code(&ours, update, to(name)).await, "VALIDATION_FAILED", "{backend:?} {name}");
+            for query in [create, upsert] {
+                assert_eq!(
+                    app.code(&ours, query, team(name, theirs.org)).await,
+                    "VALIDATION_FAILED",
+                    "{backend:?} {query}"
+                );
+            }
+        }
+        assert_eq!(app.code(&ours, many, json!({"o": theirs.org})).await, "VALIDATION_FAILED", "{backend:?}");
+        let stay = json!({"id": made, "o": ours.org, "n": "East"});
+        app.data(&ours, update, stay).await;
+        let count = "{ teams { totalCount } }";
+        assert_eq!(app.data(&theirs, count, json!({})).await["teams"]["totalCount"], 1, "{backend:?}");
+        assert_eq!(app.data(&ours, count, json!({})).await["teams"]["totalCount"], 1, "{backend:?}");
+    }
+}

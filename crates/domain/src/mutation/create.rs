@@ -69,6 +69,7 @@ pub(super) async fn create_chunk<'s>(
         let mut new = layout.empty();
         let given = assign(module, layout, &mut new, input.values);
         whole(session, module, &given, &input.path);
+        at_home(session, module, &new, &input.path);
         permit_fields(session, module, &given)?;
         new[0] = Value::Uuid(*id);
         let record = Record { id: *id, old: None, new, given, stale: Vec::new(), path: input.path, events: Vec::new() };
@@ -147,6 +148,18 @@ pub(super) fn whole(session: &mut Session<'_, '_>, module: &Module, given: &[Fie
             let violation = message::violation(field, &Broken::Target(names), session.language());
             session.violations.push(violation.under(path));
         }
+    }
+}
+
+/// Refuses another organisation than the caller's: no record is made in it, and none is moved there.
+pub(super) fn at_home(session: &mut Session<'_, '_>, module: &Module, new: &[Value], path: &[Step]) {
+    let Some(field) = module.relations().find(|field| field.column == module.tenant) else { return };
+    let FieldType::Relation { to, .. } = field.ty else { return };
+    if let Value::Uuid(org) = session.layout(module.id).value(new, field.id)
+        && *org != session.context.org
+    {
+        let broken = Broken::Missing(session.module(to).name.clone());
+        session.violations.push(message::violation(field, &broken, session.language()).under(path));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     WriteError, conflict,
     connect::{Connected, connect},
-    create::{assign, create_chunk, whole},
+    create::{assign, at_home, create_chunk, whole},
     history,
     input::Input,
     journal::{self, Entry, Kind},
@@ -62,6 +62,7 @@ pub(super) async fn update_each<'s>(
         let mut new = old.clone();
         let mut given = assign(module, layout, &mut new, std::mem::take(&mut input.values));
         whole(session, module, &given, &input.path);
+        at_home(session, module, &new, &input.path);
         permit_fields(session, module, &given)?;
         let made: Vec<FieldId> = input.related.iter().map(|(field, _)| *field).collect();
         permit_fields(session, module, &made)?;
