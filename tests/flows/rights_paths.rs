@@ -150,13 +150,41 @@ async fn every_link_of_the_schema_is_a_step() {
     }
 }
 
+/// Goes some steps from some records, and one or all steps behind each; gives the number of paths.
+async fn walk(
+    asking: &Asking<'_>,
+    world: &World,
+    module: &Module,
+    from: &[Uuid],
+    steps: &[Step<'_>],
+    last: bool,
+) -> usize {
+    let (who, many) = (asking.who, &module.gql_many);
+    let selection: Vec<_> = steps.iter().map(|step| step.selection(world, last)).collect();
+    let query = format!(
+        "query($ids: [ID!]) {{ {many}(first: {SAMPLE}, filter: {{id: {{in: $ids}}}}) {{ nodes {{ id {} }} }} }}",
+        selection.join(" ")
+    );
+    let mut answer = asking.data(&query, json!({"ids": from})).await[many].clone();
+    sort(&mut answer);
+    let nodes = answer["nodes"].as_array().unwrap();
+    for node in nodes {
+        let mut expected = Map::from_iter([("id".to_owned(), node["id"].clone())]);
+        steps.iter().for_each(|step| step.expected(world, who, module, id(&node["id"]), last, &mut expected));
+        assert_eq!(*node, Value::Object(expected), "{who:?} {query}");
+    }
+    nodes.len() * steps.len()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_path_of_two_steps_leads_to_what_the_role_may_read() {
+async fn every_path_leads_to_what_the_role_may_read() {
     for backend in backends() {
         let (app, org, world, people) = demo(backend).await;
-        let mut paths = 0;
+        let (mut paths, mut walkers) = (0, BTreeSet::new());
         for who in &people {
             let asking = Asking::new(&app, org, who);
+            // To plan paths takes its time: two steps go one whose rights are narrow, and its key; one step goes everybody.
+            let far = who.role == "sales_rep" && walkers.insert(who.modules.clone());
             for module in world.catalog.modules.iter().filter(|module| module.operations.read) {
                 if world.level(who, module, Action::Read) == Level::None {
                     continue;
@@ -165,19 +193,10 @@ async fn every_path_of_two_steps_leads_to_what_the_role_may_read() {
                 // From both ends, which are of different times.
                 let some: Vec<Uuid> =
                     visible.iter().take(SAMPLE / 2).chain(visible.iter().rev().take(SAMPLE / 2)).copied().collect();
-                for step in steps(&world, module) {
-                    let (many, selection) = (&module.gql_many, step.selection(&world, false));
-                    let query = format!(
-                        "query($ids: [ID!]) {{ {many}(first: {SAMPLE}, filter: {{id: {{in: $ids}}}}) {{ nodes {{ id {selection} }} }} }}"
-                    );
-                    let mut answer = asking.data(&query, json!({"ids": some})).await[many].clone();
-                    sort(&mut answer);
-                    for node in answer["nodes"].as_array().unwrap() {
-                        let mut expected = Map::from_iter([("id".to_owned(), node["id"].clone())]);
-                        step.expected(&world, who, module, id(&node["id"]), false, &mut expected);
-                        assert_eq!(*node, Value::Object(expected), "{backend:?} {who:?} {query}");
-                        paths += 1;
-                    }
+                let all: Vec<Step<'_>> = steps(&world, module).collect();
+                paths += walk(&asking, &world, module, &some, &all, true).await;
+                for step in all.iter().filter(|_| far) {
+                    paths += walk(&asking, &world, module, &some, std::slice::from_ref(step), false).await;
                 }
             }
         }

@@ -7,7 +7,7 @@ use super::{
     input::{Assignment, Input, Step},
     journal::{self, Entry, Kind},
     junction,
-    layout::Layout,
+    layout::{Layout, Row},
     message::{self, Broken},
     normal,
     permit::{permit_fields, permit_module, permit_new},
@@ -152,7 +152,7 @@ pub(super) fn whole(session: &mut Session<'_, '_>, module: &Module, given: &[Fie
 }
 
 /// Refuses another organisation than the caller's: no record is made in it, and none is moved there.
-pub(super) fn at_home(session: &mut Session<'_, '_>, module: &Module, new: &[Value], path: &[Step]) {
+pub(super) fn at_home(session: &mut Session<'_, '_>, module: &Module, new: &Row, path: &[Step]) {
     let Some(field) = module.relations().find(|field| field.column == module.tenant) else { return };
     let FieldType::Relation { to, .. } = field.ty else { return };
     if let Value::Uuid(org) = session.layout(module.id).value(new, field.id)
