@@ -52,6 +52,7 @@ mod reconnect;
 mod reloading;
 mod restoring;
 mod rights;
+mod rights_feeds;
 mod rights_fields;
 mod rights_gone;
 mod rights_links;

@@ -24,8 +24,7 @@ impl Office {
         }
         let [ada, bob, carl] = people.try_into().unwrap();
         let create = "mutation($i: TeamCreateInput!) { createTeam(input: $i) { id } }";
-        let team =
-            json!({"name": "North", "leadId": ada.id, "members": {"link": [bob.id]}});
+        let team = json!({"name": "North", "leadId": ada.id, "members": {"link": [bob.id]}});
         let team = app.data(&admin, create, json!({"i": team})).await["createTeam"]["id"].clone();
         Self { app, admin, ada, bob, carl, team }
     }

@@ -120,7 +120,7 @@ async fn a_team_is_shared_with_and_shares_end_with_what_they_are_of() {
         let lead = two.lead(&two.ada).await;
         let team = "mutation($n: String!, $l: ID) { createTeam(input: {name: $n, leadId: $l}) { id } }";
         let north =
-            two.app.data(&two.admin, team, json!({"n": "North", "l": two.bob.id, "o": two.admin.org})).await["createTeam"]["id"].clone();
+            two.app.data(&two.admin, team, json!({"n": "North", "l": two.bob.id})).await["createTeam"]["id"].clone();
         let stranger = two.app.user("umbrella").await;
         for unknown in [json!(stranger.id), json!(Uuid::now_v7()), lead.clone()] {
             let refused = ada.code(SHARE, json!({"r": lead, "w": unknown})).await;
@@ -181,9 +181,8 @@ async fn feeds_judge_events_by_the_shares_of_their_time() {
         assert_eq!((&left["recordId"], &left["transition"]), (&lead, &json!("LEFT")), "{backend:?} {left}");
         assert_eq!((&left["changedFields"], &left["record"]), (&json!(null), &json!(null)), "{left}");
         // A share with a team that one is not in, and one of what one sees anyway, mean nothing.
-        let team =
-            "mutation($l: ID) { createTeam(input: {name: \"North\", leadId: $l}) { id } }";
-        let team = two.app.data(&two.admin, team, json!({"l": two.ada.id, "o": two.admin.org})).await;
+        let team = "mutation($l: ID) { createTeam(input: {name: \"North\", leadId: $l}) { id } }";
+        let team = two.app.data(&two.admin, team, json!({"l": two.ada.id})).await;
         let first = two.lead(&two.bob).await;
         assert_eq!(told(&mut feed).await["recordId"], first);
         ada.data(SHARE, json!({"r": lead, "w": team["createTeam"]["id"]})).await;

@@ -47,3 +47,34 @@ async fn without_a_sign_in_there_is_nothing_to_see() {
         assert_eq!(answer, "{\"data\":{\"__typename\":\"Query\"}}");
     }
 }
+
+/// The one relation that names the organisation of a record cannot be given.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_made_in_or_moved_to_another_organisation() {
+    for backend in backends() {
+        let app = App::new(backend).await;
+        let (ours, theirs) = (app.user("ours").await, app.user("theirs").await);
+        let create = "mutation($i: TeamCreateInput!) { createTeam(input: $i) { id organization { slug } } }";
+        let upsert = "mutation($i: TeamCreateInput!) { upsertTeam(input: $i) { id } }";
+        let made = app.data(&ours, create, json!({"i": {"name": "North"}})).await["createTeam"].clone();
+        assert_eq!(made["organization"]["slug"], "ours", "{backend:?}");
+        app.data(&theirs, create, json!({"i": {"name": "North"}})).await;
+        let update = "mutation($id: ID!, $i: TeamUpdateInput!) { updateTeam(id: $id, input: $i) { id } }";
+        let many = "mutation($i: TeamUpdateInput!) { updateTeams(filter: {}, input: $i) { affected } }";
+        for org in [ours.org, theirs.org] {
+            for given in [json!({"organizationId": org}), json!({"organization": {"link": org}})] {
+                let mut new = given.clone();
+                new["name"] = json!("South");
+                assert_eq!(app.code(&ours, create, json!({"i": new})).await, "BAD_USER_INPUT", "{backend:?} {given}");
+                assert_eq!(app.code(&ours, upsert, json!({"i": new})).await, "BAD_USER_INPUT", "{backend:?} {given}");
+                let one = json!({"id": made["id"], "i": given});
+                assert_eq!(app.code(&ours, update, one).await, "BAD_USER_INPUT", "{backend:?} {given}");
+                assert_eq!(app.code(&ours, many, json!({"i": given})).await, "BAD_USER_INPUT", "{backend:?} {given}");
+            }
+        }
+        let count = "{ teams { totalCount } }";
+        for who in [&ours, &theirs] {
+            assert_eq!(app.data(who, count, json!({})).await["teams"]["totalCount"], 1, "{backend:?}");
+        }
+    }
+}

@@ -7,7 +7,7 @@ use super::{
     input::{Assignment, Input, Step},
     journal::{self, Entry, Kind},
     junction,
-    layout::Layout,
+    layout::{Layout, Row},
     message::{self, Broken},
     normal,
     permit::{narrowed, permit_fields, permit_module, permit_new, permit_values},
