@@ -7,7 +7,7 @@ use super::{
     input::{Assignment, Input, Step},
     journal::{self, Entry, Kind},
     junction,
-    layout::{Layout, Row},
+    layout::Layout,
     message::{self, Broken},
     normal,
     permit::{narrowed, permit_fields, permit_module, permit_new, permit_values},
