@@ -8,6 +8,7 @@ use async_graphql::{
     Name, Positioned,
     parser::types::{Directive, ExecutableDocument, FragmentDefinition, OperationDefinition, Selection, SelectionSet},
 };
+use async_graphql_value::Value;
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -15,8 +16,15 @@ use std::collections::HashMap;
 const MOST_IN_A_ROW: usize = 100;
 /// Levels of the introspection query that tools send.
 const INTROSPECTION_DEPTH: u64 = 15;
+/// Selections and values of all operations and fragments of a document, with fragments in their places: each operation is
+/// validated, whichever of them is executed.
+const MOST_STEPS: u64 = 50_000;
 /// Records that count as much as a request.
 const RECORDS_OF_A_POINT: u64 = 100;
+/// Values of introspection that do.
+const DESCRIBED_OF_A_POINT: u64 = 5_000;
+/// Bytes that do of a document that has to be parsed and validated.
+const BYTES_OF_A_POINT: u64 = 4_096;
 
 /// The operation asks for too much of something.
 pub(crate) fn too_much(message: String) -> Error {
@@ -34,6 +42,8 @@ struct Size {
     directives: u64,
     /// Fields of the first level.
     width: u64,
+    /// Selections, and values in arguments.
+    steps: u64,
 }
 
 impl Size {
@@ -44,6 +54,7 @@ impl Size {
         self.aliases = self.aliases.saturating_add(other.aliases);
         self.directives = self.directives.saturating_add(other.directives);
         self.width = self.width.saturating_add(other.width);
+        self.steps = self.steps.saturating_add(other.steps);
     }
 
     /// The larger of both in every respect.
@@ -55,6 +66,7 @@ impl Size {
             aliases: self.aliases.max(other.aliases),
             directives: self.directives.max(other.directives),
             width: self.width.max(other.width),
+            steps: self.steps.max(other.steps),
         }
     }
 
@@ -66,9 +78,15 @@ impl Size {
     }
 }
 
-/// What an operation is charged for: a point for itself, and one for each hundred records that it could yield.
-pub(crate) fn points(records: u64) -> u64 {
-    1 + records / RECORDS_OF_A_POINT
+/// What an operation is charged for: a point for itself, one for each hundred records that it could yield, and one for each
+/// five thousand values that it could describe of the schema.
+pub(crate) fn points(records: u64, described: u64) -> u64 {
+    1 + records / RECORDS_OF_A_POINT + described / DESCRIBED_OF_A_POINT
+}
+
+/// What a text is charged for that is not known yet, besides the operation: a point for each four KiB.
+pub(crate) fn points_of_text(text: &str) -> u64 {
+    text.len() as u64 / BYTES_OF_A_POINT
 }
 
 /// Refuses to yield more records than allowed.
@@ -83,11 +101,12 @@ pub(crate) fn extension(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     records: u64,
+    points: u64,
     most: &Limits,
 ) -> Vec<u8> {
     let mut cost = measure_operation(document, operation, &mut HashMap::new()).unwrap_or_default().told();
     cost["records"] = json!(records);
-    cost["points"] = json!(points(records));
+    cost["points"] = json!(points);
     cost["limits"] = most.told();
     format!("\"cost\":{cost}").into_bytes()
 }
@@ -96,8 +115,10 @@ pub(crate) fn extension(
 /// fragments. Every fragment is measured once, whether it is used or not, so this is linear in the document.
 pub(crate) fn check(document: &ExecutableDocument, most: &Limits) -> Result<(), Error> {
     let mut known = HashMap::new();
+    let mut steps = 0_u64;
     for (_, operation) in document.operations.iter() {
         let size = measure_operation(document, &operation.node, &mut known)?;
+        steps = steps.saturating_add(size.steps);
         let refused = |error: Error| {
             let mut cost = size.told();
             cost["limits"] = most.told();
@@ -114,7 +135,15 @@ pub(crate) fn check(document: &ExecutableDocument, most: &Limits) -> Result<(), 
             largest = largest.max(measure_fragment(document, name, fragment, &mut known, &mut Vec::new())?);
         }
     }
-    largest.check(most)
+    largest.check(most)?;
+    let steps = known.values().fold(steps, |sum, size| sum.saturating_add(size.steps));
+    if steps > MOST_STEPS {
+        let message = format!(
+            "The operations and fragments of the document have {steps} selections and values, with all fragments in their places; at most {MOST_STEPS} are allowed: send one operation at a time."
+        );
+        return Err(limits::exceeded("selections", steps, MOST_STEPS, message));
+    }
+    Ok(())
 }
 
 impl Size {
@@ -136,7 +165,17 @@ fn measure_operation<'d>(
     let mut size = measure_set(document, &operation.selection_set.node, known, &mut Vec::new())?;
     let of_variables: u64 = operation.variable_definitions.iter().map(|v| count(&v.node.directives)).sum();
     size.directives = size.directives.saturating_add(count(&operation.directives) + of_variables);
+    size.steps = size.steps.saturating_add(operation.variable_definitions.len() as u64);
     Ok(size)
+}
+
+/// The value of an argument with all that is in it.
+fn values(value: &Value) -> u64 {
+    match value {
+        Value::List(items) => items.iter().fold(1, |sum, item| sum + values(item)),
+        Value::Object(object) => object.values().fold(1, |sum, item| sum + values(item)),
+        _ => 1,
+    }
 }
 
 fn count(directives: &[Positioned<Directive>]) -> u64 {
@@ -160,7 +199,9 @@ fn measure_set<'d>(
                 let (depth, introspection) = if described { (1, deep) } else { (deep, 0) };
                 let fields = inner.fields.saturating_add(1);
                 let aliases = inner.aliases.saturating_add(u64::from(field.alias.is_some()));
-                (Size { fields, depth, introspection, aliases, width: 1, ..inner }, &field.directives)
+                let given = field.arguments.iter().map(|(_, value)| values(&value.node)).sum();
+                let steps = inner.steps.saturating_add(given);
+                (Size { fields, depth, introspection, aliases, width: 1, steps, ..inner }, &field.directives)
             }
             Selection::InlineFragment(inline) => {
                 let inline = &inline.node;
@@ -179,6 +220,7 @@ fn measure_set<'d>(
         };
         size.add(inner);
         size.directives = size.directives.saturating_add(count(directives));
+        size.steps = size.steps.saturating_add(1);
     }
     Ok(size)
 }

@@ -2,13 +2,13 @@
 
 use crate::{
     cost, dry_run,
-    error::Error,
+    error::{Error, told},
     limits::{self, Limits},
     lower::Prepared,
     overlap,
-    scan::{self, MOST_BRACKETS},
+    scan::{self, LONGEST_NAME, MOST_BRACKETS},
     schema::{dynamic::ValidateOnly, model::TypeTable},
-    survey, values,
+    suggest, survey, values,
 };
 use async_graphql::{
     Name, Positioned, Request,
@@ -21,6 +21,7 @@ use async_graphql::{
 use async_graphql_value::Value;
 use quick_cache::sync::Cache;
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -39,7 +40,7 @@ pub struct Document {
     /// How long it took to parse, and to measure and validate.
     pub times: (Duration, Duration),
     /// Variables whose value is part of the SQL: sizes of pages, cursors and modules.
-    structural: Vec<Name>,
+    structural: HashSet<Name>,
 }
 
 impl Document {
@@ -62,9 +63,9 @@ impl Document {
         let mut apart = parsed.clone();
         dry_run::take(&mut apart).map_err(|error| vec![error])?;
         overlap::apart(&mut apart);
-        validate(schema, text, apart).await?;
+        validate(schema, text, apart).await.map_err(|errors| suggest::nearest(types, told(errors)))?;
         overlap::check(types, &parsed).map_err(|error| vec![error])?;
-        values::check(types, &parsed)?;
+        values::check(types, &parsed).map_err(told)?;
         let structural = structural_variables(&parsed);
         let times = (parsing, started.elapsed() - parsing);
         Ok(Self { text: text.into(), parsed, plans: Cache::new(PLANS), times, structural })
@@ -113,6 +114,10 @@ fn check_text(text: &str, most: &Limits) -> Result<(), Error> {
         );
         return Err(limits::exceeded("brackets", found.brackets, MOST_BRACKETS, message));
     }
+    if found.name > LONGEST_NAME {
+        let message = format!("The longest name of the document has {} bytes; at most {LONGEST_NAME} are allowed: send values as variables.", found.name);
+        return Err(limits::exceeded("name", found.name, LONGEST_NAME, message));
+    }
     Ok(())
 }
 
@@ -136,8 +141,8 @@ async fn validate(schema: &Schema, text: &str, parsed: ExecutableDocument) -> Re
 }
 
 /// Variables that stand for the size or the start of a page, or for modules, anywhere in the document.
-fn structural_variables(document: &ExecutableDocument) -> Vec<Name> {
-    let mut found = Vec::new();
+fn structural_variables(document: &ExecutableDocument) -> HashSet<Name> {
+    let mut found = HashSet::new();
     for (_, operation) in document.operations.iter() {
         // Where a subscription goes on is no part of its SQL.
         let subscription = operation.node.ty == OperationType::Subscription;
@@ -149,7 +154,7 @@ fn structural_variables(document: &ExecutableDocument) -> Vec<Name> {
     found
 }
 
-fn structural_in(set: &SelectionSet, subscription: bool, found: &mut Vec<Name>) {
+fn structural_in(set: &SelectionSet, subscription: bool, found: &mut HashSet<Name>) {
     for selection in &set.items {
         match &selection.node {
             Selection::Field(field) => {
@@ -165,7 +170,7 @@ fn structural_in(set: &SelectionSet, subscription: bool, found: &mut Vec<Name>) 
                     };
                     for value in values {
                         if let (true, Value::Variable(variable)) = (paging, value) {
-                            found.push(variable.clone());
+                            found.insert(variable.clone());
                         }
                     }
                 }

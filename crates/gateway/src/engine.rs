@@ -23,6 +23,7 @@ mod write;
 use crate::{
     auth::{Caller, Identity, Keys, Scope},
     coerce::{self, Variables},
+    cost,
     document::Document,
     error::{self, Code, Error},
     feeds::{Groups, Hub, Related},
@@ -52,7 +53,6 @@ use kontor_metadata::model::Catalog;
 use mutate::Done;
 use quick_cache::{Weighter, sync::Cache};
 use rustc_hash::FxHashMap;
-use serde_json::json;
 use std::{
     convert::Infallible,
     fmt,
@@ -118,6 +118,8 @@ pub struct Asker {
     pub address: Option<IpAddr>,
     /// What the client calls itself.
     pub user_agent: Option<String>,
+    /// When it must be done, where it shares its time with others; else it has as long as an operation may take.
+    pub until: Option<Instant>,
 }
 
 /// An answer.
@@ -309,7 +311,7 @@ impl Engine {
     }
 
     /// The same for a request that was charged for already, but not for what it yields.
-    async fn execute_charged(&self, request: GraphQlRequest, from: &Asker) -> Answer {
+    pub(crate) async fn execute_charged(&self, request: GraphQlRequest, from: &Asker) -> Answer {
         if request.trace {
             return self.execute_traced(&request, from).await;
         }
@@ -342,7 +344,7 @@ impl Engine {
                     variables: &variables,
                     request,
                     from,
-                    end: Instant::now() + self.limits.time,
+                    end: from.until.unwrap_or_else(|| self.deadline()),
                     operation: Uuid::now_v7(),
                     circumstances,
                     place: OnceCell::new(),
@@ -352,7 +354,7 @@ impl Engine {
                 phases.executed(started);
                 answer
             }
-            Err(errors) => refused(&errors),
+            Err(errors) => guard::unprepared(errors),
         }
     }
 
@@ -406,7 +408,13 @@ impl Engine {
         introspection: bool,
         phases: &mut Phases,
     ) -> Result<(Arc<Document>, Arc<Prepared>, Variables), Vec<Error>> {
-        let (document, cached) = self.document(snapshot, &request.query).await?;
+        let (document, cached) = match snapshot.documents.get(&request.query) {
+            Some(document) => (document, true),
+            None => {
+                self.charge(from, cost::points_of_text(&request.query)).map_err(|error| vec![error])?;
+                self.document(snapshot, &request.query).await?
+            }
+        };
         phases.document(&document, cached);
         let started = phases.start();
         let operation = document.operation(request.operation_name.as_deref()).map_err(|e| vec![e])?;
@@ -575,13 +583,8 @@ impl Run<'_> {
         Instant::now() >= self.end
     }
 
-    /// The request takes longer than it may.
     fn late(&self) -> Error {
-        let seconds = self.engine.limits.time.as_secs_f64();
-        let message = format!(
-            "The request took longer than {seconds} s (setting `limits.request_timeout`): ask for less, or in several requests."
-        );
-        Error::new(Code::Timeout, message).with("limit", json!({"name": "requestTimeout", "most": seconds}))
+        self.engine.late()
     }
 
     fn caller(&self) -> Result<&Caller, Error> {

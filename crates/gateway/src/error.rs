@@ -58,6 +58,18 @@ pub enum Code {
     Internal,
 }
 
+/// Errors of one document, or of the variables of one request, that are told.
+pub(crate) const MOST_TOLD: usize = 100;
+
+/// The first of many errors, and that there are more.
+pub(crate) fn told(mut errors: Vec<Error>) -> Vec<Error> {
+    if errors.len() > MOST_TOLD {
+        errors.truncate(MOST_TOLD);
+        errors.push(Error::input(format!("There are more errors: these are the first {MOST_TOLD}.")));
+    }
+    errors
+}
+
 /// One entry of `errors`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Error {

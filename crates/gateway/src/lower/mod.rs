@@ -25,7 +25,7 @@ pub use action::{Action, BulkOutput, Change, MODULE, Prepared, Root, Sharing, To
 pub use feed::{Feed, FeedPart, Shape, Source};
 pub use given::Given;
 pub use leaf::Leaf;
-pub(crate) use leaf::convert;
+pub(crate) use leaf::{convert, shortened};
 pub use list::null_keys;
 pub use operand::{Circumstances, OperandSource, bind};
 pub use process::{Call, Part, Template};
@@ -41,6 +41,7 @@ use crate::{
     error::{Code, Error},
     limits::Limits,
     schema::model::{Bind, OutputField, TypeTable},
+    survey,
 };
 use argument::Argument;
 use async_graphql::{
@@ -142,8 +143,8 @@ pub fn lower(
     {
         return Err(Error::input("A subscription has exactly one root field."));
     }
-    let cost = cost::extension(&document.parsed, operation, lowering.records, lowering.limits);
-    let points = cost::points(lowering.records);
+    let points = cost::points(lowering.records, survey::values(types, &document.parsed, operation));
+    let cost = cost::extension(&document.parsed, operation, lowering.records, points, lowering.limits);
     // Numbers, `today()` and days that are touched are those of the organization's time zone.
     let wants_zone = mutation || lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
     let dry_run = dry_run::is_asked(operation);
@@ -334,7 +335,7 @@ impl<'a> Lowering<'a> {
                 Some(constant) => OperandSource::Constant(leaf::convert(self.types, &leaf, &constant)?),
                 None => OperandSource::Mixed {
                     literal: (*value).clone(),
-                    variables: self.names.iter().enumerate().map(|(n, name)| ((*name).clone(), n)).collect(),
+                    variables: self.variables_in(value),
                     leaf,
                 },
             },
@@ -343,6 +344,19 @@ impl<'a> Lowering<'a> {
             }
         };
         Ok(self.push(source))
+    }
+
+    /// Numbers of the variables in a literal.
+    fn variables_in(&self, literal: &async_graphql_value::Value) -> Vec<(Name, usize)> {
+        use async_graphql_value::Value;
+        match literal {
+            Value::Variable(name) => {
+                self.names.iter().position(|known| *known == name).map(|number| (name.clone(), number)).into_iter().collect()
+            }
+            Value::List(items) => items.iter().flat_map(|item| self.variables_in(item)).collect(),
+            Value::Object(object) => object.values().flat_map(|item| self.variables_in(item)).collect(),
+            _ => Vec::new(),
+        }
     }
 
     fn constant(&mut self, value: Value) -> Operand {
