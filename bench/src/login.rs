@@ -132,7 +132,8 @@ async fn cost(server: &Server, users: &[String]) -> Result<f64, Failure> {
     let before = Cpu::of(&[server.pid()])?;
     for (n, user) in users.iter().cycle().take(SIGN_INS).enumerate() {
         let answer = connection.send(&attempt(n, user, PASSWORD)).await?;
-        if !answer.windows(11).any(|part| part == b"accessToken") || answer.windows(8).any(|part| part == b"\"errors\"") {
+        if !answer.windows(11).any(|part| part == b"accessToken") || answer.windows(8).any(|part| part == b"\"errors\"")
+        {
             return Err(Failure::Answer(String::from_utf8_lossy(answer).into_owned()));
         }
     }
@@ -153,7 +154,7 @@ async fn times(data: &Data, port: u16, users: &[String]) -> Result<(Vec<f64>, Ve
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        let is_known = unknown.len() == SAMPLES || (random % 2 == 0 && known.len() < SAMPLES);
+        let is_known = unknown.len() == SAMPLES || (random.is_multiple_of(2) && known.len() < SAMPLES);
         let user = &users[n % users.len()];
         // As long, so that nothing but the account differs.
         let email = if is_known { user.clone() } else { format!("q{n:06}{}", user.get(7..).unwrap_or_default()) };
@@ -190,7 +191,8 @@ impl Reads {
 /// by the normal approximation, which is good for hundreds.
 #[expect(clippy::cast_precision_loss, reason = "some hundred")]
 fn mann_whitney(a: &[f64], b: &[f64]) -> f64 {
-    let wins = |x: f64| b.iter().filter(|y| **y < x).count() as f64 + b.iter().filter(|y| **y == x).count() as f64 / 2.0;
+    let wins =
+        |x: f64| b.iter().filter(|y| **y < x).count() as f64 + b.iter().filter(|y| **y == x).count() as f64 / 2.0;
     let u: f64 = a.iter().map(|x| wins(*x)).sum();
     let (n, m) = (a.len() as f64, b.len() as f64);
     let z = (u - n * m / 2.0).abs() / (n * m * (n + m + 1.0) / 12.0).sqrt();

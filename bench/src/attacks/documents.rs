@@ -77,13 +77,17 @@ pub(super) fn anonymous() -> Vec<Bomb> {
         }),
         bomb("50 root fields with long names", format!("{{ {} }}", many(50, |n| format!("{}{n}", "x".repeat(3_900))))),
         bomb("a name of 190 kB", format!("{{ {} }}", "x".repeat(190_000))),
-        bomb("long names of arguments", format!("{{ accounts({}) {{ totalCount }} }}", many(20, |n| format!("{}{n}: 1", "x".repeat(9_000))))),
+        bomb(
+            "long names of arguments",
+            format!("{{ accounts({}) {{ totalCount }} }}", many(20, |n| format!("{}{n}: 1", "x".repeat(9_000)))),
+        ),
         bomb("keys that are not there", {
             format!("{{ accounts(filter: {{ {} }}) {{ totalCount }} }}", many(4_500, |n| format!("nameless{n}: 1")))
         }),
         bomb("fields that cannot be merged", {
             let fields = many(240, |n| format!("x{n}: id x{n}: name"));
-            let conflict = "fragment C on Account { ...C0 } fragment C0 on Account { y: id } fragment C1 on Account { y: name }";
+            let conflict =
+                "fragment C on Account { ...C0 } fragment C0 on Account { y: id } fragment C1 on Account { y: name }";
             format!("{{ accounts {{ nodes {{ {fields} ...C ...C1 }} }} }} {conflict}")
         }),
         bomb("the same field 9,900 times", format!("{{ accounts {{ nodes {{ {} }} }} }}", "name ".repeat(9_900))),
@@ -99,7 +103,10 @@ pub(super) fn anonymous() -> Vec<Bomb> {
             let inner = many(20, |_| "... on Account { id name } ... on Contact { id }".to_owned());
             format!("{{ {} }}", many(40, |_| format!("node(id: \"1\") {{ id {inner} }}")))
         }),
-        bomb("variables that are not used", format!("query({}) {{ __typename }}", many(3_600, |n| format!("$v{n}: Int")))),
+        bomb(
+            "variables that are not used",
+            format!("query({}) {{ __typename }}", many(3_600, |n| format!("$v{n}: Int"))),
+        ),
         bomb("lists of variables", {
             let defined = many(1_400, |n| format!("$v{n}: ID"));
             let used = many(950, |n| format!("{{id:{{in:[$v{}]}}}}", n % 1_400));
@@ -143,13 +150,18 @@ pub(super) fn anonymous() -> Vec<Bomb> {
             "mutation($i: [AccountCreateInput!]!) { createAccounts(inputs: $i) { id } }",
             json!({"i": vec![json!({"x": 1}); 120_000]}),
         ),
-        with("a password of 900 kB", "mutation($p: String!) { login(email: \"nobody@example.org\", password: $p) { accessToken } }", json!({"p": "x".repeat(900_000)})),
+        with(
+            "a password of 900 kB",
+            "mutation($p: String!) { login(email: \"nobody@example.org\", password: $p) { accessToken } }",
+            json!({"p": "x".repeat(900_000)}),
+        ),
     ]
 }
 
 /// Those of somebody who is signed in.
 pub(super) fn signed_in() -> Vec<Bomb> {
-    let list = "query($f: AccountFilter, $a: String, $n: Int) { accounts(filter: $f, after: $a, first: $n) { nodes { id } } }";
+    let list =
+        "query($f: AccountFilter, $a: String, $n: Int) { accounts(filter: $f, after: $a, first: $n) { nodes { id } } }";
     vec![
         bomb(
             "pages of 1,000 within pages of 1,000",
@@ -163,7 +175,11 @@ pub(super) fn signed_in() -> Vec<Bomb> {
             format!("{{ accounts(filter: {{or: [{conditions}]}}) {{ totalCount }} }}")
         }),
         with("a pattern of 900 kB", list, json!({"f": {"name": {"like": "%a_".repeat(300_000)}}})),
-        with("a text of 900 kB that is looked for", list, json!({"f": {"description": {"icontains": "x".repeat(900_000)}}})),
+        with(
+            "a text of 900 kB that is looked for",
+            list,
+            json!({"f": {"description": {"icontains": "x".repeat(900_000)}}}),
+        ),
         with("an id of 900 kB", list, json!({"f": {"id": {"eq": "x".repeat(900_000)}}})),
         with("a number of 900,000 digits", list, json!({"f": {"annualRevenue": {"eq": "9".repeat(900_000)}}})),
         with("a day of 900 kB", list, json!({"f": {"createdAt": {"gt": "9".repeat(900_000)}}})),
@@ -181,7 +197,8 @@ pub(super) fn signed_in() -> Vec<Bomb> {
             format!("{{ accounts(orderBy: [{}]) {{ totalCount }} }}", "{parent: {parent: {name: ASC}}}, ".repeat(1_000))
         }),
         bomb("connections, 400 by aliases", {
-            let connections = many(400, |n| format!("a{n}: contacts(first: 1) {{ nodes {{ id account {{ name }} }} }}"));
+            let connections =
+                many(400, |n| format!("a{n}: contacts(first: 1) {{ nodes {{ id account {{ name }} }} }}"));
             format!("{{ accounts(first: 1) {{ nodes {{ {connections} }} }} }}")
         }),
         with(
@@ -203,10 +220,16 @@ pub(super) fn allowed() -> Vec<Bomb> {
     vec![
         bomb("the introspection of tools", INTROSPECTION),
         bomb("totals of a table, 50 by aliases", {
-            format!("{{ {} }}", many(50, |n| format!("a{n}: activities(filter: {{subject: {{ne: \"x\"}}}}) {{ totalCount }}")))
+            format!(
+                "{{ {} }}",
+                many(50, |n| format!("a{n}: activities(filter: {{subject: {{ne: \"x\"}}}}) {{ totalCount }}"))
+            )
         }),
         bomb("groups of a table, 50 by aliases", {
-            format!("{{ {} }}", many(50, |n| format!("a{n}: activitiesAggregate(groupBy: [{{createdAt: DAY}}], first: 1) {{ count }}")))
+            format!(
+                "{{ {} }}",
+                many(50, |n| format!("a{n}: activitiesAggregate(groupBy: [{{createdAt: DAY}}], first: 1) {{ count }}"))
+            )
         }),
         with(
             "a list of 24,000 ids",

@@ -7,7 +7,10 @@ mod security;
 pub(crate) use chart::chart;
 pub(crate) use markdown::markdown;
 
-use crate::{attacks::Attacks, failure::Failure, feeds::Feeds, growth::Growth, login::Logins, measure::Measured, statements::Sent};
+use crate::{
+    attacks::Attacks, failure::Failure, feeds::Feeds, growth::Growth, login::Logins, measure::Measured,
+    statements::Sent,
+};
 use std::path::Path;
 
 /// Where the results stand in `performance.md`.

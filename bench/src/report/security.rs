@@ -16,7 +16,8 @@ pub(super) fn attacks(out: &mut String, attacks: &Attacks) {
     );
     for attack in &attacks.refused {
         let missed = if attack.cpu <= MOST { "" } else { " missed" };
-        let _ = writeln!(out, "| {} | {:.1}{missed} | {} | {} |", attack.name, attack.cpu, attack.answered, attack.answer);
+        let _ =
+            writeln!(out, "| {} | {:.1}{missed} | {} | {} |", attack.name, attack.cpu, attack.answered, attack.answer);
     }
     out.push_str(
         "\nWhat is allowed is executed, and charged for:\n\n| operation | CPU ms | points | CPU ms per point | bytes answered \

@@ -1,7 +1,7 @@
 //! What an operation asks for: what `extensions.cost` tells, and what is refused before validation.
 
 use crate::{
-    error::{Code, Error},
+    error::Error,
     limits::{self, Limits},
 };
 use async_graphql::{
@@ -25,15 +25,12 @@ const RECORDS_OF_A_POINT: u64 = 100;
 const DESCRIBED_OF_A_POINT: u64 = 5_000;
 /// Bytes that do of a document that has to be parsed and validated.
 const BYTES_OF_A_POINT: u64 = 4_096;
-
-/// The operation asks for too much of something.
-pub(crate) fn too_much(message: String) -> Error {
-    Error::new(Code::CostLimitExceeded, message)
-}
+/// Bytes that a plan has for a field.
+const BYTES_OF_A_FIELD: u64 = 300;
 
 /// Size of a selection with its fragments in place.
 #[derive(Debug, Clone, Copy, Default)]
-struct Size {
+pub(crate) struct Size {
     fields: u64,
     depth: u64,
     /// Depth of what introspection is asked for.
@@ -70,6 +67,11 @@ impl Size {
         }
     }
 
+    /// Bytes of a plan for it, about.
+    pub(crate) fn bytes(&self) -> u64 {
+        1_024 + BYTES_OF_A_FIELD * self.fields
+    }
+
     fn told(&self) -> serde_json::Value {
         json!({
             "fields": self.fields, "rootFields": self.width, "depth": self.depth.max(self.introspection),
@@ -96,15 +98,14 @@ pub(crate) fn check_records(records: u64, most: &Limits) -> Result<(), Error> {
     limits::check("records", records, most.records, advice).map_err(told)
 }
 
+/// The size of an operation of a valid document.
+pub(crate) fn measure(document: &ExecutableDocument, operation: &OperationDefinition) -> Size {
+    measure_operation(document, operation, &mut HashMap::new()).unwrap_or_default()
+}
+
 /// `"cost":{…}`, a part of the `extensions` of an answer.
-pub(crate) fn extension(
-    document: &ExecutableDocument,
-    operation: &OperationDefinition,
-    records: u64,
-    points: u64,
-    most: &Limits,
-) -> Vec<u8> {
-    let mut cost = measure_operation(document, operation, &mut HashMap::new()).unwrap_or_default().told();
+pub(crate) fn extension(size: Size, records: u64, points: u64, most: &Limits) -> Vec<u8> {
+    let mut cost = size.told();
     cost["records"] = json!(records);
     cost["points"] = json!(points);
     cost["limits"] = most.told();

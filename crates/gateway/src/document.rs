@@ -4,7 +4,6 @@ use crate::{
     cost, dry_run,
     error::{Error, told},
     limits::{self, Limits},
-    lower::Prepared,
     overlap,
     scan::{self, LONGEST_NAME, MOST_BRACKETS},
     schema::{dynamic::ValidateOnly, model::TypeTable},
@@ -19,29 +18,30 @@ use async_graphql::{
     },
 };
 use async_graphql_value::Value;
-use quick_cache::sync::Cache;
 use std::{
     collections::HashSet,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-/// Plans kept per document: one per operation, rights and shape of variables.
-const PLANS: usize = 32;
-
-/// A valid document and its plans.
+/// A valid document.
 pub struct Document {
+    /// Another for each, in the keys of its plans.
+    pub number: u64,
     /// The text.
     pub text: Arc<str>,
     /// The parsed text.
     pub parsed: ExecutableDocument,
-    /// Plans by operation and shape of variables.
-    pub plans: Cache<Vec<u8>, Arc<Prepared>>,
     /// How long it took to parse, and to measure and validate.
     pub times: (Duration, Duration),
     /// Variables whose value is part of the SQL: sizes of pages, cursors and modules.
     structural: HashSet<Name>,
 }
+
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
 impl Document {
     /// Parses and validates.
@@ -68,7 +68,8 @@ impl Document {
         values::check(types, &parsed).map_err(told)?;
         let structural = structural_variables(&parsed);
         let times = (parsing, started.elapsed() - parsing);
-        Ok(Self { text: text.into(), parsed, plans: Cache::new(PLANS), times, structural })
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { number, text: text.into(), parsed, times, structural })
     }
 
     /// Whether the value of a variable is part of the SQL.
@@ -115,7 +116,10 @@ fn check_text(text: &str, most: &Limits) -> Result<(), Error> {
         return Err(limits::exceeded("brackets", found.brackets, MOST_BRACKETS, message));
     }
     if found.name > LONGEST_NAME {
-        let message = format!("The longest name of the document has {} bytes; at most {LONGEST_NAME} are allowed: send values as variables.", found.name);
+        let message = format!(
+            "The longest name of the document has {} bytes; at most {LONGEST_NAME} are allowed: send values as variables.",
+            found.name
+        );
         return Err(limits::exceeded("name", found.name, LONGEST_NAME, message));
     }
     Ok(())

@@ -79,6 +79,11 @@ const SCOPES: usize = 1_000;
 /// Bytes of text of all documents kept together; parsed they take some ten times as much.
 const DOCUMENT_BYTES: u64 = 4 << 20;
 
+/// Plans kept, about: one per document, operation, rights and shape of variables.
+const PLANS: usize = 4_000;
+/// Bytes of all plans kept together, about.
+const PLAN_BYTES: u64 = 64 << 20;
+
 /// A GraphQL request, whatever it came by.
 #[derive(Default)]
 pub struct GraphQlRequest {
@@ -183,6 +188,7 @@ struct Snapshot {
     /// Answers introspection; its documents are valid already. Made when it is first wanted.
     introspection: OnceLock<Schema>,
     documents: Cache<String, Arc<Document>, TextLength>,
+    plans: Cache<Vec<u8>, Arc<Prepared>, PlanSize>,
 }
 
 impl Snapshot {
@@ -200,6 +206,7 @@ impl Snapshot {
             schema,
             introspection: OnceLock::new(),
             documents: Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength),
+            plans: Cache::with_weighter(PLANS, PLAN_BYTES, PlanSize),
             catalog,
         })
     }
@@ -229,6 +236,16 @@ struct TextLength;
 impl Weighter<String, Arc<Document>> for TextLength {
     fn weight(&self, text: &String, _document: &Arc<Document>) -> u64 {
         text.len() as u64
+    }
+}
+
+/// Weighs a plan by what it takes of memory.
+#[derive(Clone)]
+struct PlanSize;
+
+impl Weighter<Vec<u8>, Arc<Prepared>> for PlanSize {
+    fn weight(&self, key: &Vec<u8>, plan: &Arc<Prepared>) -> u64 {
+        key.len() as u64 + plan.bytes
     }
 }
 
@@ -421,7 +438,7 @@ impl Engine {
         let variables = coerce::variables(&snapshot.types, &operation.node, &request.variables)?;
         let key =
             plan_key(&snapshot.types, &document, request.operation_name.as_deref(), &operation.node, &variables, from);
-        let prepared = match document.plans.get(&key) {
+        let prepared = match snapshot.plans.get(&key) {
             Some(prepared) => {
                 phases.plan(started, true);
                 prepared
@@ -446,7 +463,7 @@ impl Engine {
                     },
                 );
                 let prepared = Arc::new(lowered.map_err(|e| vec![e])?);
-                document.plans.insert(key, prepared.clone());
+                snapshot.plans.insert(key, prepared.clone());
                 phases.plan(started, false);
                 prepared
             }
@@ -464,7 +481,8 @@ fn plan_key(
     variables: &Variables,
     from: &Asker,
 ) -> Vec<u8> {
-    let mut key = name.unwrap_or_default().as_bytes().to_vec();
+    let mut key = document.number.to_le_bytes().to_vec();
+    key.extend_from_slice(name.unwrap_or_default().as_bytes());
     key.push(0);
     key.extend_from_slice(language(from).as_bytes());
     key.push(0);

@@ -180,6 +180,12 @@ impl From<ServerError> for Error {
 pub fn of_store(error: &StoreError, request_id: &str) -> Error {
     match error {
         StoreError::TooLarge => Error::input("A sum is too large: ask for fewer records with `filter`."),
+        StoreError::TooLong(most) => {
+            let message = format!(
+                "The answer has more than {most} bytes, the most that it may have: ask for fewer records or fields at a time."
+            );
+            Error::new(Code::CostLimitExceeded, message).with("limit", json!({"name": "answer", "most": most}))
+        }
         StoreError::Timeout => Error::new(
             Code::Timeout,
             "The database needed longer than allowed: ask for less, or filter by an indexed field.",

@@ -115,7 +115,9 @@ mod tests {
 
     #[test]
     fn the_longest_name_is_found() {
-        for (text, longest) in [("{ a bcd ef }", 3), ("# long_comment\n{ a(b: \"long text\") }", 1), ("abcd", 4), ("", 0)] {
+        for (text, longest) in
+            [("{ a bcd ef }", 3), ("# long_comment\n{ a(b: \"long text\") }", 1), ("abcd", 4), ("", 0)]
+        {
             assert_eq!(scan(text).name, longest, "{text}");
         }
     }

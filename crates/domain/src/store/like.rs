@@ -129,7 +129,8 @@ impl Segment {
             }
             let Some(after) = next(text, at) else { return Ok(None) };
             at = after;
-            if tried.fetch_add(1, Ordering::Relaxed) % PLACES_PER_CHECK == PLACES_PER_CHECK - 1 && Deadline::has_come() {
+            if tried.fetch_add(1, Ordering::Relaxed) % PLACES_PER_CHECK == PLACES_PER_CHECK - 1 && Deadline::has_come()
+            {
                 return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None));
             }
         }

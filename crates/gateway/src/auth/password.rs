@@ -123,6 +123,28 @@ mod tests {
         assert_eq!(verify("correct horse", Some("no hash")), Verdict::Wrong);
     }
 
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_keeps_its_core() {
+        let passwords = Passwords::default();
+        let cores = passwords.cores.available_permits();
+        let (begin, begun) = std::sync::mpsc::channel();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let work = passwords.work(move || {
+            begin.send(()).unwrap();
+            let _ = ended.recv();
+        });
+        tokio::select! {
+            biased;
+            _ = work => panic!("it ends later"),
+            () = std::future::ready(()) => {}
+        }
+        begun.recv().unwrap();
+        assert_eq!(passwords.cores.available_permits(), cores - 1);
+        drop(end);
+        let all = u32::try_from(cores).unwrap();
+        assert!(passwords.cores.acquire_many(all).await.is_ok());
+    }
+
     #[test]
     fn a_hash_of_weaker_parameters_is_outdated() {
         let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());

@@ -77,7 +77,8 @@ pub(super) async fn post(
         return refused(Malformed { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, error }, media);
     }
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-        let error = Error::input("Send the body as it is: this server takes none that is compressed (`Content-Encoding`).");
+        let error =
+            Error::input("Send the body as it is: this server takes none that is compressed (`Content-Encoding`).");
         return refused(Malformed { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, error }, media);
     }
     let limit = shared.options.body_limit;

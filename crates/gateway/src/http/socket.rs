@@ -88,8 +88,7 @@ pub(super) fn open(
     upgrade.on_upgrade(move |mut socket| async move {
         let _place = place;
         let close = if agreed {
-            let mut session =
-                Session { shared, headers, address, ready: false, stranger: true, known: Instant::now() };
+            let mut session = Session { shared, headers, address, ready: false, stranger: true, known: Instant::now() };
             let Err(end) = session.run(&mut socket).await;
             end
         } else {

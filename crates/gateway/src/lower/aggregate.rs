@@ -2,7 +2,8 @@
 
 use super::{Leaf, Lowering, Selected, argument::Argument, operand::OperandSource};
 use crate::{
-    error::{Code, Error},
+    error::Error,
+    limits,
     schema::model::{Bind, Calculation, GroupBind, InputBind},
 };
 use async_graphql::parser::types::SelectionSet;
@@ -41,7 +42,7 @@ impl<'a> Lowering<'a> {
         let joins: usize = keys.iter().map(|key| key.path.len()).sum();
         if keys.len() > MOST_KEYS || joins > MOST_KEYS {
             let message = format!("`groupBy` may have {MOST_KEYS} keys and go through {MOST_KEYS} relations at most.");
-            return Err(Error::new(Code::CostLimitExceeded, message));
+            return Err(limits::exceeded("groupKeys", keys.len().max(joins) as u64, MOST_KEYS as u64, message));
         }
         let having = match self.argument(selected.field, "having") {
             Some(having) if !having.is_null() => Some(self.having(module, &having)?),
@@ -55,7 +56,7 @@ impl<'a> Lowering<'a> {
         }
         if order.len() > MOST_KEYS {
             let message = format!("`orderBy` may have {MOST_KEYS} keys at most.");
-            return Err(Error::new(Code::CostLimitExceeded, message));
+            return Err(limits::exceeded("orderKeys", order.len() as u64, MOST_KEYS as u64, message));
         }
         let size = self.size(selected, "first")?.unwrap_or(DEFAULT_GROUPS);
         let offset = self.offset(selected)?;

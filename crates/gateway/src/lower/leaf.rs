@@ -157,8 +157,12 @@ pub(crate) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
                 let found = text.chars().count();
                 Err(Unreadable::new(
                     "max",
-                    format!("A text that is looked for within others takes {LONGEST_PART} characters at most, this one has {found}."),
-                    format!("Ein Text, der in anderen gesucht wird, hat höchstens {LONGEST_PART} Zeichen, dieser hat {found}."),
+                    format!(
+                        "A text that is looked for within others takes {LONGEST_PART} characters at most, this one has {found}."
+                    ),
+                    format!(
+                        "Ein Text, der in anderen gesucht wird, hat höchstens {LONGEST_PART} Zeichen, dieser hat {found}."
+                    ),
                 ))
             }
             part => Ok(part),

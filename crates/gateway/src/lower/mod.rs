@@ -38,8 +38,8 @@ use crate::{
     document::Document,
     dry_run,
     engine::undescribed,
-    error::{Code, Error},
-    limits::Limits,
+    error::Error,
+    limits::{self, Limits},
     schema::model::{Bind, OutputField, TypeTable},
     survey,
 };
@@ -60,6 +60,9 @@ use kontor_metadata::model::{Action as Right, Catalog, ModuleId};
 /// Most conditions, and relations and connections counted twice, of one root field, whose SQL they all become: SQLite
 /// takes expressions of 1,000 levels, and both plan for seconds beyond a few hundred joins.
 const HEAVIEST: usize = 1_000;
+
+/// Bytes of an operand, with what the SQL has for it.
+const BYTES_OF_AN_OPERAND: u64 = 300;
 
 /// What a plan depends on besides the document and the metadata.
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +147,9 @@ pub fn lower(
         return Err(Error::input("A subscription has exactly one root field."));
     }
     let points = cost::points(lowering.records, survey::values(types, &document.parsed, operation));
-    let cost = cost::extension(&document.parsed, operation, lowering.records, points, lowering.limits);
+    let size = cost::measure(&document.parsed, operation);
+    let cost = cost::extension(size, lowering.records, points, lowering.limits);
+    let bytes = size.bytes() + BYTES_OF_AN_OPERAND * lowering.operands.len() as u64;
     // Numbers, `today()` and days that are touched are those of the organization's time zone.
     let wants_zone = mutation || lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
     let dry_run = dry_run::is_asked(operation);
@@ -152,7 +157,7 @@ pub fn lower(
         process::check_alone(&roots, dry_run)?;
     }
     let Lowering { operands, of_user, .. } = lowering;
-    Ok(Prepared { mutation, subscription, dry_run, of_user, roots, operands, wants_zone, cost, points })
+    Ok(Prepared { mutation, subscription, dry_run, of_user, roots, operands, wants_zone, cost, points, bytes })
 }
 
 /// The module whose records a root field reads.
@@ -216,7 +221,7 @@ impl<'a> Lowering<'a> {
         self.weight += more;
         if self.weight > HEAVIEST {
             let message = "The field has too many conditions, relations and connections for one statement: ask in several requests, or use `in`.";
-            return Err(Error::new(Code::CostLimitExceeded, message));
+            return Err(limits::exceeded("conditions", self.weight as u64, HEAVIEST as u64, message));
         }
         Ok(())
     }
@@ -333,11 +338,7 @@ impl<'a> Lowering<'a> {
         let source = match argument {
             Argument::Literal(value) => match (*value).clone().into_const() {
                 Some(constant) => OperandSource::Constant(leaf::convert(self.types, &leaf, &constant)?),
-                None => OperandSource::Mixed {
-                    literal: (*value).clone(),
-                    variables: self.variables_in(value),
-                    leaf,
-                },
+                None => OperandSource::Mixed { literal: (*value).clone(), variables: self.variables_in(value), leaf },
             },
             Argument::Given { variable, path, .. } => {
                 OperandSource::Variable { variable: *variable, path: path.clone(), leaf }
@@ -350,9 +351,13 @@ impl<'a> Lowering<'a> {
     fn variables_in(&self, literal: &async_graphql_value::Value) -> Vec<(Name, usize)> {
         use async_graphql_value::Value;
         match literal {
-            Value::Variable(name) => {
-                self.names.iter().position(|known| *known == name).map(|number| (name.clone(), number)).into_iter().collect()
-            }
+            Value::Variable(name) => self
+                .names
+                .iter()
+                .position(|known| *known == name)
+                .map(|number| (name.clone(), number))
+                .into_iter()
+                .collect(),
             Value::List(items) => items.iter().flat_map(|item| self.variables_in(item)).collect(),
             Value::Object(object) => object.values().flat_map(|item| self.variables_in(item)).collect(),
             _ => Vec::new(),

@@ -1,5 +1,10 @@
 use super::{
-    super::{Answer, Asker, Engine, GraphQlRequest, Snapshot, guard::{too_often, unprepared}, refused, trace::Phases},
+    super::{
+        Answer, Asker, Engine, GraphQlRequest, Snapshot,
+        guard::{too_often, unprepared},
+        refused,
+        trace::Phases,
+    },
     Again, Fed, Kind, Subscription, Watched,
     feed::{self, Feeding},
     teller::Teller,
