@@ -164,8 +164,8 @@ async fn an_answer_has_a_length_that_memory_bears() {
     for backend in backends() {
         let served = Served::new(backend, Options::default()).await;
         let create = "mutation($t: String!) { createAccount(input: {name: \"Long\", description: $t}) { id } }";
-        let text = "x".repeat(1_000_000);
-        for _ in 0..2 {
+        let text = "x".repeat(100_000);
+        for _ in 0..8 {
             let created = served.ask(json!({"query": create, "variables": {"t": text}})).await.json();
             assert_eq!(created["errors"], Value::Null, "{}", &created.to_string()[..300]);
         }
@@ -173,11 +173,11 @@ async fn an_answer_has_a_length_that_memory_bears() {
             let fields: String = (0..aliases).map(|n| format!("a{n}: description ")).collect();
             json!({"query": format!("{{ accounts {{ nodes {{ {fields} }} }} me {{ id }} }}")})
         };
-        let refused = served.ask(query(70)).await.json();
+        let refused = served.ask(query(100)).await.json();
         let error = &refused["errors"][0]["extensions"];
         assert_eq!(error["limit"], json!({"name": "answer", "most": 64 << 20}), "{backend:?}");
         assert_eq!(error["code"], "COST_LIMIT_EXCEEDED");
-        assert!(served.ask(query(2)).await.body.len() > 4_000_000);
+        assert!(served.ask(query(2)).await.body.len() > 1_600_000);
     }
 }
 

@@ -88,6 +88,11 @@ async fn what_is_long_or_describes_much_costs_much() {
     // It is known now.
     assert_eq!(served.ask(long(1)).await.status, StatusCode::OK);
     refused(&served.ask(long(2)).await, "user");
+    let total = json!({"query": "{ a: accounts(first: 1) { totalCount } accountsAggregate(first: 1) { count } }"});
+    let served = self::served(Backend::Sqlite, Rates::new(rate(40), None, None)).await;
+    let told = served.ask(total.clone()).await.json();
+    assert_eq!(told["extensions"]["cost"]["points"], 21, "{told}");
+    refused(&served.ask(total).await, "user");
     let described = |fields: &str| json!({"query": format!("{{ __schema {{ types {{ fields {{ {fields} }} }} }} }}")});
     let served = self::served(Backend::Sqlite, Rates::new(rate(1_000), None, None)).await;
     let points = async |query| served.ask(query).await.json()["extensions"]["cost"]["points"].as_u64().unwrap();

@@ -22,7 +22,9 @@ const MOST_STEPS: u64 = 50_000;
 /// Records that count as much as a request.
 const RECORDS_OF_A_POINT: u64 = 100;
 /// Values of introspection that do.
-const DESCRIBED_OF_A_POINT: u64 = 5_000;
+const DESCRIBED_OF_A_POINT: u64 = 20_000;
+/// What is charged for looking through a table, however little comes of it.
+const POINTS_OF_A_SCAN: u64 = 10;
 /// Bytes that do of a document that has to be parsed and validated.
 const BYTES_OF_A_POINT: u64 = 4_096;
 /// Bytes that a plan has for a field.
@@ -80,10 +82,10 @@ impl Size {
     }
 }
 
-/// What an operation is charged for: a point for itself, one for each hundred records that it could yield, and one for each
-/// five thousand values that it could describe of the schema.
-pub(crate) fn points(records: u64, described: u64) -> u64 {
-    1 + records / RECORDS_OF_A_POINT + described / DESCRIBED_OF_A_POINT
+/// What an operation is charged for: a point for itself, one for each hundred records that it could yield, ten for each total,
+/// aggregate and search, and one for each twenty thousand values that it could describe of the schema.
+pub(crate) fn points(records: u64, scans: u64, described: u64) -> u64 {
+    1 + records / RECORDS_OF_A_POINT + scans * POINTS_OF_A_SCAN + described / DESCRIBED_OF_A_POINT
 }
 
 /// What a text is charged for that is not known yet, besides the operation: a point for each four KiB.

@@ -28,6 +28,7 @@ const MOST_KEYS: usize = 20;
 impl<'a> Lowering<'a> {
     /// Groups of the records of a module.
     pub(super) fn aggregation(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<Aggregation, Error> {
+        self.scans += 1;
         let filter = self.filter_argument(module, selected)?;
         let zone = match self.optional_operand(selected, "timeZone", Leaf::TimeZone)? {
             Some(zone) => zone,

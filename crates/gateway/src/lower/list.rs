@@ -232,7 +232,10 @@ impl<'a> Lowering<'a> {
                     Nodes::AnyOf(modules) => ListPart::NodesAnyOf(self.cases(modules, &selected.sets)?),
                 },
                 Some(PagePart::PageInfo) => ListPart::PageInfo(self.page_info(&selected.sets)),
-                Some(PagePart::TotalCount) => ListPart::TotalCount,
+                Some(PagePart::TotalCount) => {
+                    self.scans += 1;
+                    ListPart::TotalCount
+                }
                 _ => ListPart::Constant(format!("\"{ty}\"")),
             };
             parts.push((selected.key, part));

@@ -109,6 +109,7 @@ pub fn lower(
         limits: surroundings.limits,
         weight: 0,
         records: 0,
+        scans: 0,
         wants_today: false,
         of_user: false,
     };
@@ -146,7 +147,8 @@ pub fn lower(
     {
         return Err(Error::input("A subscription has exactly one root field."));
     }
-    let points = cost::points(lowering.records, survey::values(types, &document.parsed, operation));
+    let described = survey::values(types, &document.parsed, operation);
+    let points = cost::points(lowering.records, lowering.scans, described);
     let size = cost::measure(&document.parsed, operation);
     let cost = cost::extension(size, lowering.records, points, lowering.limits);
     let bytes = size.bytes() + BYTES_OF_AN_OPERAND * lowering.operands.len() as u64;
@@ -209,6 +211,8 @@ struct Lowering<'a> {
     weight: usize,
     /// Records that the operation yields so far, if every page were full.
     records: u64,
+    /// Totals, aggregates and searches: what they look at is more than what they yield.
+    scans: u64,
     /// Whether a plan computes with the day that it is.
     wants_today: bool,
     /// Whether a plan depends on who of the role asks.
