@@ -8,15 +8,12 @@ use crate::{
     process::{self, Cpu, Server},
     settings::Settings,
     shapes,
+    socket::Socket,
 };
 use serde_json::{Value, json};
 use std::{
     process::Command,
     time::{Duration, Instant},
-};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
 };
 
 /// Changes of one round.
@@ -89,7 +86,7 @@ pub(crate) async fn measure(settings: &Settings) -> Result<Feeds, Failure> {
 
 /// The place behind a change, where all sockets begin, so that none misses one.
 async fn cursor(server: &Server, token: &str, change: &[u8]) -> Result<String, Failure> {
-    let mut socket = Socket::open(server.port, "/graphql", Some(&(token, String::new()))).await?;
+    let mut socket = open(server.port, "/graphql", Some(&(token, String::new()))).await?;
     let mut connection = Connection::open(server.port).await?;
     loop {
         connection.send(&client::renewed(change)).await?;
@@ -110,16 +107,28 @@ async fn open_all(
 ) -> Result<(Vec<Socket>, f64), Failure> {
     let mut sockets = Vec::with_capacity(settings.sockets);
     // What the first of all needs is not counted.
-    sockets.push(Socket::open(server.port, path, subscriber).await?);
+    sockets.push(open(server.port, path, subscriber).await?);
     let before = process::resident(server.pid())?;
     while sockets.len() < settings.sockets {
         let count = AT_ONCE.min(settings.sockets - sockets.len());
-        let open = (0..count).map(|_| Socket::open(server.port, path, subscriber));
+        let open = (0..count).map(|_| open(server.port, path, subscriber));
         sockets.extend(futures_util::future::try_join_all(open).await?);
     }
     let added = process::resident(server.pid())?.saturating_sub(before);
     let each = added as f64 * 1.024 / (settings.sockets - 1) as f64;
     Ok((sockets, each))
+}
+
+/// Opens a socket, and subscribes if there is a token to introduce oneself with, behind a cursor unless it is empty.
+async fn open(port: u16, path: &str, subscriber: Option<&(&str, String)>) -> Result<Socket, Failure> {
+    let mut socket = Socket::connect(port, path, subscriber.is_some()).await?;
+    if let Some((token, after)) = subscriber {
+        socket.introduce(token).await?;
+        let variables = json!({"after": (!after.is_empty()).then_some(after)});
+        let payload = json!({"query": QUERY, "variables": variables});
+        socket.send(&json!({"type": "subscribe", "id": "1", "payload": payload})).await?;
+    }
+    Ok(socket)
 }
 
 /// Makes changes, one after the other, and waits each time until every socket has been told.
@@ -153,86 +162,4 @@ async fn rounds(
     }
     let message = String::from_utf8_lossy(&message).into_owned();
     Ok((Side { cpu: median(costs), memory, told: median(times) }, message))
-}
-
-/// A WebSocket (RFC 6455), as far as a subscriber needs one.
-struct Socket {
-    stream: TcpStream,
-    received: Vec<u8>,
-}
-
-impl Socket {
-    /// Opens one, and subscribes if there is a token to introduce oneself with, behind a cursor unless it is empty.
-    async fn open(port: u16, path: &str, subscriber: Option<&(&str, String)>) -> Result<Self, Failure> {
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
-        let protocol = subscriber.map_or("", |_| "sec-websocket-protocol: graphql-transport-ws\r\n");
-        let head = format!(
-            "GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{protocol}\r\n"
-        );
-        stream.write_all(head.as_bytes()).await?;
-        let mut socket = Self { stream, received: Vec::new() };
-        while !socket.received.windows(4).any(|four| four == b"\r\n\r\n") {
-            socket.fill().await?;
-        }
-        let end = socket.received.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(0) + 4;
-        if !socket.received.starts_with(b"HTTP/1.1 101") {
-            return Err(Failure::Answer(String::from_utf8_lossy(&socket.received).into_owned()));
-        }
-        socket.received.drain(..end);
-        if let Some((token, after)) = subscriber {
-            let init = json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}});
-            socket.send(&init).await?;
-            socket.message().await?;
-            let variables = json!({"after": (!after.is_empty()).then_some(after)});
-            let payload = json!({"query": QUERY, "variables": variables});
-            socket.send(&json!({"type": "subscribe", "id": "1", "payload": payload})).await?;
-        }
-        Ok(socket)
-    }
-
-    async fn fill(&mut self) -> Result<(), Failure> {
-        match self.stream.read_buf(&mut self.received).await? {
-            0 => Err(Failure::Answer("the server has closed a socket".to_owned())),
-            _ => Ok(()),
-        }
-    }
-
-    /// Sends a text, masked with zeros.
-    async fn send(&mut self, message: &Value) -> Result<(), Failure> {
-        let text = message.to_string();
-        let length = u16::try_from(text.len()).map_err(std::io::Error::other)?;
-        let mut frame = vec![0x81, 0x80 | 126];
-        frame.extend_from_slice(&length.to_be_bytes());
-        frame.extend_from_slice(&[0; 4]);
-        frame.extend_from_slice(text.as_bytes());
-        Ok(self.stream.write_all(&frame).await?)
-    }
-
-    /// The next text; pings are passed over.
-    async fn message(&mut self) -> Result<Vec<u8>, Failure> {
-        loop {
-            if let Some((code, start, end)) = frame(&self.received) {
-                let payload = self.received[start..end].to_vec();
-                self.received.drain(..end);
-                match code {
-                    1 => return Ok(payload),
-                    8 => return Err(Failure::Answer(String::from_utf8_lossy(&payload).into_owned())),
-                    _ => continue,
-                }
-            }
-            self.fill().await?;
-        }
-    }
-}
-
-/// Code of the first frame, and where its payload is, if it is here as a whole.
-fn frame(bytes: &[u8]) -> Option<(u8, usize, usize)> {
-    let (code, short) = (bytes.first()? & 0x0f, usize::from(bytes.get(1)? & 0x7f));
-    let (length, start) = match short {
-        126 => (usize::from(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?)), 4),
-        127 => (usize::try_from(u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)).ok()?, 10),
-        short => (short, 2),
-    };
-    (bytes.len() >= start + length).then_some((code, start, start + length))
 }

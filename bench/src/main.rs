@@ -1,20 +1,23 @@
 //! `cargo run --release -p kontor-bench`: what requests cost, beside the least that they could cost.
 //!
 //! Reading order: [`settings`], [`data`] (the databases), [`shapes`] (the requests), [`limit`] (what Kontor is held
-//! against), [`measure`] (the two in turn), [`feeds`], [`growth`], [`statements`], [`report`];
-//! [`client`] and [`process`] (how).
+//! against), [`measure`] (the two in turn), [`feeds`], [`growth`], [`attacks`], [`login`], [`statements`], [`report`];
+//! [`client`], [`socket`] and [`process`] (how).
 
+mod attacks;
 mod client;
 mod data;
 mod failure;
 mod feeds;
 mod growth;
 mod limit;
+mod login;
 mod measure;
 mod process;
 mod report;
 mod settings;
 mod shapes;
+mod socket;
 mod statements;
 
 use clap::Parser as _;
@@ -46,16 +49,19 @@ async fn main() -> ExitCode {
 async fn run(settings: &Settings) -> Result<(), Failure> {
     std::fs::create_dir_all(&settings.folder)?;
     let (mut shapes, mut statements) = (Vec::new(), Vec::new());
-    for kind in settings.databases() {
+    for kind in settings.databases().into_iter().filter(|_| settings.wants_shapes()) {
         let data = Data::demo(settings, kind).await?;
         let (measured, sent) = measure::shapes(settings, &data).await?;
         shapes.extend(measured);
         statements.extend(sent);
         data.tidy().await?;
     }
-    let growth = if settings.no_growth { None } else { Some(growth::all(settings).await?) };
+    let growth = if settings.no_growth || !settings.wants_shapes() { None } else { Some(growth::all(settings).await?) };
     let feeds = if settings.wants("feeds") { Some(feeds::measure(settings).await?) } else { None };
-    let results = Results { machine: machine(), scale: settings.scale, shapes, feeds, growth, statements };
+    let attacks = if settings.wants("attacks") { Some(attacks::measure(settings).await?) } else { None };
+    let logins = if settings.wants("login") { Some(login::measure(settings).await?) } else { None };
+    let results =
+        Results { machine: machine(), scale: settings.scale, shapes, feeds, growth, attacks, logins, statements };
     if let Some(folder) = &settings.docs {
         report::write(folder, &results)?;
     }

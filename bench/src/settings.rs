@@ -30,7 +30,7 @@ pub(crate) struct Settings {
     /// Sockets of the feeds that are measured; each needs a file descriptor here and at the server.
     #[arg(long, default_value_t = 5_000)]
     pub(crate) sockets: usize,
-    /// Only these shapes; `feeds` stands for the feeds.
+    /// Only these shapes; `feeds`, `attacks` and `login` stand for those sections.
     #[arg(long, value_name = "SHAPE")]
     pub(crate) only: Vec<String>,
     /// Leaves out the growth curves.
@@ -60,6 +60,11 @@ impl Settings {
     /// Whether a shape is to be measured.
     pub(crate) fn wants(&self, shape: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|name| name == shape)
+    }
+
+    /// Whether any shape is to be measured, and with them how they grow.
+    pub(crate) fn wants_shapes(&self) -> bool {
+        self.only.is_empty() || self.only.iter().any(|name| !matches!(name.as_str(), "feeds" | "attacks" | "login"))
     }
 
     /// The databases to measure.

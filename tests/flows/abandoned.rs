@@ -1,6 +1,7 @@
 //! Statements that take too long, and clients that do not wait for them.
 
-use crate::support::{App, Backend, User, backends};
+use crate::support::{App, Backend, Served, User, backends, post};
+use axum::{body::Body, http::header};
 use kontor_domain::store::Location;
 use kontor_gateway::{
     http::{Connections, Options, router, serve},
@@ -103,6 +104,34 @@ async fn a_statement_ends_at_its_time_limit() {
         };
         assert_eq!(code, "TIMEOUT", "{backend:?}");
         app.data(&user, "{ me { email } }", json!({})).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_has_the_time_of_one_request() {
+    for backend in backends() {
+        let limits = Limits { time: Duration::from_millis(1_500), ..Limits::default() };
+        let app = App::with_limits(backend, NEVER, limits).await;
+        let user = app.user("acme").await;
+        let (query, locked) = match backend {
+            Backend::Sqlite => (slow(&app, &user).await, None),
+            Backend::Postgres => ("{ tags { totalCount } }".to_owned(), Some(lock(&app).await)),
+        };
+        let router = router(app.engine.clone(), Options { batch: 10, ..Options::default() });
+        let served = Served { app, user, router };
+        let batch = json!([{"query": "{ me { email } }"}, {"query": query}, {"query": "{ me { email } }"}]);
+        let request = post().header(header::AUTHORIZATION, served.bearer("admin"));
+        let answers = served.send(request.body(Body::from(batch.to_string())).unwrap()).await.json();
+        drop(locked);
+        assert_eq!(answers[0]["errors"], serde_json::Value::Null, "{answers}");
+        for late in [1, 2] {
+            let error = &answers[late]["errors"][0]["extensions"];
+            assert_eq!(
+                (&error["code"], &error["limit"]["name"]),
+                (&json!("TIMEOUT"), &json!("requestTimeout")),
+                "{answers}"
+            );
+        }
     }
 }
 

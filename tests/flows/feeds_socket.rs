@@ -25,10 +25,14 @@ impl Listening {
     }
 
     pub(super) async fn over(app: App) -> Self {
+        Self::with(app, Options::default()).await
+    }
+
+    async fn with(app: App, options: Options) -> Self {
         let user = app.user("acme").await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = router(app.engine.clone(), Options::default());
+        let router = router(app.engine.clone(), options);
         tokio::spawn(serve(listener, router, Connections::default(), std::future::pending()));
         Self { app, user, address }
     }
@@ -125,6 +129,31 @@ impl Socket {
 }
 
 const FEED: &str = "subscription { accountEvents { cursor after } }";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn there_are_so_many_sockets_and_no_more() {
+    let app = App::new(crate::support::Backend::Sqlite).await;
+    let server = Listening::with(app, Options { sockets: 1, ..Options::default() }).await;
+    let mut first = server.ready().await;
+    let request = || format!("ws://{}/graphql", server.address).into_client_request().unwrap();
+    let stream = TcpStream::connect(server.address).await.unwrap();
+    let refused = client_async(request(), stream).await.unwrap_err();
+    let tokio_tungstenite::tungstenite::Error::Http(refused) = refused else { panic!("{refused}") };
+    assert_eq!(refused.status(), 503);
+    // The first is not disturbed, and makes room when it goes.
+    first.subscribe("1", "{ __typename }").await;
+    assert_eq!(first.hear().await["payload"]["data"]["__typename"], "Query");
+    drop(first);
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    loop {
+        let stream = TcpStream::connect(server.address).await.unwrap();
+        match client_async(request(), stream).await {
+            Ok(_) => break,
+            Err(error) => assert!(std::time::Instant::now() < end, "{error}"),
+        }
+        tokio::task::yield_now().await;
+    }
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_socket_has_several_operations() {

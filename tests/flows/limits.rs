@@ -29,6 +29,19 @@ fn bombs() -> Vec<(&'static str, String)> {
         ("aliases", format!("{{ me {{ {} }} }}", many(3_000, &|n| format!("a{n}: email")))),
         ("directives", format!("{{ __typename {} }}", "@include(if: true) ".repeat(2_000))),
         ("directives", format!("query {} {{ __typename }}", "@a ".repeat(5_000))),
+        ("name", format!("{{ {} }}", "x".repeat(257))),
+        ("selections", {
+            // None of them is too large by itself, and none but the first is executed.
+            let uses = many(900, &|n| format!("query Q{n} {{ accounts {{ nodes {{ ...D0 }} }} }}"));
+            let doubled = many(8, &|n| format!("fragment D{n} on Account {{ ...D{0} ...D{0} }}", n + 1));
+            format!("{uses} {doubled} fragment D8 on Account {{ id }}")
+        }),
+        ("selections", {
+            let ids = many(3_000, &|n| format!("$v{n}"));
+            let fragment =
+                format!("fragment F on Account {{ contacts(filter: {{id: {{in: [{ids}]}}}}) {{ totalCount }} }}");
+            format!("{} {fragment}", many(300, &|n| format!("query Q{n} {{ accounts {{ nodes {{ ...F }} }} }}")))
+        }),
         ("fragments", {
             let chain = |n| format!("fragment F{n} on Query {{ ...F{} }}", n + 1);
             format!("{{ ...F0 }} {} fragment F1000 on Query {{ __typename }}", many(1_000, &chain))
@@ -97,6 +110,87 @@ async fn limits_are_set_and_tools_may_always_ask_for_the_schema() {
     let deeper = deep.replacen("ofType", "ofType { ofType", 1).replacen("} }", "} } }", 1);
     let refused = app.ask(&user, &deeper, json!({})).await;
     assert_eq!(refused["errors"][0]["extensions"]["limit"], json!({"name": "depth", "most": 15, "found": 16}));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_errors_the_first_are_told_and_the_nearest_names_of_a_few() {
+    let served = Served::new(Backend::Sqlite, Options::default()).await;
+    let fields: String = (0..2_000).map(|_| "nmae ").collect();
+    let unknown = json!({"query": format!("{{ accounts {{ nodes {{ {fields} }} }} }}")});
+    let wrong = json!({
+        "query": "mutation($i: [AccountCreateInput!]!) { createAccounts(inputs: $i) { id } }",
+        "variables": {"i": vec![json!({"nmae": "x"}); 5_000]},
+    });
+    let keys: serde_json::Map<_, _> = (0..5_000).map(|n| (format!("nmae{n}"), json!(1))).collect();
+    let query = "query($f: AccountFilter) { accounts(filter: $f) { totalCount } }";
+    let keys = json!({"query": query, "variables": {"f": keys}});
+    for request in [unknown, wrong, keys] {
+        let answer = served.ask(request).await.json();
+        let errors = answer["errors"].as_array().unwrap();
+        assert_eq!(errors.len(), 101, "{}", errors[0]);
+        assert_eq!(errors[100]["message"], "There are more errors: these are the first 100.");
+    }
+    let answer = served.ask(json!({"query": format!("{{ accounts {{ nodes {{ {fields} }} }} }}")})).await.json();
+    let message = |n: usize| answer["errors"][n]["message"].as_str().unwrap();
+    assert_eq!(message(0), "Unknown field \"nmae\" on type \"Account\". Did you mean \"name\"?");
+    assert_eq!(message(50), "Unknown field \"nmae\" on type \"Account\".");
+    let answer = served.ask(json!({"query": "{ accounts(frist: 1) { totalCount } }"})).await.json();
+    assert!(answer["errors"][0]["message"].as_str().unwrap().ends_with("Did you mean \"first\"?"), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn values_have_limits_too() {
+    let served = Served::new(Backend::Sqlite, Options::default()).await;
+    let query = "query($f: AccountFilter) { accounts(filter: $f) { totalCount } }";
+    let objects = json!({"query": query, "variables": {"f": {"or": vec![json!({}); 60_000]}}});
+    let refused = served.ask(objects).await.json();
+    assert_eq!(refused["errors"][0]["extensions"]["limit"]["name"], "objects", "{refused}");
+    let long = "x".repeat(1_001);
+    for operator in ["like", "icontains", "startsWith"] {
+        let pattern = json!({"query": query, "variables": {"f": {"name": {operator: long}}}});
+        let refused = served.ask(pattern).await;
+        assert_eq!(refused.code(), "BAD_USER_INPUT");
+        assert!(refused.text().contains("1000 characters at most, this one has 1001"), "{}", refused.text());
+    }
+    let equal = json!({"query": query, "variables": {"f": {"name": {"eq": long}}}});
+    assert_eq!(served.ask(equal).await.json()["data"]["accounts"]["totalCount"], 0);
+    let key = json!({"query": query, "variables": {"f": {"x".repeat(500_000): 1}}});
+    let refused = served.ask(key).await;
+    assert!(refused.body.len() < 1_000, "{}", refused.body.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_has_a_length_that_memory_bears() {
+    for backend in backends() {
+        let served = Served::new(backend, Options::default()).await;
+        let create = "mutation($t: String!) { createAccount(input: {name: \"Long\", description: $t}) { id } }";
+        let text = "x".repeat(100_000);
+        for _ in 0..8 {
+            let created = served.ask(json!({"query": create, "variables": {"t": text}})).await.json();
+            assert_eq!(created["errors"], Value::Null, "{}", &created.to_string()[..300]);
+        }
+        let query = |aliases: usize| {
+            let fields: String = (0..aliases).map(|n| format!("a{n}: description ")).collect();
+            json!({"query": format!("{{ accounts {{ nodes {{ {fields} }} }} me {{ id }} }}")})
+        };
+        let refused = served.ask(query(100)).await.json();
+        let error = &refused["errors"][0]["extensions"];
+        assert_eq!(error["limit"], json!({"name": "answer", "most": 64 << 20}), "{backend:?}");
+        assert_eq!(error["code"], "COST_LIMIT_EXCEEDED");
+        assert!(served.ask(query(2)).await.body.len() > 1_600_000);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bodies_come_as_they_are() {
+    let served = Served::new(Backend::Sqlite, Options::default()).await;
+    let request = |encoding: &str| {
+        let body = Body::from(json!({"query": "{ __typename }"}).to_string());
+        post().header("content-encoding", encoding).body(body).unwrap()
+    };
+    let refused = served.send(request("gzip")).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT"));
+    assert_eq!(served.send(request("identity")).await.status, StatusCode::OK);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

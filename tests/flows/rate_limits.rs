@@ -80,6 +80,40 @@ async fn what_yields_much_costs_much() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_long_or_describes_much_costs_much() {
+    let served = served(Backend::Sqlite, Rates::new(rate(12), None, None)).await;
+    // Twenty KiB that nobody has sent before: five points more.
+    let long = |n: usize| json!({"query": format!("{{ __typename }} # {n} {}", "x".repeat(20 << 10))});
+    assert_eq!(served.ask(long(1)).await.status, StatusCode::OK);
+    // It is known now.
+    assert_eq!(served.ask(long(1)).await.status, StatusCode::OK);
+    refused(&served.ask(long(2)).await, "user");
+    let total = json!({"query": "{ a: accounts(first: 1) { totalCount } accountsAggregate(first: 1) { count } }"});
+    let served = self::served(Backend::Sqlite, Rates::new(rate(40), None, None)).await;
+    let told = served.ask(total.clone()).await.json();
+    assert_eq!(told["extensions"]["cost"]["points"], 21, "{told}");
+    refused(&served.ask(total).await, "user");
+    let described = |fields: &str| json!({"query": format!("{{ __schema {{ types {{ fields {{ {fields} }} }} }} }}")});
+    let served = self::served(Backend::Sqlite, Rates::new(rate(1_000), None, None)).await;
+    let points = async |query| served.ask(query).await.json()["extensions"]["cost"]["points"].as_u64().unwrap();
+    assert!(points(described("name args { name type { name } }")).await > points(described("name")).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_costs_its_requests_before_they_are_looked_at() {
+    for backend in backends() {
+        let app = App::with_rates(backend, Rates::new(rate(4), None, None)).await;
+        let served = Served::over(app, Options { batch: 10, ..Options::default() }).await;
+        // Nothing of them is a request, and three points are gone.
+        assert_eq!(served.ask(json!([1, 2, 3])).await.status, StatusCode::OK);
+        let query = json!({"query": "{ __typename }"});
+        refused(&served.ask(json!([query, query])).await, "user");
+        assert_eq!(served.ask(json!([query])).await.json()[0]["data"]["__typename"], "Query", "{backend:?}");
+        refused(&served.ask(query).await, "user");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn api_keys_and_addresses_have_buckets_of_their_own() {
     for backend in backends() {
         let served = served(backend, Rates::new(None, rate(2), rate(3))).await;

@@ -1,6 +1,6 @@
 //! Tables.
 
-use super::Results;
+use super::{Results, security};
 use crate::{
     data::Kind,
     feeds::Feeds,
@@ -25,6 +25,12 @@ pub(crate) fn markdown(results: &Results) -> String {
     }
     if let Some(growth) = &results.growth {
         self::growth(&mut out, growth);
+    }
+    if let Some(attacks) = &results.attacks {
+        security::attacks(&mut out, attacks);
+    }
+    if let Some(logins) = &results.logins {
+        security::logins(&mut out, logins);
     }
     out.push('\n');
     out

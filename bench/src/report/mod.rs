@@ -2,11 +2,15 @@
 
 mod chart;
 mod markdown;
+mod security;
 
 pub(crate) use chart::chart;
 pub(crate) use markdown::markdown;
 
-use crate::{failure::Failure, feeds::Feeds, growth::Growth, measure::Measured, statements::Sent};
+use crate::{
+    attacks::Attacks, failure::Failure, feeds::Feeds, growth::Growth, login::Logins, measure::Measured,
+    statements::Sent,
+};
 use std::path::Path;
 
 /// Where the results stand in `performance.md`.
@@ -25,20 +29,67 @@ pub(crate) struct Results {
     pub(crate) feeds: Option<Feeds>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) growth: Option<Growth>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) attacks: Option<Attacks>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) logins: Option<Logins>,
     #[serde(skip)]
     pub(crate) statements: Vec<Sent>,
 }
 
-/// Writes the tables into `performance.md` between its marks, the chart and the statements into files beside it.
+/// Writes the tables into `performance.md` between its marks, the chart and the statements into files beside it. A section
+/// that was not measured stays as it is.
 pub(crate) fn write(folder: &Path, results: &Results) -> Result<(), Failure> {
     let page = folder.join("performance.md");
     let text = std::fs::read_to_string(&page)?;
-    let parts = text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let Some((before, after)) = parts else {
+    let parts = text
+        .split_once(BEGIN)
+        .and_then(|(before, rest)| rest.split_once(END).map(|(measured, after)| (before, measured, after)));
+    let Some((before, measured, after)) = parts else {
         return Err(Failure::Answer(format!("{} has no place for results: {BEGIN} … {END}", page.display())));
     };
-    std::fs::write(&page, format!("{before}{BEGIN}\n{}{END}{after}", markdown(results)))?;
-    std::fs::write(folder.join("performance.svg"), chart(&results.shapes))?;
-    std::fs::write(folder.join("performance-statements.md"), crate::statements::markdown(&results.statements))?;
+    let measured = merged(measured, &markdown(results));
+    std::fs::write(&page, format!("{before}{BEGIN}\n{measured}{END}{after}"))?;
+    if !results.shapes.is_empty() {
+        std::fs::write(folder.join("performance.svg"), chart(&results.shapes))?;
+        std::fs::write(folder.join("performance-statements.md"), crate::statements::markdown(&results.statements))?;
+    }
     Ok(())
+}
+
+/// The new sections, and the old ones that are not among them, where they were.
+fn merged(old: &str, new: &str) -> String {
+    let sections = |text: &str| -> Vec<(String, String)> {
+        let parts = text.trim().split("\n### ").map(str::trim);
+        parts.map(|part| (part.lines().next().unwrap_or_default().to_owned(), part.to_owned())).collect()
+    };
+    let mut kept = sections(old);
+    let mut new = sections(new);
+    // What stands before all sections says where it was measured.
+    let head = new.remove(0).1;
+    if let Some(first) = kept.first_mut() {
+        first.1 = head;
+    }
+    for (title, text) in new {
+        match kept.iter_mut().skip(1).find(|(known, _)| *known == title) {
+            Some(section) => section.1 = text,
+            None => kept.push((title, text)),
+        }
+    }
+    let texts: Vec<_> = kept.into_iter().map(|(_, text)| text).collect();
+    format!("\n{}\n\n", texts.join("\n\n### "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::merged;
+
+    #[test]
+    fn sections_that_were_not_measured_stay() {
+        let old = "\n\nhere\n\n### A\n\nold\n\n### B\n\nold\n\n";
+        assert_eq!(
+            merged(old, "\nthere\n\n### B\n\nnew\n\n### C\n\nnew\n\n"),
+            "\nthere\n\n### A\n\nold\n\n### B\n\nnew\n\n### C\n\nnew\n\n"
+        );
+    }
 }

@@ -23,6 +23,9 @@ pub enum StoreError {
     /// A sum that the database cannot hold: SQLite's have 64 bits.
     #[error("a sum is too large")]
     TooLarge,
+    /// The JSON of an operation has more bytes than this, the most that it may have.
+    #[error("the answer is longer than allowed")]
+    TooLong(usize),
     /// The database takes no writes: a read-only file or a standby.
     #[error("the database is read-only")]
     ReadOnly,

@@ -2,7 +2,9 @@
 //! on.
 
 use crate::{
-    error::Error,
+    error::{Error, MOST_TOLD, told},
+    limits, lower,
+    scan::LONGEST_NAME,
     schema::{
         model::{InputBind, InputField, InputObjectType, Ref, TypeTable},
         scalars,
@@ -14,6 +16,9 @@ use async_graphql::{
 };
 use async_graphql_value::ConstValue;
 use serde_json::Value as Json;
+
+/// Input objects in the variables of a request: each is looked through for all that its type has.
+const MOST_OBJECTS: u64 = 50_000;
 
 /// The variables of a request, in order of their definitions; `None` where nothing was given and there is no default.
 pub type Variables = Vec<Option<ConstValue>>;
@@ -28,13 +33,15 @@ pub fn variables(
     given: &serde_json::Map<String, Json>,
 ) -> Result<Variables, Vec<Error>> {
     let mut errors = Vec::new();
+    let mut objects = 0;
     let mut coerced = Vec::with_capacity(operation.variable_definitions.len());
     for definition in &operation.variable_definitions {
         let name = definition.node.name.node.as_str();
         let ty = &definition.node.var_type.node;
         let value = match (given.get(name), &definition.node.default_value) {
             (Some(value), _) => {
-                let mut context = Context { types, variable: name, path: Vec::new(), errors: &mut errors };
+                let mut context =
+                    Context { types, variable: name, path: Vec::new(), errors: &mut errors, objects: &mut objects };
                 context.outer(ty, value)
             }
             (None, Some(default)) => Some(with_defaults(ty, default.node.clone())),
@@ -49,7 +56,13 @@ pub fn variables(
         };
         coerced.push(value);
     }
-    if errors.is_empty() { Ok(coerced) } else { Err(errors) }
+    if objects > MOST_OBJECTS {
+        let message = format!(
+            "The variables hold more than {MOST_OBJECTS} input objects, the most that are allowed: ask in several requests."
+        );
+        return Err(vec![limits::exceeded("objects", objects, MOST_OBJECTS, message)]);
+    }
+    if errors.is_empty() { Ok(coerced) } else { Err(told(errors)) }
 }
 
 /// A default of a variable: a single value for a list is made one.
@@ -67,9 +80,16 @@ struct Context<'a> {
     variable: &'a str,
     path: Vec<String>,
     errors: &'a mut Vec<Error>,
+    /// Input objects so far.
+    objects: &'a mut u64,
 }
 
 impl Context<'_> {
+    /// Whether it is known already that the request is refused, with all that is told of it.
+    fn is_lost(&self) -> bool {
+        self.errors.len() > MOST_TOLD || *self.objects > MOST_OBJECTS
+    }
+
     fn fail(&mut self, message: String) -> Option<ConstValue> {
         let place = if self.path.is_empty() { String::new() } else { format!(" at \"{}\"", self.path.join(".")) };
         self.errors
@@ -92,6 +112,9 @@ impl Context<'_> {
                     let mut list = Vec::with_capacity(items.len());
                     let before = self.errors.len();
                     for (n, item) in items.iter().enumerate() {
+                        if self.is_lost() {
+                            return None;
+                        }
                         self.path.push(n.to_string());
                         list.extend(self.outer(element, item));
                         self.path.pop();
@@ -120,6 +143,9 @@ impl Context<'_> {
                 let mut list = Vec::with_capacity(items.len());
                 let before = self.errors.len();
                 for (n, item) in items.iter().enumerate() {
+                    if self.is_lost() {
+                        return None;
+                    }
                     self.path.push(n.to_string());
                     list.extend(self.reference(&element, item));
                     self.path.pop();
@@ -151,12 +177,16 @@ impl Context<'_> {
         };
         let ty = self.types.inputs.get(name)?;
         let before = self.errors.len();
+        *self.objects += 1;
         for key in given.keys().filter(|key| !ty.fields.contains_key(*key)) {
+            if self.is_lost() {
+                return None;
+            }
             self.fail(unknown(name, ty, key));
         }
         let mut object = async_graphql::indexmap::IndexMap::new();
         for (key, field) in &ty.fields {
-            let found = given.get(key);
+            let found = if given.is_empty() { None } else { given.get(key) };
             // Most keys of most inputs are not given.
             if found.is_none() && field.default.is_none() && !field.ty.required {
                 continue;
@@ -227,9 +257,17 @@ pub(crate) fn leaf(types: &TypeTable, name: &str, value: &Json) -> Result<ConstV
 
 /// Tells that an input object has no such key, with the nearest that it has.
 pub(crate) fn unknown(name: &str, ty: &InputObjectType, key: &str) -> String {
-    let near = ty.fields.keys().map(|k| (strsim::jaro_winkler(k, key), k)).max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint = near.filter(|(near, _)| *near > 0.8).map(|(_, k)| format!(" Did you mean \"{k}\"?")).unwrap_or_default();
-    format!("field \"{key}\" is not defined by type {name}.{hint}")
+    let hint = nearest(ty.fields.keys(), key).map(|k| format!(" Did you mean \"{k}\"?")).unwrap_or_default();
+    format!("field \"{}\" is not defined by type {name}.{hint}", lower::shortened(key))
+}
+
+/// The name that is most like a given one, if one is. No long name is like any of a schema's.
+pub(crate) fn nearest<'n>(names: impl Iterator<Item = &'n String>, given: &str) -> Option<&'n str> {
+    if given.len() as u64 > LONGEST_NAME {
+        return None;
+    }
+    let near = names.map(|name| (strsim::jaro_winkler(name, given), name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    near.filter(|(near, _)| *near > 0.8).map(|(_, name)| name.as_str())
 }
 
 /// A float that is a whole number counts as one (specification §3.5.1).

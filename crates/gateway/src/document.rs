@@ -2,13 +2,12 @@
 
 use crate::{
     cost, dry_run,
-    error::Error,
+    error::{Error, told},
     limits::{self, Limits},
-    lower::Prepared,
     overlap,
-    scan::{self, MOST_BRACKETS},
+    scan::{self, LONGEST_NAME, MOST_BRACKETS},
     schema::{dynamic::ValidateOnly, model::TypeTable},
-    survey, values,
+    suggest, survey, values,
 };
 use async_graphql::{
     Name, Positioned, Request,
@@ -19,28 +18,30 @@ use async_graphql::{
     },
 };
 use async_graphql_value::Value;
-use quick_cache::sync::Cache;
 use std::{
-    sync::Arc,
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-/// Plans kept per document: one per operation, rights and shape of variables.
-const PLANS: usize = 32;
-
-/// A valid document and its plans.
+/// A valid document.
 pub struct Document {
+    /// Another for each, in the keys of its plans.
+    pub number: u64,
     /// The text.
     pub text: Arc<str>,
     /// The parsed text.
     pub parsed: ExecutableDocument,
-    /// Plans by operation and shape of variables.
-    pub plans: Cache<Vec<u8>, Arc<Prepared>>,
     /// How long it took to parse, and to measure and validate.
     pub times: (Duration, Duration),
     /// Variables whose value is part of the SQL: sizes of pages, cursors and modules.
-    structural: Vec<Name>,
+    structural: HashSet<Name>,
 }
+
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
 
 impl Document {
     /// Parses and validates.
@@ -62,12 +63,13 @@ impl Document {
         let mut apart = parsed.clone();
         dry_run::take(&mut apart).map_err(|error| vec![error])?;
         overlap::apart(&mut apart);
-        validate(schema, text, apart).await?;
+        validate(schema, text, apart).await.map_err(|errors| suggest::nearest(types, told(errors)))?;
         overlap::check(types, &parsed).map_err(|error| vec![error])?;
-        values::check(types, &parsed)?;
+        values::check(types, &parsed).map_err(told)?;
         let structural = structural_variables(&parsed);
         let times = (parsing, started.elapsed() - parsing);
-        Ok(Self { text: text.into(), parsed, plans: Cache::new(PLANS), times, structural })
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { number, text: text.into(), parsed, times, structural })
     }
 
     /// Whether the value of a variable is part of the SQL.
@@ -113,6 +115,13 @@ fn check_text(text: &str, most: &Limits) -> Result<(), Error> {
         );
         return Err(limits::exceeded("brackets", found.brackets, MOST_BRACKETS, message));
     }
+    if found.name > LONGEST_NAME {
+        let message = format!(
+            "The longest name of the document has {} bytes; at most {LONGEST_NAME} are allowed: send values as variables.",
+            found.name
+        );
+        return Err(limits::exceeded("name", found.name, LONGEST_NAME, message));
+    }
     Ok(())
 }
 
@@ -136,8 +145,8 @@ async fn validate(schema: &Schema, text: &str, parsed: ExecutableDocument) -> Re
 }
 
 /// Variables that stand for the size or the start of a page, or for modules, anywhere in the document.
-fn structural_variables(document: &ExecutableDocument) -> Vec<Name> {
-    let mut found = Vec::new();
+fn structural_variables(document: &ExecutableDocument) -> HashSet<Name> {
+    let mut found = HashSet::new();
     for (_, operation) in document.operations.iter() {
         // Where a subscription goes on is no part of its SQL.
         let subscription = operation.node.ty == OperationType::Subscription;
@@ -149,7 +158,7 @@ fn structural_variables(document: &ExecutableDocument) -> Vec<Name> {
     found
 }
 
-fn structural_in(set: &SelectionSet, subscription: bool, found: &mut Vec<Name>) {
+fn structural_in(set: &SelectionSet, subscription: bool, found: &mut HashSet<Name>) {
     for selection in &set.items {
         match &selection.node {
             Selection::Field(field) => {
@@ -165,7 +174,7 @@ fn structural_in(set: &SelectionSet, subscription: bool, found: &mut Vec<Name>) 
                     };
                     for value in values {
                         if let (true, Value::Variable(variable)) = (paging, value) {
-                            found.push(variable.clone());
+                            found.insert(variable.clone());
                         }
                     }
                 }

@@ -23,6 +23,7 @@ mod write;
 use crate::{
     auth::{Caller, Identity, Keys, Scope},
     coerce::{self, Variables},
+    cost,
     document::Document,
     error::{self, Code, Error},
     feeds::{Groups, Hub, Related},
@@ -52,7 +53,6 @@ use kontor_metadata::model::Catalog;
 use mutate::Done;
 use quick_cache::{Weighter, sync::Cache};
 use rustc_hash::FxHashMap;
-use serde_json::json;
 use std::{
     convert::Infallible,
     fmt,
@@ -78,6 +78,11 @@ const DOCUMENTS: usize = 1_000;
 const SCOPES: usize = 1_000;
 /// Bytes of text of all documents kept together; parsed they take some ten times as much.
 const DOCUMENT_BYTES: u64 = 4 << 20;
+
+/// Plans kept, about: one per document, operation, rights and shape of variables.
+const PLANS: usize = 4_000;
+/// Bytes of all plans kept together, about.
+const PLAN_BYTES: u64 = 64 << 20;
 
 /// A GraphQL request, whatever it came by.
 #[derive(Default)]
@@ -118,6 +123,8 @@ pub struct Asker {
     pub address: Option<IpAddr>,
     /// What the client calls itself.
     pub user_agent: Option<String>,
+    /// When it must be done, where it shares its time with others; else it has as long as an operation may take.
+    pub until: Option<Instant>,
 }
 
 /// An answer.
@@ -181,6 +188,7 @@ struct Snapshot {
     /// Answers introspection; its documents are valid already. Made when it is first wanted.
     introspection: OnceLock<Schema>,
     documents: Cache<String, Arc<Document>, TextLength>,
+    plans: Cache<Vec<u8>, Arc<Prepared>, PlanSize>,
 }
 
 impl Snapshot {
@@ -198,6 +206,7 @@ impl Snapshot {
             schema,
             introspection: OnceLock::new(),
             documents: Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength),
+            plans: Cache::with_weighter(PLANS, PLAN_BYTES, PlanSize),
             catalog,
         })
     }
@@ -227,6 +236,16 @@ struct TextLength;
 impl Weighter<String, Arc<Document>> for TextLength {
     fn weight(&self, text: &String, _document: &Arc<Document>) -> u64 {
         text.len() as u64
+    }
+}
+
+/// Weighs a plan by what it takes of memory.
+#[derive(Clone)]
+struct PlanSize;
+
+impl Weighter<Vec<u8>, Arc<Prepared>> for PlanSize {
+    fn weight(&self, key: &Vec<u8>, plan: &Arc<Prepared>) -> u64 {
+        key.len() as u64 + plan.bytes
     }
 }
 
@@ -309,7 +328,7 @@ impl Engine {
     }
 
     /// The same for a request that was charged for already, but not for what it yields.
-    async fn execute_charged(&self, request: GraphQlRequest, from: &Asker) -> Answer {
+    pub(crate) async fn execute_charged(&self, request: GraphQlRequest, from: &Asker) -> Answer {
         if request.trace {
             return self.execute_traced(&request, from).await;
         }
@@ -342,7 +361,7 @@ impl Engine {
                     variables: &variables,
                     request,
                     from,
-                    end: Instant::now() + self.limits.time,
+                    end: from.until.unwrap_or_else(|| self.deadline()),
                     operation: Uuid::now_v7(),
                     circumstances,
                     place: OnceCell::new(),
@@ -352,7 +371,7 @@ impl Engine {
                 phases.executed(started);
                 answer
             }
-            Err(errors) => refused(&errors),
+            Err(errors) => guard::unprepared(errors),
         }
     }
 
@@ -406,14 +425,20 @@ impl Engine {
         introspection: bool,
         phases: &mut Phases,
     ) -> Result<(Arc<Document>, Arc<Prepared>, Variables), Vec<Error>> {
-        let (document, cached) = self.document(snapshot, &request.query).await?;
+        let (document, cached) = match snapshot.documents.get(&request.query) {
+            Some(document) => (document, true),
+            None => {
+                self.charge(from, cost::points_of_text(&request.query)).map_err(|error| vec![error])?;
+                self.document(snapshot, &request.query).await?
+            }
+        };
         phases.document(&document, cached);
         let started = phases.start();
         let operation = document.operation(request.operation_name.as_deref()).map_err(|e| vec![e])?;
         let variables = coerce::variables(&snapshot.types, &operation.node, &request.variables)?;
         let key =
             plan_key(&snapshot.types, &document, request.operation_name.as_deref(), &operation.node, &variables, from);
-        let prepared = match document.plans.get(&key) {
+        let prepared = match snapshot.plans.get(&key) {
             Some(prepared) => {
                 phases.plan(started, true);
                 prepared
@@ -438,7 +463,7 @@ impl Engine {
                     },
                 );
                 let prepared = Arc::new(lowered.map_err(|e| vec![e])?);
-                document.plans.insert(key, prepared.clone());
+                snapshot.plans.insert(key, prepared.clone());
                 phases.plan(started, false);
                 prepared
             }
@@ -456,7 +481,8 @@ fn plan_key(
     variables: &Variables,
     from: &Asker,
 ) -> Vec<u8> {
-    let mut key = name.unwrap_or_default().as_bytes().to_vec();
+    let mut key = document.number.to_le_bytes().to_vec();
+    key.extend_from_slice(name.unwrap_or_default().as_bytes());
     key.push(0);
     key.extend_from_slice(language(from).as_bytes());
     key.push(0);
@@ -575,13 +601,8 @@ impl Run<'_> {
         Instant::now() >= self.end
     }
 
-    /// The request takes longer than it may.
     fn late(&self) -> Error {
-        let seconds = self.engine.limits.time.as_secs_f64();
-        let message = format!(
-            "The request took longer than {seconds} s (setting `limits.request_timeout`): ask for less, or in several requests."
-        );
-        Error::new(Code::Timeout, message).with("limit", json!({"name": "requestTimeout", "most": seconds}))
+        self.engine.late()
     }
 
     fn caller(&self) -> Result<&Caller, Error> {

@@ -58,6 +58,18 @@ pub enum Code {
     Internal,
 }
 
+/// Errors of one document, or of the variables of one request, that are told.
+pub(crate) const MOST_TOLD: usize = 100;
+
+/// The first of many errors, and that there are more.
+pub(crate) fn told(mut errors: Vec<Error>) -> Vec<Error> {
+    if errors.len() > MOST_TOLD {
+        errors.truncate(MOST_TOLD);
+        errors.push(Error::input(format!("There are more errors: these are the first {MOST_TOLD}.")));
+    }
+    errors
+}
+
 /// One entry of `errors`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Error {
@@ -168,6 +180,12 @@ impl From<ServerError> for Error {
 pub fn of_store(error: &StoreError, request_id: &str) -> Error {
     match error {
         StoreError::TooLarge => Error::input("A sum is too large: ask for fewer records with `filter`."),
+        StoreError::TooLong(most) => {
+            let message = format!(
+                "The answer has more than {most} bytes, the most that it may have: ask for fewer records or fields at a time."
+            );
+            Error::new(Code::CostLimitExceeded, message).with("limit", json!({"name": "answer", "most": most}))
+        }
         StoreError::Timeout => Error::new(
             Code::Timeout,
             "The database needed longer than allowed: ask for less, or filter by an indexed field.",

@@ -2,8 +2,8 @@
 //! noted beside it, so that all that is wrong with a record is told at once.
 
 use crate::{
-    cost,
     error::{Error, is_german},
+    limits,
     lower::{self, Leaf},
     schema::model::{InputBind, InputField, TypeTable},
 };
@@ -48,10 +48,11 @@ impl Reader<'_> {
         *self.records += 1;
         if *self.records > MOST_RECORDS {
             let message = format!("The operation writes more than {MOST_RECORDS} records: send several.");
-            return Err(cost::too_much(message));
+            return Err(limits::exceeded("recordsToWrite", *self.records as u64, MOST_RECORDS as u64, message));
         }
         if depth > DEEPEST {
-            return Err(cost::too_much(format!("New records are nested more than {DEEPEST} levels deep.")));
+            let message = format!("New records are nested more than {DEEPEST} levels deep.");
+            return Err(limits::exceeded("recordsDeep", depth as u64, DEEPEST as u64, message));
         }
         let module = self.catalog.module(module);
         let mut input = Input { path, ..Input::default() };

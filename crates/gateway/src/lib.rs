@@ -27,6 +27,7 @@ pub mod persisted;
 pub mod rates;
 mod scan;
 pub mod schema;
+mod suggest;
 mod survey;
 mod values;
 mod zones;

@@ -6,7 +6,8 @@
 //! per level, after S. Adameit's algorithm.
 
 use crate::{
-    error::{Code, Error},
+    error::Error,
+    limits,
     schema::model::{Ref, TypeTable},
 };
 use async_graphql::{
@@ -16,7 +17,7 @@ use async_graphql::{
 use indexmap::IndexMap;
 use std::collections::HashSet;
 
-/// Fields looked at per document. Only interfaces within interfaces come near it: fields of an interface are compared
+/// Selections looked at per document. Only interfaces within interfaces come near it: fields of an interface are compared
 /// with those of each object type.
 const MOST: usize = 100_000;
 
@@ -151,7 +152,8 @@ impl<'d> Rule<'d> {
             self.collect_into(*parent, set, &mut visited, &mut fields);
         }
         if self.seen > MOST {
-            return Err(Error::new(Code::CostLimitExceeded, "The document selects too many fields of interfaces."));
+            let message = "The document selects too many fields of interfaces, or too many fragments that use each other: ask in several requests.";
+            return Err(limits::exceeded("overlaps", self.seen as u64, MOST as u64, message));
         }
         Ok(fields)
     }
@@ -163,10 +165,10 @@ impl<'d> Rule<'d> {
         visited: &mut HashSet<&'d str>,
         fields: &mut IndexMap<&'d str, Vec<Occurrence<'d>>>,
     ) {
+        self.seen += set.items.len();
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
-                    self.seen += 1;
                     let ty = self.field_type(parent, &field.node.name.node);
                     let occurrence = Occurrence { parent, field, ty };
                     fields.entry(field.node.response_key().node.as_str()).or_default().push(occurrence);

@@ -7,6 +7,9 @@
 /// Most open brackets at one place: selections, arguments, objects, lists and types together.
 pub(crate) const MOST_BRACKETS: u64 = 100;
 
+/// Longest name, in bytes: names of a schema are far shorter, and a name is compared with many.
+pub(crate) const LONGEST_NAME: u64 = 256;
+
 /// What was found.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scan {
@@ -14,6 +17,8 @@ pub(crate) struct Scan {
     pub(crate) tokens: u64,
     /// Brackets that are open at one place, at most. Those in strings and comments do not count.
     pub(crate) brackets: u64,
+    /// Bytes of the longest name.
+    pub(crate) name: u64,
 }
 
 /// Looks through a document.
@@ -31,7 +36,11 @@ pub(crate) fn scan(document: &str) -> Scan {
             b'}' | b']' | b')' => open = open.saturating_sub(1),
             b'"' if bytes[at..].starts_with(b"\"\"\"") => at = end_of_block(bytes, at + 3),
             b'"' => at = end_of_string(bytes, at + 1),
-            b'_' | b'a'..=b'z' | b'A'..=b'Z' => at = last(bytes, at, |b| b.is_ascii_alphanumeric() || b == b'_'),
+            b'_' | b'a'..=b'z' | b'A'..=b'Z' => {
+                let start = at;
+                at = last(bytes, at, |b| b.is_ascii_alphanumeric() || b == b'_');
+                found.name = found.name.max((at + 1).min(bytes.len()) as u64 - start as u64);
+            }
             b'-' | b'0'..=b'9' => {
                 at = last(bytes, at, |b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
             }
@@ -102,6 +111,15 @@ mod tests {
         assert_eq!(brackets(&format!("{{ a # \"\n {many}")), 1001);
         assert_eq!(brackets(&format!("{{ a(b: \"\", c: \"\"\"\"\"\", d: {many}")), 1002);
         assert_eq!(brackets(&"[]".repeat(1000)), 1);
+    }
+
+    #[test]
+    fn the_longest_name_is_found() {
+        for (text, longest) in
+            [("{ a bcd ef }", 3), ("# long_comment\n{ a(b: \"long text\") }", 1), ("abcd", 4), ("", 0)]
+        {
+            assert_eq!(scan(text).name, longest, "{text}");
+        }
     }
 
     #[test]

@@ -6,10 +6,10 @@ use async_graphql::{
     Name,
     parser::{
         parse_query,
-        types::{ExecutableDocument, Selection, SelectionSet},
+        types::{ExecutableDocument, OperationDefinition, Selection, SelectionSet},
     },
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How many times everything may be described by one document.
 const TIMES: u64 = 2;
@@ -35,15 +35,15 @@ const EVERYTHING: &str = "{ __schema {
 pub(crate) fn check(types: &TypeTable, document: &ExecutableDocument) -> Result<(), Error> {
     let mut sizes = None;
     for (_, operation) in document.operations.iter() {
-        let mut roots = Vec::new();
-        described(document, &operation.node.selection_set.node, &mut Vec::new(), &mut roots);
+        let roots = roots(document, &operation.node);
         if roots.is_empty() {
             continue;
         }
-        let sizes = sizes.get_or_insert_with(|| Sizes::of(types));
-        let mut survey = Survey { document, sizes, known: HashMap::new() };
-        let values = roots.into_iter().fold(0_u64, |sum, set| sum.saturating_add(survey.values(set)));
-        let most = sizes.everything().saturating_mul(TIMES);
+        let (sizes, most) = sizes.get_or_insert_with(|| {
+            let sizes = Sizes::of(types);
+            (sizes, sizes.everything().saturating_mul(TIMES))
+        });
+        let (values, most) = (sizes.values(document, roots), *most);
         if values > most {
             let message = format!(
                 "The introspection could yield {values} values; at most {most} are allowed: ask for types by their names, or for fewer levels."
@@ -54,11 +54,23 @@ pub(crate) fn check(types: &TypeTable, document: &ExecutableDocument) -> Result<
     Ok(())
 }
 
+/// Values that the introspection of a valid operation could yield.
+pub(crate) fn values(types: &TypeTable, document: &ExecutableDocument, operation: &OperationDefinition) -> u64 {
+    let roots = roots(document, operation);
+    if roots.is_empty() { 0 } else { Sizes::of(types).values(document, roots) }
+}
+
+fn roots<'d>(document: &'d ExecutableDocument, operation: &'d OperationDefinition) -> Vec<&'d SelectionSet> {
+    let mut roots = Vec::new();
+    described(document, &operation.selection_set.node, &mut HashSet::new(), &mut roots);
+    roots
+}
+
 /// What is selected of `__schema` and `__type` under an operation; no fragment uses itself by now.
 fn described<'d>(
     document: &'d ExecutableDocument,
     set: &'d SelectionSet,
-    visited: &mut Vec<&'d Name>,
+    visited: &mut HashSet<&'d Name>,
     roots: &mut Vec<&'d SelectionSet>,
 ) {
     for selection in &set.items {
@@ -73,9 +85,8 @@ fn described<'d>(
             Selection::FragmentSpread(spread) => {
                 let name = &spread.node.fragment_name.node;
                 if let Some(fragment) = document.fragments.get(name)
-                    && !visited.contains(&name)
+                    && visited.insert(name)
                 {
-                    visited.push(name);
                     described(document, &fragment.node.selection_set.node, visited, roots);
                 }
             }
@@ -127,12 +138,13 @@ impl Sizes {
     /// Values of the description of everything.
     fn everything(&self) -> u64 {
         let document = parse_query(EVERYTHING).expect("the query of all tools is well-formed");
-        let mut roots = Vec::new();
-        for (_, operation) in document.operations.iter() {
-            described(&document, &operation.node.selection_set.node, &mut Vec::new(), &mut roots);
-        }
-        let mut survey = Survey { document: &document, sizes: self, known: HashMap::new() };
-        roots.into_iter().map(|set| survey.values(set)).sum()
+        document.operations.iter().map(|(_, operation)| self.values(&document, roots(&document, &operation.node))).sum()
+    }
+
+    /// Values of selections.
+    fn values<'d>(&'d self, document: &'d ExecutableDocument, sets: Vec<&'d SelectionSet>) -> u64 {
+        let mut survey = Survey { document, sizes: self, known: HashMap::new() };
+        sets.into_iter().fold(0, |sum, set| sum.saturating_add(survey.values(set)))
     }
 }
 

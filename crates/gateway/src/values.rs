@@ -4,7 +4,7 @@
 
 use crate::{
     coerce,
-    error::Error,
+    error::{Error, MOST_TOLD},
     schema::model::{InputField, Ref, TypeTable},
 };
 use async_graphql::{
@@ -150,6 +150,7 @@ impl<'a, 'e> Scope<'a, 'e> {
 
     fn value(&mut self, ty: &Ref, default: bool, value: &'a Value, place: &mut Place<'a>) {
         match value {
+            _ if self.errors.len() > MOST_TOLD => {}
             Value::Variable(variable) => {
                 self.usages.push(Usage { variable, pos: place.pos, ty: ty.clone(), default });
             }
@@ -194,6 +195,9 @@ impl<'a, 'e> Scope<'a, 'e> {
             return self.fail(place, &format!("expected an object of type {name}, found {value}."));
         };
         for (key, value) in given {
+            if self.errors.len() > MOST_TOLD {
+                return;
+            }
             let Some(InputField { ty: field, default, .. }) = ty.fields.get(key.as_str()) else {
                 self.fail(place, &coerce::unknown(name, ty, key));
                 continue;

@@ -87,7 +87,7 @@ fn passes(value: &Value, test: Test, values: &[Value]) -> Option<bool> {
         Test::IsNull(wanted) => Some(value.is_null() == wanted),
         Test::Like { operand: given, form, insensitive } => match (value, operand(given)) {
             (Value::Text(text), Value::Text(sought)) => {
-                Some(Pattern::new(&like_pattern(form, sought), insensitive).matches(text))
+                Pattern::new(&like_pattern(form, sought), insensitive).matches(text).ok()
             }
             _ => None,
         },

@@ -28,7 +28,7 @@ pub fn register(connection: &Connection) -> rusqlite::Result<()> {
                 Ok::<_, rusqlite::types::FromSqlError>(pattern.as_str_or_null()?.map(|p| Pattern::new(p, insensitive)))
             })?;
             let text = context.get_raw(0).as_str_or_null().ok().flatten();
-            Ok(text.zip(pattern.as_ref().as_ref()).map(|(text, pattern)| pattern.matches(text)))
+            text.zip(pattern.as_ref().as_ref()).map(|(text, pattern)| pattern.matches(text)).transpose()
         })?;
     }
     connection.create_scalar_function("kontor_json_is", 3, flags, |context| {

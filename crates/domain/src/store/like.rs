@@ -1,6 +1,12 @@
 //! LIKE for SQLite with PostgreSQL's meaning: `%`, `_` and the escape `\` over characters, letter case as asked for.
 
+use super::sqlite::Deadline;
 use memchr::memmem::Finder;
+use rusqlite::ffi;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Places that are tried between two looks at the clock: SQLite itself looks only between two rows.
+const PLACES_PER_CHECK: u32 = 4_096;
 
 /// Texts up to so many bytes are folded without asking for memory.
 const SHORT: usize = 256;
@@ -11,6 +17,8 @@ pub(crate) struct Pattern {
     /// order.
     segments: Vec<Segment>,
     insensitive: bool,
+    /// Places that were tried, in all rows.
+    tried: AtomicU32,
 }
 
 /// A part of a pattern without `%`.
@@ -51,12 +59,15 @@ impl Pattern {
             }
         }
         segments.last_mut().expect("there is one from the start").end_text(&mut text);
-        Self { segments, insensitive }
+        Self { segments, insensitive, tried: AtomicU32::new(0) }
     }
 
     /// Whether the text is as the pattern says. Each segment is taken where it is first found, so this is linear but
     /// for segments with `_`.
-    pub(crate) fn matches(&self, text: &str) -> bool {
+    ///
+    /// # Errors
+    /// The statement has had its time.
+    pub(crate) fn matches(&self, text: &str) -> rusqlite::Result<bool> {
         if !self.insensitive {
             return self.fits(text.as_bytes());
         }
@@ -70,17 +81,17 @@ impl Pattern {
         self.fits(folded)
     }
 
-    fn fits(&self, text: &[u8]) -> bool {
-        let [first, rest @ ..] = &self.segments[..] else { return text.is_empty() };
-        let Some(mut at) = first.end_from(text, 0) else { return false };
-        let [middle @ .., last] = rest else { return at == text.len() };
+    fn fits(&self, text: &[u8]) -> rusqlite::Result<bool> {
+        let [first, rest @ ..] = &self.segments[..] else { return Ok(text.is_empty()) };
+        let Some(mut at) = first.end_from(text, 0) else { return Ok(false) };
+        let [middle @ .., last] = rest else { return Ok(at == text.len()) };
         for segment in middle {
-            match segment.find(text, at) {
+            match segment.find(text, at, &self.tried)? {
                 Some(end) => at = end,
-                None => return false,
+                None => return Ok(false),
             }
         }
-        last.start_at_end(text).is_some_and(|start| start >= at && last.end_from(text, start).is_some())
+        Ok(last.start_at_end(text).is_some_and(|start| start >= at && last.end_from(text, start).is_some()))
     }
 }
 
@@ -106,15 +117,21 @@ impl Segment {
     }
 
     /// Where it ends if it begins at the first place from here on where it can.
-    fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+    fn find(&self, text: &[u8], from: usize, tried: &AtomicU32) -> rusqlite::Result<Option<usize>> {
         let mut at = from;
         loop {
             if let Some(Piece::Text(finder)) = self.pieces.first() {
-                at += finder.find(&text[at..])?;
+                let Some(skipped) = finder.find(&text[at..]) else { return Ok(None) };
+                at += skipped;
             }
-            match self.end_from(text, at) {
-                Some(end) => return Some(end),
-                None => at = next(text, at)?,
+            if let Some(end) = self.end_from(text, at) {
+                return Ok(Some(end));
+            }
+            let Some(after) = next(text, at) else { return Ok(None) };
+            at = after;
+            if tried.fetch_add(1, Ordering::Relaxed) % PLACES_PER_CHECK == PLACES_PER_CHECK - 1 && Deadline::has_come()
+            {
+                return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None));
             }
         }
     }
@@ -165,7 +182,7 @@ mod tests {
             ("a", "", false),
             ("a\\", "a\\", true),
         ] {
-            assert_eq!(Pattern::new(pattern, false).matches(text), expected, "{text} like {pattern}");
+            assert_eq!(Pattern::new(pattern, false).matches(text), Ok(expected), "{text} like {pattern}");
         }
     }
 
@@ -175,7 +192,7 @@ mod tests {
         for (text, pattern, expected) in
             [("ENERGIE", "%Energ%", true), ("Grüße", "grÜ%", true), (&long, "%zUG", true), ("abc", "ABD", false)]
         {
-            assert_eq!(Pattern::new(pattern, true).matches(text), expected, "{text} ilike {pattern}");
+            assert_eq!(Pattern::new(pattern, true).matches(text), Ok(expected), "{text} ilike {pattern}");
         }
     }
 }

@@ -44,6 +44,13 @@ use crate::{
 };
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
+/// Bytes of the longest statement that connections keep prepared: hundreds are kept, each takes many times its text, and
+/// long ones are hardly asked for twice.
+const LONGEST_KEPT: usize = 32 << 10;
+
+/// Bytes of the JSON that an operation may give. A few records with long texts, under many aliases, could else use up the memory.
+const LONGEST_ANSWER: usize = 64 << 20;
+
 /// Told the text of every statement before it runs; tests count and inspect them.
 pub type Observer = Arc<dyn Fn(&str) + Send + Sync>;
 

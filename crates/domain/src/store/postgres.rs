@@ -6,7 +6,7 @@
 //! policies compare with. Where it changes, the connection is told, which is a round trip more, so a lease prefers one
 //! that stands for the same already; a transaction is told along with its beginning.
 
-use super::{Args, Observer, RequestValues, Settings, bind, postgres_rows, trace};
+use super::{Args, LONGEST_KEPT, Observer, RequestValues, Settings, bind, postgres_rows, trace};
 use crate::{
     column::ColumnType,
     context::{Asked, Whose},
@@ -247,7 +247,7 @@ impl Pool {
             observer(&statement.sql);
         }
         let rows = self.rows_of_plan(statement, asked, values).await?;
-        postgres_rows::write(plan, values, &rows, out);
+        postgres_rows::write(plan, values, &rows, out)?;
         Ok(())
     }
 
@@ -369,7 +369,7 @@ pub(super) async fn read(
 ) -> Result<(), StoreError> {
     let statement = plan.statement.as_ref().expect("a plan for PostgreSQL has its one statement");
     let rows = fetch(lease, &statement.sql, arguments(statement, asked, values)?).await?;
-    postgres_rows::write(plan, values, &rows, out);
+    postgres_rows::write(plan, values, &rows, out)?;
     Ok(())
 }
 
@@ -395,7 +395,7 @@ async fn fetch_from(
 }
 
 async fn fetch(lease: &mut Lease<'_>, sql: &Arc<str>, arguments: PgArguments) -> Result<Vec<PgRow>, StoreError> {
-    let query = sqlx::query_with(AssertSqlSafe(sql.clone()), arguments);
+    let query = sqlx::query_with(AssertSqlSafe(sql.clone()), arguments).persistent(sql.len() <= LONGEST_KEPT);
     let rows = lease.run(async |connection| connection.fetch_all(query).await);
     Ok(trace::statement(sql, rows, |rows| rows.len() as u64).await?)
 }

@@ -1,10 +1,12 @@
 //! From the binary rows of the one statement to JSON: one cursor per level, each row is looked at once.
 
-use super::found::Found;
+use super::{LONGEST_ANSWER, found::Found};
 use crate::{
     calendar,
     column::ColumnType,
-    cursor, json,
+    cursor,
+    error::StoreError,
+    json,
     plan::{
         EdgeItem, Encoder, IdentifiedTemplate, Item, ListPartTemplate, ListTemplate, ObjectTemplate, PageInfoItem,
         Plan, Root, write_choice,
@@ -16,11 +18,14 @@ use std::ops::Range;
 use uuid::Uuid;
 
 /// Appends the JSON of the plan's root.
-pub(super) fn write(plan: &Plan, values: &[Value], rows: &[PgRow], out: &mut Vec<u8>) {
+///
+/// # Errors
+/// It is too long.
+pub(super) fn write(plan: &Plan, values: &[Value], rows: &[PgRow], out: &mut Vec<u8>) -> Result<(), StoreError> {
     let ranges = level_ranges(plan, rows);
     let next = ranges.iter().map(|r| r.start).collect();
     out.reserve(rows.len() * 160);
-    let mut writer = Writer { plan, rows, ranges, next, out };
+    let mut writer = Writer { plan, rows, ranges, next, out, too_long: false };
     match &plan.root {
         Root::One(object) => match writer.child_row(0, 0) {
             Some(row) => writer.object(object, 0, row),
@@ -34,6 +39,7 @@ pub(super) fn write(plan: &Plan, values: &[Value], rows: &[PgRow], out: &mut Vec
         Root::Each(ids, cases) => writer.each(values.get(ids.0 as usize), cases),
         Root::All(object) => writer.groups(object, 0, 0),
     }
+    if writer.too_long { Err(StoreError::TooLong(LONGEST_ANSWER)) } else { Ok(()) }
 }
 
 struct Writer<'a> {
@@ -44,6 +50,7 @@ struct Writer<'a> {
     /// The next row of each level that has not been written.
     next: Vec<usize>,
     out: &'a mut Vec<u8>,
+    too_long: bool,
 }
 
 /// Finds where each level begins and ends, in steps that double: levels are few, their rows many.
@@ -123,6 +130,10 @@ impl Writer<'_> {
     }
 
     fn object(&mut self, object: &ObjectTemplate, level: usize, row: usize) {
+        self.too_long |= self.out.len() > LONGEST_ANSWER;
+        if self.too_long {
+            return;
+        }
         for item in &object.items {
             match item {
                 Item::Constant(bytes) => self.out.extend_from_slice(bytes),

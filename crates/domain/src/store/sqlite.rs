@@ -166,7 +166,7 @@ impl Deadline {
     }
 
     /// Whether the statement is to end now.
-    fn has_come() -> bool {
+    pub(super) fn has_come() -> bool {
         let Some((end, next)) = DEADLINE.get() else { return false };
         let now = Instant::now();
         if now < next {

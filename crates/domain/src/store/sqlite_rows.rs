@@ -1,7 +1,7 @@
 //! From stepped statements to JSON: each level's statement runs inside the row of its parent, in process, where that is
 //! the cheapest form of a join.
 
-use super::{Args, Observer, RequestValues, bind, found::Found, trace, trace::Meter};
+use super::{Args, LONGEST_ANSWER, LONGEST_KEPT, Observer, RequestValues, bind, found::Found, trace, trace::Meter};
 use crate::{
     calendar,
     column::ColumnType,
@@ -43,6 +43,12 @@ pub(super) fn write(
         Root::All(object) => writer.groups(object, 0, None),
     };
     writer.meter.finish(plan.levels.iter().map(|level| level.statement.as_ref().map_or("", |s| &*s.sql)));
+    for (level, open) in plan.levels.iter().zip(writer.open) {
+        let is_long = level.statement.as_ref().is_some_and(|statement| statement.sql.len() > LONGEST_KEPT);
+        if let (Some(statement), true) = (open, is_long) {
+            statement.discard();
+        }
+    }
     written
 }
 
@@ -130,6 +136,9 @@ impl<'a> Writer<'a> {
     }
 
     fn object(&mut self, object: &ObjectTemplate, level: usize, row: &Row<'_>) -> Result<(), StoreError> {
+        if self.out.len() > LONGEST_ANSWER {
+            return Err(StoreError::TooLong(LONGEST_ANSWER));
+        }
         for item in &object.items {
             match item {
                 Item::Constant(bytes) => self.out.extend_from_slice(bytes),

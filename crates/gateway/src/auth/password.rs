@@ -7,7 +7,10 @@ use argon2::{
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::Semaphore;
@@ -59,17 +62,17 @@ fn verify(password: &str, hash: Option<&str>) -> Verdict {
     if weaker { Verdict::Outdated } else { Verdict::Right }
 }
 
-/// Hashing, away from the threads that answer requests, on so many cores at a time as there are: a flood of sign-ins
-/// takes neither all threads nor all memory.
+/// Hashing, away from the threads that answer requests, on half of the cores at a time: a flood of sign-ins takes neither
+/// all cores nor all memory.
 pub(super) struct Passwords {
-    cores: Semaphore,
+    cores: Arc<Semaphore>,
     hashed: AtomicU64,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { cores: Semaphore::new(cores), hashed: AtomicU64::new(0) }
+        Self { cores: Arc::new(Semaphore::new((cores / 2).max(1))), hashed: AtomicU64::new(0) }
     }
 }
 
@@ -92,10 +95,16 @@ impl Passwords {
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-        let Ok(Ok(_core)) = tokio::time::timeout(PATIENCE, self.cores.acquire()).await else {
+        let Ok(Ok(core)) = tokio::time::timeout(PATIENCE, self.cores.clone().acquire_owned()).await else {
             return Err(Refusal::Throttled(PATIENCE));
         };
         self.hashed.fetch_add(1, Ordering::Relaxed);
+        // Whoever goes without waiting leaves the work behind, which takes its core until it is done.
+        let work = move || {
+            let done = work();
+            drop(core);
+            done
+        };
         tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Failed)
     }
 }
@@ -112,6 +121,28 @@ mod tests {
         assert_eq!(verify("wrong horse", Some(&hashed)), Verdict::Wrong);
         assert_eq!(verify("correct horse", None), Verdict::Wrong);
         assert_eq!(verify("correct horse", Some("no hash")), Verdict::Wrong);
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_keeps_its_core() {
+        let passwords = Passwords::default();
+        let cores = passwords.cores.available_permits();
+        let (begin, begun) = std::sync::mpsc::channel();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let work = passwords.work(move || {
+            begin.send(()).unwrap();
+            let _ = ended.recv();
+        });
+        tokio::select! {
+            biased;
+            _ = work => panic!("it ends later"),
+            () = std::future::ready(()) => {}
+        }
+        begun.recv().unwrap();
+        assert_eq!(passwords.cores.available_permits(), cores - 1);
+        drop(end);
+        let all = u32::try_from(cores).unwrap();
+        assert!(passwords.cores.acquire_many(all).await.is_ok());
     }
 
     #[test]

@@ -7,7 +7,8 @@ use crate::{
     limits::Limits,
     rates::Rates,
 };
-use std::collections::BTreeSet;
+use serde_json::json;
+use std::{collections::BTreeSet, time::Instant};
 
 /// Who may ask about the schema (`__schema`, `__type`).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,12 +74,37 @@ impl Engine {
         &self.rates
     }
 
+    /// When an operation that begins now must be done.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.limits.time
+    }
+
+    /// A request takes longer than it may.
+    pub(crate) fn late(&self) -> Error {
+        let seconds = self.limits.time.as_secs_f64();
+        let message = format!(
+            "The request took longer than {seconds} s (setting `limits.request_timeout`): ask for less, or in several requests."
+        );
+        Error::new(Code::Timeout, message).with("limit", json!({"name": "requestTimeout", "most": seconds}))
+    }
+
     /// Charges who asks.
     ///
     /// # Errors
     /// RATE_LIMITED.
     pub(crate) fn charge(&self, from: &Asker, points: u64) -> Result<(), Error> {
+        if points == 0 {
+            return Ok(());
+        }
         self.rates.spend(from.caller.as_ref(), from.address, points, &from.language)
+    }
+}
+
+/// The answer to a request that has no plan.
+pub(super) fn unprepared(mut errors: Vec<Error>) -> Answer {
+    match errors.iter().position(|error| error.is(Code::RateLimited)) {
+        Some(at) => too_often(errors.swap_remove(at)),
+        None => refused(&errors),
     }
 }
 

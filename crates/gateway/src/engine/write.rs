@@ -6,8 +6,9 @@ use super::{
 };
 use crate::{
     auth::Caller,
-    cost, error,
+    error,
     inputs::Reader,
+    limits,
     lower::{Change, Given, MODULE, Told, Which, Write},
     schema,
 };
@@ -210,7 +211,7 @@ impl<'a> Run<'a> {
         let ids = transaction.select_ids(selection, &asked, values).await.map_err(|e| self.store_failed(&e))?;
         if ids.len() > MOST_SELECTED {
             let message = format!("The filter finds more than {MOST_SELECTED} records: change fewer at a time.");
-            return Err(cost::too_much(message).into());
+            return Err(limits::exceeded("recordsToChange", ids.len() as u64, MOST_SELECTED as u64, message).into());
         }
         Ok(ids)
     }

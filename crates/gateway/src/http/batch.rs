@@ -1,5 +1,5 @@
 //! Several requests in one body, where the operator allows it: a JSON array, answered by an array in the same order. They
-//! are executed one after the other, each as if it had come alone.
+//! are executed one after the other, each as if it had come alone, but all within the time of one.
 
 use super::{
     Shared,
@@ -17,6 +17,7 @@ use axum::{
     response::Response,
 };
 use serde_json::{json, value::RawValue};
+use std::time::Instant;
 
 /// Whether a body is a batch.
 pub(super) fn is_one(body: &[u8]) -> bool {
@@ -33,11 +34,21 @@ pub(super) async fn answer(shared: &Shared, asker: &Asker, body: &[u8], media: &
         Ok(entries) => entries,
         Err(malformed) => return graphql::refused(malformed, media),
     };
+    // Each costs its point, whatever becomes of it.
+    if let Err(error) = shared.engine.charge(asker, entries.len() as u64) {
+        return graphql::too_many(error, media);
+    }
+    let end = shared.engine.deadline();
+    let asker = &Asker { until: Some(end), ..asker.clone() };
     let mut answers = b"[".to_vec();
     let mut wait = None;
     for (n, entry) in entries.iter().enumerate() {
         if n > 0 {
             answers.push(b',');
+        }
+        if Instant::now() >= end {
+            answers.extend_from_slice(json!({"errors": [shared.engine.late()]}).to_string().as_bytes());
+            continue;
         }
         let envelope = match request::from_json(entry.get().as_bytes()) {
             Ok(envelope) => envelope,
@@ -46,7 +57,7 @@ pub(super) async fn answer(shared: &Shared, asker: &Asker, body: &[u8], media: &
                 continue;
             }
         };
-        match graphql::handle(shared, asker, envelope, Handled::default()).await {
+        match graphql::handle(shared, asker, envelope, Handled { charged: true, ..Handled::default() }).await {
             Ok(Begun::Answered(answer)) => {
                 if let Outcome::RateLimited(seconds) | Outcome::TooEarly(seconds) = answer.outcome {
                     wait = wait.max(Some(seconds));

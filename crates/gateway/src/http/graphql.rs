@@ -76,6 +76,11 @@ pub(super) async fn post(
         let error = Error::input("Send the request as `Content-Type: application/json`, in UTF-8.");
         return refused(Malformed { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, error }, media);
     }
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+        let error =
+            Error::input("Send the body as it is: this server takes none that is compressed (`Content-Encoding`).");
+        return refused(Malformed { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, error }, media);
+    }
     let limit = shared.options.body_limit;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     let bytes = if announced.is_some_and(|length| length > limit) {
@@ -174,7 +179,7 @@ async fn execute(
     } else {
         None
     };
-    let begun = match handle(shared, asker, envelope, Handled { uploads, trace, after }).await {
+    let begun = match handle(shared, asker, envelope, Handled { uploads, trace, after, charged: false }).await {
         Ok(begun) => begun,
         Err(error) => return refused(Malformed { status: of_request_error(media), error }, media),
     };
@@ -224,6 +229,8 @@ pub(super) struct Handled {
     pub(super) trace: bool,
     /// That it may be a subscription, and where that goes on.
     pub(super) after: Option<Option<Cursor>>,
+    /// Whether its point has been paid.
+    pub(super) charged: bool,
 }
 
 /// Finds the document of a request and begins it; a text that turned out well is learnt.
@@ -241,10 +248,11 @@ pub(super) async fn handle(
     let Resolved { text: query, learn } = persisted.resolve(query, id)?;
     // The request takes the text with it, and whether it is worth learning shows afterwards.
     let learnt = learn.map(|hash| (hash, query.clone()));
-    let Handled { uploads, trace, after } = handled;
+    let Handled { uploads, trace, after, charged } = handled;
     let request = GraphQlRequest { query, operation_name, variables, uploads, trace };
     let begun = match after {
         Some(after) => shared.engine.begin(request, asker.clone(), after).await,
+        None if charged => Begun::Answered(shared.engine.execute_charged(request, asker).await),
         None => Begun::Answered(shared.engine.execute(request, asker).await),
     };
     let outcome = if let Begun::Answered(answer) = &begun { answer.outcome } else { Outcome::Executed };

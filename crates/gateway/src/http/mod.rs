@@ -7,6 +7,7 @@ mod graphql;
 mod multipart;
 mod oidc;
 mod proxies;
+mod ready;
 mod request;
 mod security;
 mod serve;
@@ -32,8 +33,10 @@ use axum::{
     routing::get,
 };
 use kontor_domain::store::abandonable;
+use ready::Readiness;
 use serve::Peer;
 use std::{sync::Arc, time::Duration};
+use tokio::sync::Semaphore;
 use tower_http::{CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use tracing::Instrument as _;
 
@@ -58,6 +61,8 @@ pub struct Options {
     pub body_timeout: Duration,
     /// Requests that one body may hold; with 0 it holds no list of them.
     pub batch: usize,
+    /// WebSockets at a time; further ones are refused.
+    pub sockets: usize,
     /// Documents that requests may name.
     pub persisted: Persisted,
     /// Sites whose pages may use the API.
@@ -79,6 +84,7 @@ impl Default for Options {
             body_limit: 1 << 20,
             body_timeout: Duration::from_secs(30),
             batch: 0,
+            sockets: 20_000,
             persisted,
             origins: Origins::default(),
             trace: true,
@@ -94,16 +100,20 @@ impl Default for Options {
 pub(crate) struct Shared {
     engine: Arc<Engine>,
     options: Arc<Options>,
+    readiness: Arc<Readiness>,
+    /// Places for sockets.
+    sockets: Arc<Semaphore>,
 }
 
 /// `/graphql`, `/files/{id}`, `/healthz`, `/readyz`, `/status`, `/.well-known/jwks.json`, `/auth/oidc/…`, and the pages.
 pub fn router(engine: Arc<Engine>, mut options: Options) -> Router {
     let (cors, tls) = (options.origins.layer(), options.tls);
+    let sockets = Arc::new(Semaphore::new(options.sockets));
     let pages = std::mem::take(&mut options.pages);
     let router = Router::new()
         .route("/graphql", get(graphql::get).post(graphql::post))
         .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(ready::get))
         .route("/status", get(status::get))
         .route("/.well-known/jwks.json", get(keys))
         .route("/auth/oidc/login", get(oidc::login))
@@ -111,7 +121,7 @@ pub fn router(engine: Arc<Engine>, mut options: Options) -> Router {
         // Answers are text that repeats itself; the quickest level takes most of it away.
         .layer(CompressionLayer::new().gzip(true).br(true).quality(CompressionLevel::Fastest))
         .route("/files/{id}", get(download::get))
-        .with_state(Shared { engine, options: Arc::new(options) })
+        .with_state(Shared { engine, options: Arc::new(options), readiness: Arc::default(), sockets })
         .merge(pages)
         .layer(CatchPanicLayer::custom(panicked));
     let router = match cors {
@@ -136,16 +146,6 @@ async fn keys(State(shared): State<Shared>) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
     ];
     (headers, shared.engine.keys().published().to_string()).into_response()
-}
-
-async fn ready(State(shared): State<Shared>) -> Response {
-    match shared.engine.store().ping().await {
-        Ok(()) => "ready".into_response(),
-        Err(error) => {
-            tracing::warn!(error = crate::error::chain(&error), "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response()
-        }
-    }
 }
 
 /// Gives every request an id, its own if it brings a plausible one, and logs it with what became of it. Its statements

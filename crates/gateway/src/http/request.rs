@@ -184,6 +184,7 @@ pub(super) fn asker(headers: &HeaderMap, keys: &Keys, read_only: bool) -> Result
         read_only,
         idempotency_key,
         address: None,
+        until: None,
         user_agent: text(header::USER_AGENT).map(str::to_owned),
     })
 }

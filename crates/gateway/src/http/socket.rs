@@ -4,12 +4,19 @@
 mod message;
 mod operation;
 
-use super::{Shared, request};
-use crate::{engine::Asker, feeds::Turn};
+use super::{
+    Shared, graphql,
+    request::{self, Malformed},
+};
+use crate::{
+    engine::Asker,
+    error::{Code, Error},
+    feeds::Turn,
+};
 use axum::{
     body::Bytes,
     extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
 use futures_util::SinkExt as _;
@@ -17,6 +24,7 @@ use kontor_domain::events::Cursor;
 use message::Incoming;
 use operation::Operations;
 use rand::Rng as _;
+use serde_json::json;
 use std::{convert::Infallible, net::IpAddr, time::Duration};
 use tokio::{
     sync::watch,
@@ -27,6 +35,8 @@ use tokio::{
 const PROTOCOL: &str = "graphql-transport-ws";
 /// How long a client may take to introduce itself.
 const INIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long somebody may stay who has not said who it is: feeds are for others.
+const STRANGER: Duration = Duration::from_secs(60);
 /// Time between two pings; a client that is silent for three of them is gone.
 const PING: Duration = Duration::from_secs(15);
 /// How long a client may take no message that waits for it.
@@ -62,14 +72,23 @@ pub(super) fn open(
     address: Option<IpAddr>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    let Ok(place) = shared.sockets.clone().try_acquire_owned() else {
+        let most = shared.options.sockets;
+        let message = format!(
+            "The server has {most} sockets, the most that it takes (setting `limits.sockets`): come back later, or use the stream (`Accept: text/event-stream`)."
+        );
+        let error = Error::new(Code::RateLimited, message).with("limit", json!({"name": "sockets", "most": most}));
+        return graphql::refused(Malformed { status: StatusCode::SERVICE_UNAVAILABLE, error }, graphql::JSON);
+    };
     let limit = shared.options.body_limit;
     let upgrade = upgrade.protocols([PROTOCOL]).read_buffer_size(READ_BUFFER).max_message_size(limit);
     let agreed = upgrade.selected_protocol().is_some();
     // An Idempotency-Key, which is not among them, could not stand for all operations of a socket.
     let headers = request::lasting(headers);
     upgrade.on_upgrade(move |mut socket| async move {
+        let _place = place;
         let close = if agreed {
-            let mut session = Session { shared, headers, address, ready: false, known: Instant::now() };
+            let mut session = Session { shared, headers, address, ready: false, stranger: true, known: Instant::now() };
             let Err(end) = session.run(&mut socket).await;
             end
         } else {
@@ -91,6 +110,8 @@ struct Session {
     address: Option<IpAddr>,
     /// Whether it has.
     ready: bool,
+    /// Whether nobody is signed in.
+    stranger: bool,
     /// When its token was found good.
     known: Instant,
 }
@@ -140,6 +161,9 @@ impl Session {
                 () = sleep(INIT_TIMEOUT.saturating_sub(opened.elapsed())), if !self.ready => {
                     return Err(Some(Close::new(4408, "Connection initialisation timeout")));
                 }
+                () = sleep(STRANGER.saturating_sub(opened.elapsed())), if self.stranger => {
+                    return Err(Some(Close::new(4401, "Unauthorized: nobody has signed in for a minute")));
+                }
                 () = end(&mut turns) => {
                     sleep(a_while()).await;
                     return Err(Some(Close::new(1012, "The server restarts: come back.")));
@@ -184,6 +208,7 @@ impl Session {
     fn asker(&mut self) -> Result<Asker, Close> {
         let asker = request::asker(&self.headers, self.shared.engine.keys(), false).map_err(|_| forbidden())?;
         self.known = Instant::now();
+        self.stranger = asker.caller.is_none();
         Ok(Asker { address: self.address, ..asker })
     }
 }

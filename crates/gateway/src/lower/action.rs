@@ -29,6 +29,8 @@ pub struct Prepared {
     pub cost: Vec<u8>,
     /// What is charged for it.
     pub points: u64,
+    /// What it takes of memory, about.
+    pub bytes: u64,
 }
 
 /// A root field.

@@ -2,7 +2,8 @@
 
 use super::{Leaf, Lowering, Selected, argument::Argument, operand::OperandSource};
 use crate::{
-    error::{Code, Error},
+    error::Error,
+    limits,
     schema::model::{Bind, Calculation, GroupBind, InputBind},
 };
 use async_graphql::parser::types::SelectionSet;
@@ -27,6 +28,7 @@ const MOST_KEYS: usize = 20;
 impl<'a> Lowering<'a> {
     /// Groups of the records of a module.
     pub(super) fn aggregation(&mut self, module: ModuleId, selected: &Selected<'a>) -> Result<Aggregation, Error> {
+        self.scans += 1;
         let filter = self.filter_argument(module, selected)?;
         let zone = match self.optional_operand(selected, "timeZone", Leaf::TimeZone)? {
             Some(zone) => zone,
@@ -41,7 +43,7 @@ impl<'a> Lowering<'a> {
         let joins: usize = keys.iter().map(|key| key.path.len()).sum();
         if keys.len() > MOST_KEYS || joins > MOST_KEYS {
             let message = format!("`groupBy` may have {MOST_KEYS} keys and go through {MOST_KEYS} relations at most.");
-            return Err(Error::new(Code::CostLimitExceeded, message));
+            return Err(limits::exceeded("groupKeys", keys.len().max(joins) as u64, MOST_KEYS as u64, message));
         }
         let having = match self.argument(selected.field, "having") {
             Some(having) if !having.is_null() => Some(self.having(module, &having)?),
@@ -55,7 +57,7 @@ impl<'a> Lowering<'a> {
         }
         if order.len() > MOST_KEYS {
             let message = format!("`orderBy` may have {MOST_KEYS} keys at most.");
-            return Err(Error::new(Code::CostLimitExceeded, message));
+            return Err(limits::exceeded("orderKeys", order.len() as u64, MOST_KEYS as u64, message));
         }
         let size = self.size(selected, "first")?.unwrap_or(DEFAULT_GROUPS);
         let offset = self.offset(selected)?;

@@ -227,7 +227,7 @@ impl<'a> Lowering<'a> {
             }
             _ => match like(operator) {
                 Some((form, insensitive)) => {
-                    Test::Like { operand: self.operand(value, Leaf::Sought)?, form, insensitive }
+                    Test::Like { operand: self.operand(value, Leaf::Part)?, form, insensitive }
                 }
                 None => return Err(Error::input(format!("There is no operator \"{operator}\" for \"{field}\"."))),
             },

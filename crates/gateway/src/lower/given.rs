@@ -57,7 +57,7 @@ impl<'a> Lowering<'a> {
         let fields = ["Mutation", "Query"].map(|root| self.types.objects[root].fields.get(name_of_field));
         let declared = &fields.into_iter().flatten().next()?.arguments;
         let (name, declared) = declared.iter().find(|(known, _)| known == name)?;
-        let variables = self.names.iter().enumerate().map(|(n, known)| ((*known).clone(), n)).collect();
+        let variables = self.variables_in(&value);
         Some(Given { name: name.clone(), ty: declared.ty.clone(), value, variables })
     }
 }

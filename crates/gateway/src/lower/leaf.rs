@@ -17,6 +17,8 @@ pub enum Leaf {
     Text,
     /// Text that is looked for.
     Sought,
+    /// A text, or a pattern, that is looked for within others.
+    Part,
     /// A full-text query.
     Search,
     /// A whole number.
@@ -46,6 +48,9 @@ pub enum Leaf {
     /// A list of such values.
     List(Box<Leaf>),
 }
+
+/// Most characters of a text that is looked for within others: each is compared with all of them.
+const LONGEST_PART: usize = 1_000;
 
 impl Leaf {
     /// How values of a field are read.
@@ -146,6 +151,21 @@ pub(crate) fn convert(types: &TypeTable, leaf: &Leaf, value: &ConstValue) -> Res
                 "U+0000 steht in keinem Text und kann nicht gesucht werden.".to_owned(),
             )),
             text => Ok(Value::Text(text.to_owned())),
+        },
+        Leaf::Part => match convert(types, &Leaf::Sought, value)? {
+            Value::Text(text) if text.chars().count() > LONGEST_PART => {
+                let found = text.chars().count();
+                Err(Unreadable::new(
+                    "max",
+                    format!(
+                        "A text that is looked for within others takes {LONGEST_PART} characters at most, this one has {found}."
+                    ),
+                    format!(
+                        "Ein Text, der in anderen gesucht wird, hat höchstens {LONGEST_PART} Zeichen, dieser hat {found}."
+                    ),
+                ))
+            }
+            part => Ok(part),
         },
         Leaf::Search => {
             let text = text()?;
@@ -270,7 +290,7 @@ fn shown(value: &ConstValue) -> String {
 }
 
 /// Long values are not sent back whole.
-fn shortened(text: &str) -> String {
+pub(crate) fn shortened(text: &str) -> String {
     if text.chars().count() <= 60 {
         text.to_owned()
     } else {

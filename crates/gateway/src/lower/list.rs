@@ -6,7 +6,8 @@ use super::{
     operand::{CursorText, OperandSource},
 };
 use crate::{
-    error::{Code, Error},
+    error::Error,
+    limits,
     schema::{
         is_anything,
         model::{Bind, InputBind, PagePart},
@@ -122,7 +123,7 @@ impl<'a> Lowering<'a> {
         let joins: usize = keys.iter().map(|key| key.path.len()).sum();
         if keys.len() > MOST_KEYS || joins > MOST_KEYS {
             let message = format!("`orderBy` may have {MOST_KEYS} keys and go through {MOST_KEYS} relations at most.");
-            return Err(Error::new(Code::CostLimitExceeded, message));
+            return Err(limits::exceeded("orderKeys", keys.len().max(joins) as u64, MOST_KEYS as u64, message));
         }
         Ok(keys)
     }
@@ -231,7 +232,10 @@ impl<'a> Lowering<'a> {
                     Nodes::AnyOf(modules) => ListPart::NodesAnyOf(self.cases(modules, &selected.sets)?),
                 },
                 Some(PagePart::PageInfo) => ListPart::PageInfo(self.page_info(&selected.sets)),
-                Some(PagePart::TotalCount) => ListPart::TotalCount,
+                Some(PagePart::TotalCount) => {
+                    self.scans += 1;
+                    ListPart::TotalCount
+                }
                 _ => ListPart::Constant(format!("\"{ty}\"")),
             };
             parts.push((selected.key, part));

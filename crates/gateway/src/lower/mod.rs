@@ -25,7 +25,7 @@ pub use action::{Action, BulkOutput, Change, MODULE, Prepared, Root, Sharing, To
 pub use feed::{Feed, FeedPart, Shape, Source};
 pub use given::Given;
 pub use leaf::Leaf;
-pub(crate) use leaf::convert;
+pub(crate) use leaf::{convert, shortened};
 pub use list::null_keys;
 pub use operand::{Circumstances, OperandSource, bind};
 pub use process::{Call, Part, Template};
@@ -38,9 +38,10 @@ use crate::{
     document::Document,
     dry_run,
     engine::undescribed,
-    error::{Code, Error},
-    limits::Limits,
+    error::Error,
+    limits::{self, Limits},
     schema::model::{Bind, OutputField, TypeTable},
+    survey,
 };
 use argument::Argument;
 use async_graphql::{
@@ -59,6 +60,9 @@ use kontor_metadata::model::{Action as Right, Catalog, ModuleId};
 /// Most conditions, and relations and connections counted twice, of one root field, whose SQL they all become: SQLite
 /// takes expressions of 1,000 levels, and both plan for seconds beyond a few hundred joins.
 const HEAVIEST: usize = 1_000;
+
+/// Bytes of an operand, with what the SQL has for it.
+const BYTES_OF_AN_OPERAND: u64 = 300;
 
 /// What a plan depends on besides the document and the metadata.
 #[derive(Debug, Clone, Copy)]
@@ -105,6 +109,7 @@ pub fn lower(
         limits: surroundings.limits,
         weight: 0,
         records: 0,
+        scans: 0,
         wants_today: false,
         of_user: false,
     };
@@ -142,8 +147,11 @@ pub fn lower(
     {
         return Err(Error::input("A subscription has exactly one root field."));
     }
-    let cost = cost::extension(&document.parsed, operation, lowering.records, lowering.limits);
-    let points = cost::points(lowering.records);
+    let described = survey::values(types, &document.parsed, operation);
+    let points = cost::points(lowering.records, lowering.scans, described);
+    let size = cost::measure(&document.parsed, operation);
+    let cost = cost::extension(size, lowering.records, points, lowering.limits);
+    let bytes = size.bytes() + BYTES_OF_AN_OPERAND * lowering.operands.len() as u64;
     // Numbers, `today()` and days that are touched are those of the organization's time zone.
     let wants_zone = mutation || lowering.wants_today || lowering.operands.iter().any(OperandSource::wants_zone);
     let dry_run = dry_run::is_asked(operation);
@@ -151,7 +159,7 @@ pub fn lower(
         process::check_alone(&roots, dry_run)?;
     }
     let Lowering { operands, of_user, .. } = lowering;
-    Ok(Prepared { mutation, subscription, dry_run, of_user, roots, operands, wants_zone, cost, points })
+    Ok(Prepared { mutation, subscription, dry_run, of_user, roots, operands, wants_zone, cost, points, bytes })
 }
 
 /// The module whose records a root field reads.
@@ -203,6 +211,8 @@ struct Lowering<'a> {
     weight: usize,
     /// Records that the operation yields so far, if every page were full.
     records: u64,
+    /// Totals, aggregates and searches: what they look at is more than what they yield.
+    scans: u64,
     /// Whether a plan computes with the day that it is.
     wants_today: bool,
     /// Whether a plan depends on who of the role asks.
@@ -215,7 +225,7 @@ impl<'a> Lowering<'a> {
         self.weight += more;
         if self.weight > HEAVIEST {
             let message = "The field has too many conditions, relations and connections for one statement: ask in several requests, or use `in`.";
-            return Err(Error::new(Code::CostLimitExceeded, message));
+            return Err(limits::exceeded("conditions", self.weight as u64, HEAVIEST as u64, message));
         }
         Ok(())
     }
@@ -332,17 +342,30 @@ impl<'a> Lowering<'a> {
         let source = match argument {
             Argument::Literal(value) => match (*value).clone().into_const() {
                 Some(constant) => OperandSource::Constant(leaf::convert(self.types, &leaf, &constant)?),
-                None => OperandSource::Mixed {
-                    literal: (*value).clone(),
-                    variables: self.names.iter().enumerate().map(|(n, name)| ((*name).clone(), n)).collect(),
-                    leaf,
-                },
+                None => OperandSource::Mixed { literal: (*value).clone(), variables: self.variables_in(value), leaf },
             },
             Argument::Given { variable, path, .. } => {
                 OperandSource::Variable { variable: *variable, path: path.clone(), leaf }
             }
         };
         Ok(self.push(source))
+    }
+
+    /// Numbers of the variables in a literal.
+    fn variables_in(&self, literal: &async_graphql_value::Value) -> Vec<(Name, usize)> {
+        use async_graphql_value::Value;
+        match literal {
+            Value::Variable(name) => self
+                .names
+                .iter()
+                .position(|known| *known == name)
+                .map(|number| (name.clone(), number))
+                .into_iter()
+                .collect(),
+            Value::List(items) => items.iter().flat_map(|item| self.variables_in(item)).collect(),
+            Value::Object(object) => object.values().flat_map(|item| self.variables_in(item)).collect(),
+            _ => Vec::new(),
+        }
     }
 
     fn constant(&mut self, value: Value) -> Operand {

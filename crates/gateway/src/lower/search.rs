@@ -17,6 +17,7 @@ impl<'a> Lowering<'a> {
     pub(super) fn search(&mut self, selected: &Selected<'a>) -> Result<Action, Error> {
         let query = self.required_operand(selected, "query", Leaf::Search)?;
         let modules = self.searched_modules(selected)?;
+        self.scans += 1;
         if modules.is_empty() {
             return Ok(Action::Constant("[]".to_owned()));
         }

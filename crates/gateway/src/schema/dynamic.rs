@@ -36,8 +36,11 @@ pub fn build(table: &TypeTable) -> Result<Schema, SchemaError> {
 /// As [`build`].
 pub fn build_with(table: &TypeTable, mode: ValidationMode) -> Result<Schema, SchemaError> {
     let subscription = table.objects.contains_key("Subscription").then_some("Subscription");
-    let mut schema =
-        Schema::build("Query", Some("Mutation"), subscription).extension(StopAfterValidation).validation_mode(mode);
+    // Suggestions are made in `suggest`.
+    let mut schema = Schema::build("Query", Some("Mutation"), subscription)
+        .extension(StopAfterValidation)
+        .validation_mode(mode)
+        .disable_suggestions();
     for (name, specification, description) in scalars::CUSTOM.into_iter().filter(|s| table.scalars.contains(s.0)) {
         schema = schema.register(Scalar::new(name).description(description).specified_by_url(specification));
     }

@@ -97,9 +97,9 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     tokio::spawn(async move { notifier.notify().await });
     let feeds = engine.clone();
     let Settings { body_limit, body_timeout, trace, hsts: tls, held, .. } = settings;
-    let (batch, proxies) = (settings.numbers.batch(), settings.proxies.clone());
+    let (batch, sockets, proxies) = (settings.numbers.batch(), settings.numbers.sockets(), settings.proxies.clone());
     let pages = if settings.explorer { explorer::router(demo_users.clone()) } else { Router::new() };
-    let options = Options { body_limit, body_timeout, batch, persisted, origins, trace, proxies, tls, pages };
+    let options = Options { body_limit, body_timeout, batch, sockets, persisted, origins, trace, proxies, tls, pages };
     let app = http::router(engine, options);
     // Listened for before the greeting: who has read it may send the signal.
     let mut signals = Signals::listen()?;

@@ -20,7 +20,7 @@ const fn number(name: &'static str, default: u64, (least, most): (u64, u64)) -> 
     Number { name, default, least, most }
 }
 
-const NUMBERS: [Number; 18] = [
+const NUMBERS: [Number; 19] = [
     number("limits.document_bytes", 200_000, (1, 1 << 30)),
     number("limits.tokens", 15_000, (1, 10_000_000)),
     number("limits.depth", 20, (1, 50)),
@@ -31,6 +31,7 @@ const NUMBERS: [Number; 18] = [
     number("limits.records", 10_000_000, (1, 1 << 40)),
     number("limits.batch", 0, (0, 1_000)),
     number("limits.request_timeout", 30, (1, 86_400)),
+    number("limits.sockets", 20_000, (1, 1_000_000)),
     number("organizations.max_users", 0, (0, 1 << 40)),
     number("organizations.max_records", 0, (0, 1 << 40)),
     number("rates.user_per_minute", 6_000, (0, 1_000_000_000)),
@@ -103,6 +104,11 @@ impl Numbers {
     /// Requests that one body may hold.
     pub(crate) fn batch(&self) -> usize {
         usize::try_from(self.of("limits.batch")).unwrap_or(usize::MAX)
+    }
+
+    /// WebSockets at a time.
+    pub(crate) fn sockets(&self) -> usize {
+        usize::try_from(self.of("limits.sockets")).unwrap_or(usize::MAX)
     }
 
     /// How often anybody may ask.

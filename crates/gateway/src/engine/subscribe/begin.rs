@@ -1,5 +1,10 @@
 use super::{
-    super::{Answer, Asker, Engine, GraphQlRequest, Snapshot, guard::too_often, refused, trace::Phases},
+    super::{
+        Answer, Asker, Engine, GraphQlRequest, Snapshot,
+        guard::{too_often, unprepared},
+        refused,
+        trace::Phases,
+    },
     Again, Fed, Kind, Subscription, Watched,
     feed::{self, Feeding},
     teller::Teller,
@@ -47,7 +52,7 @@ impl Engine {
         let (document, prepared, variables) = match prepared {
             Ok(planned) if planned.1.subscription => planned,
             Ok(_) => return Begun::Answered(self.execute_charged(request, &from).await),
-            Err(errors) => return Begun::Answered(refused(&errors)),
+            Err(errors) => return Begun::Answered(unprepared(errors)),
         };
         if let Err(error) = self.charge_rest(&from, &prepared) {
             return Begun::Answered(too_often(error));

@@ -6,8 +6,8 @@ use super::{
     message,
 };
 use crate::{
-    cost,
     engine::{Asker, Begun, GraphQlRequest, Outcome, Subscription, Told},
+    limits,
     persisted::Resolved,
 };
 use futures_util::{
@@ -88,7 +88,8 @@ impl Operations {
     pub(super) fn begin(&mut self, shared: &Shared, asker: Asker, id: String, envelope: Envelope) -> Option<String> {
         if self.running.len() >= MOST {
             let message = format!("A socket may have {MOST} operations at a time: end some, or open another.");
-            return Some(message::error(&id, &[cost::too_much(message)]));
+            let error = limits::exceeded("operations", MOST as u64 + 1, MOST as u64, message);
+            return Some(message::error(&id, &[error]));
         }
         self.serial += 1;
         let serial = self.serial;
