@@ -63,7 +63,7 @@ const WALKED: [&str; 15] = [
 ];
 
 /// Root fields of every module that are walked: in `rights`, `rights_writes` and `rights_feeds`, and persons here.
-const OF_MODULE: [&str; 17] = [
+const OF_MODULE: [&str; 18] = [
     "{one}",
     "{many}",
     "{many}Aggregate",
@@ -78,6 +78,7 @@ const OF_MODULE: [&str; 17] = [
     "restore{One}",
     "restore{Many}",
     "purge{One}",
+    "convert{One}",
     "erase{One}",
     "{one}Events",
     "{one}AggregateEvents",

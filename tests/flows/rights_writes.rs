@@ -107,12 +107,17 @@ async fn every_way_to_write_is_refused_that_the_role_may_not_go() {
     }
 }
 
-/// Updates, deletions, restorations and purges of one record.
+/// Updates, conversions, deletions, restorations and purges of one record.
 async fn by_id(world: &World, asking: &Asking<'_>, module: &Module) -> usize {
     let (who, mut refusals) = (asking.who, 0);
     let soft = module.has(Trait::SoftDelete);
+    // What it becomes takes rights of its own.
+    let targets = module.conversion.iter().flat_map(|conversion| &conversion.targets);
+    let skipped: Vec<String> = targets.map(|target| format!("{}: {{skip: true}}", target.gql)).collect();
+    let alone = format!(", input: {{{}}}) {{ __typename }}", skipped.join(", "));
     let ways = [
         (module.operations.update, Action::Update, "update", ", input: {}) { id }", false),
+        (module.conversion.is_some(), Action::Update, "convert", &*alone, false),
         (module.operations.delete, Action::Delete, "delete", ") { id }", false),
         (module.operations.delete && soft, Action::Delete, "purge", ")", false),
         (module.operations.delete && soft, Action::Delete, "purge", ")", true),

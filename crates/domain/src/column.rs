@@ -61,11 +61,11 @@ impl ColumnType {
             FieldType::Decimal { scale, .. } => Self::Decimal(*scale),
             FieldType::Float { .. } => Self::Float,
             FieldType::Boolean => Self::Boolean,
-            FieldType::Date => Self::Date,
-            FieldType::Time => Self::Time,
-            FieldType::DateTime => Self::Timestamp,
+            FieldType::Date { .. } => Self::Date,
+            FieldType::Time { .. } => Self::Time,
+            FieldType::DateTime { .. } => Self::Timestamp,
             FieldType::MultiSelect { .. } => Self::TextArray,
-            FieldType::Json => Self::Json,
+            FieldType::Json { .. } => Self::Json,
             FieldType::Many { .. } => return None,
         })
     }

@@ -28,6 +28,7 @@ pub mod plan;
 pub mod processes;
 pub mod query;
 pub mod quota;
+pub mod range;
 pub mod rights;
 pub mod search;
 pub mod store;

@@ -10,10 +10,13 @@ use crate::{
 use async_graphql::indexmap::IndexMap;
 use async_graphql_value::{ConstValue, Name};
 use kontor_domain::{
-    mutation::{Assignment, Input, Links, Step, Violation},
+    mutation::{Assignment, Becomes, Becoming, Input, Links, Step, Violation},
     value::Value,
 };
-use kontor_metadata::model::{Catalog, ConnectionId, FieldId, FieldType, Module, ModuleId, Via};
+use kontor_metadata::{
+    model::{Catalog, ConnectionId, ConversionTarget, FieldId, FieldType, Module, ModuleId, Via},
+    naming,
+};
 
 /// Most records that one operation may hold the values of.
 const MOST_RECORDS: usize = 10_000;
@@ -80,6 +83,62 @@ impl Reader<'_> {
             }
         }
         Ok(input)
+    }
+
+    /// What is said of the records that another becomes, in the order of its conversion.
+    ///
+    /// # Errors
+    /// As [`Reader::record`].
+    pub(crate) fn becoming(
+        &mut self,
+        module: &Module,
+        given: Option<&ConstValue>,
+        path: &[Step],
+    ) -> Result<Vec<Becoming>, Error> {
+        let Some(conversion) = &module.conversion else { return Ok(Vec::new()) };
+        let said = |key: &str| match given {
+            Some(ConstValue::Object(said)) => said.get(key),
+            _ => None,
+        };
+        let mut becoming = Vec::with_capacity(conversion.targets.len());
+        for target in &conversion.targets {
+            let path = beneath(path, &[&target.gql]);
+            let what = match said(&target.gql) {
+                Some(ConstValue::Object(said)) => self.becomes(module, target, said, path.clone())?,
+                _ => Becomes::AsFits,
+            };
+            becoming.push(Becoming { path, what });
+        }
+        Ok(becoming)
+    }
+
+    fn becomes(
+        &mut self,
+        module: &Module,
+        target: &ConversionTarget,
+        said: &IndexMap<Name, ConstValue>,
+        path: Vec<Step>,
+    ) -> Result<Becomes, Error> {
+        let said = said.iter().filter(|(_, value)| !matches!(value, ConstValue::Null | ConstValue::Boolean(false)));
+        let said: Vec<_> = said.map(|(verb, value)| (verb.as_str(), value)).collect();
+        let refused = |rule: &'static str, message: &str| {
+            Becomes::Unreadable(Violation { path: path.clone(), rule: rule.into(), message: message.to_owned() })
+        };
+        Ok(match said.as_slice() {
+            [] => Becomes::AsFits,
+            [("create", value)] => {
+                let ty = naming::convert_create_input_type(&module.name, &self.catalog.module(target.module).name);
+                Becomes::New(Box::new(self.record(target.module, &ty, value, path, 1)?))
+            }
+            [("link", value)] => match lower::convert(self.types, &Leaf::Id, value) {
+                Ok(Value::Uuid(id)) => Becomes::There(id),
+                Ok(_) => Becomes::AsFits,
+                Err(unreadable) => refused(unreadable.rule, unreadable.message(self.german())),
+            },
+            [("skip", _)] => Becomes::Nothing,
+            _ if self.german() => refused("exclusive", "Anzugeben ist eines von create, link und skip."),
+            _ => refused("exclusive", "Give one of create, link and skip."),
+        })
     }
 
     /// What is said of the record that a relation leads to.

@@ -38,5 +38,5 @@ mod yaml;
 
 pub use format::{extension_schema, module_schema, package_schema, reference};
 pub use load::{Loaded, Sources, load, load_dirs, load_sources};
-pub use report::{Code, Diagnostic, Fix, Note, Report, Severity, Uses, codes, explain, similar};
+pub use report::{Code, Diagnostic, Fix, Note, Report, Severity, codes, explain, similar};
 pub use source::Source;

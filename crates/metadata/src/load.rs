@@ -99,7 +99,6 @@ fn run(sources: &[Source], mut sink: Sink) -> Result<Loaded, Report> {
     if sink.has_errors() {
         return Err(sink.into_report(sources));
     }
-    rules::later::check(&set, &mut sink);
     let catalog = resolve::resolve(&set, sources);
     Ok(Loaded { catalog, notices: sink.into_report(sources).diagnostics().to_vec() })
 }

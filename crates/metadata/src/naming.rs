@@ -246,6 +246,30 @@ pub fn create_of_input_type(module: &str, relation: &str) -> String {
     format!("{module}Of{}CreateInput", pascal(relation))
 }
 
+/// `Lead` → `LeadConvertInput`: what a conversion is told.
+#[must_use]
+pub fn convert_input_type(module: &str) -> String {
+    format!("{module}ConvertInput")
+}
+
+/// `Lead`, `Account` → `LeadConvertAccountInput`: what it is told of one record that comes of it.
+#[must_use]
+pub fn convert_target_input_type(module: &str, target: &str) -> String {
+    format!("{module}Convert{target}Input")
+}
+
+/// `Lead`, `Account` → `LeadConvertAccountCreateInput`: values of that record besides those that come from the source.
+#[must_use]
+pub fn convert_create_input_type(module: &str, target: &str) -> String {
+    format!("{module}Convert{target}CreateInput")
+}
+
+/// `Lead` → `LeadConversion`: what has come of it.
+#[must_use]
+pub fn conversion_type(module: &str) -> String {
+    format!("{module}Conversion")
+}
+
 /// `Account` → `AccountAggregate`.
 #[must_use]
 pub fn aggregate_type(module: &str) -> String {
@@ -341,6 +365,12 @@ pub fn aggregate_subscription_field(module: &str) -> String {
 #[must_use]
 pub fn subscription_field(module: &str) -> String {
     format!("{}Events", root(module))
+}
+
+/// `Lead` → `convertLead`.
+#[must_use]
+pub fn convert_field(module: &str) -> String {
+    format!("convert{module}")
 }
 
 /// `Account` → `createAccount`, `Accounts` → `createAccounts`.

@@ -1,5 +1,6 @@
 //! Fields in words, as an author would write them; for descriptions and documentation.
 
+use kontor_domain::range;
 use kontor_metadata::model::{
     Action, Catalog, Field, FieldType, Level, Literal, Module, ModuleId, Origin, Rollup, Via,
 };
@@ -45,6 +46,14 @@ pub(crate) fn properties(module: &Module, field: &Field) -> Vec<String> {
     .filter(|(is, _)| *is)
     .map(|(_, word)| word.to_owned())
     .collect();
+    let limited = |word: &str, limit: Option<String>| limit.map(|limit| format!("{word} {limit}"));
+    if !matches!(field.ty, FieldType::Text { .. } | FieldType::LongText { .. }) {
+        let (min, max) = range::told(&field.ty);
+        found.extend(limited("min", min).into_iter().chain(limited("max", max)));
+    }
+    if matches!(field.ty, FieldType::Json { schema: Some(_) }) {
+        found.push("with a schema".to_owned());
+    }
     found.extend(field.search.map(|weight| format!("search {}", weight.letter())));
     found.extend(field.default.as_ref().map(|default| format!("default {}", literal(field, default))));
     found.extend(logic.compute.as_ref().map(|formula| format!("= {}", formula.source)));

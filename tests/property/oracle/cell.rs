@@ -31,11 +31,11 @@ impl Kind {
             FieldType::Decimal { scale, .. } => Self::Decimal(*scale),
             FieldType::Float { .. } => Self::Float,
             FieldType::Boolean => Self::Boolean,
-            FieldType::Date => Self::Date,
-            FieldType::Time => Self::Time,
-            FieldType::DateTime => Self::Moment,
+            FieldType::Date { .. } => Self::Date,
+            FieldType::Time { .. } => Self::Time,
+            FieldType::DateTime { .. } => Self::Moment,
             FieldType::MultiSelect { .. } => Self::Options,
-            FieldType::Json => Self::Json,
+            FieldType::Json { .. } => Self::Json,
             _ => Self::Text,
         }
     }

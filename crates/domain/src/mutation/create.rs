@@ -198,9 +198,9 @@ pub(super) fn literal(field: &Field, literal: &Literal) -> Value {
         Literal::List(names) => Value::List(names.iter().cloned().map(Value::Text).collect()),
         Literal::Json(text) => Value::Json(text.clone()),
         Literal::Text(text) => match field.ty {
-            FieldType::Date => calendar::parse_date(text).map_or(Value::Null, Value::Date),
-            FieldType::Time => calendar::parse_time(text).map_or(Value::Null, Value::Time),
-            FieldType::DateTime => calendar::parse_timestamp(text).map_or(Value::Null, Value::Timestamp),
+            FieldType::Date { .. } => calendar::parse_date(text).map_or(Value::Null, Value::Date),
+            FieldType::Time { .. } => calendar::parse_time(text).map_or(Value::Null, Value::Time),
+            FieldType::DateTime { .. } => calendar::parse_timestamp(text).map_or(Value::Null, Value::Timestamp),
             _ => Value::Text(text.clone()),
         },
     }

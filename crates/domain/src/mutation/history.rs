@@ -68,7 +68,7 @@ impl<'s> Keeper<'s> {
     fn of(session: &Session<'s, '_>, module: &'s Module, child: &'s Module) -> Option<Self> {
         let (history, parent) = (child.history.as_ref()?, child.parent?);
         let touched =
-            |field: &&Field| matches!(field.ty, FieldType::DateTime) && field.logic.touch.contains(&history.of);
+            |field: &&Field| matches!(field.ty, FieldType::DateTime { .. }) && field.logic.touch.contains(&history.of);
         let since = module.fields.iter().find(touched).or_else(|| module.find("created_at"));
         Some(Self {
             of: module.field(history.of),

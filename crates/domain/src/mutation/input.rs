@@ -40,6 +40,30 @@ pub struct Links {
     pub unlink: Vec<Uuid>,
 }
 
+/// What is said of one record that another becomes.
+#[derive(Debug, Clone)]
+pub struct Becoming {
+    /// Where it stands among the arguments.
+    pub path: Vec<Step>,
+    /// What it is.
+    pub what: Becomes,
+}
+
+/// One record that another becomes.
+#[derive(Debug, Clone)]
+pub enum Becomes {
+    /// The one that it is linked to already, else a new one if it has values for what such a record needs, else none.
+    AsFits,
+    /// A new one: with these values, and those that come from the record.
+    New(Box<Input>),
+    /// One that is there.
+    There(Uuid),
+    /// None.
+    Nothing,
+    /// What is said of it cannot be read.
+    Unreadable(Violation),
+}
+
 /// A value for a column of a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
@@ -73,6 +97,15 @@ pub enum Action {
         expected_version: Option<i64>,
         /// The values.
         input: Box<Input>,
+    },
+    /// A record becomes others.
+    Convert {
+        /// Which.
+        id: Uuid,
+        /// The version that it must have.
+        expected_version: Option<i64>,
+        /// What is said of each record that may come of it, in the order of the module's conversion.
+        becoming: Vec<Becoming>,
     },
     /// New values for the records that have the same unique key, new records where there are none.
     Upsert {

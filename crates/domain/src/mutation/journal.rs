@@ -84,6 +84,12 @@ impl Journal {
         self.places.get(&(module, id)).and_then(|place| self.entries[*place].2.after.as_ref())
     }
 
+    /// What this change has made of a record so far, while its entry is held: the state before, and the one after.
+    pub(super) fn change(&self, module: ModuleId, id: Uuid) -> Option<(Option<&Row>, &Row)> {
+        let entry = &self.entries[*self.places.get(&(module, id))?].2;
+        entry.after.as_ref().map(|after| (entry.before.as_ref(), after))
+    }
+
     /// Whether the entry of a record is held, so that another write of it is part of the same change.
     pub(super) fn holds(&self, module: ModuleId, id: Uuid) -> bool {
         self.places.contains_key(&(module, id))

@@ -4,6 +4,7 @@ use super::{
     WriteError,
     connect::Connect,
     create::create_chunk,
+    eligible::{self, Link},
     input::{Links, Step},
     journal::{Kind, LinkChange},
     message::{self, Broken},
@@ -20,7 +21,7 @@ use crate::{
     value::Value,
 };
 use kontor_metadata::model::{Action, Connection, ConnectionId, Field, FieldType, Module, Via};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// The columns of a junction table, as seen from one side.
@@ -32,6 +33,13 @@ struct Junction<'c> {
     other_type: Option<&'c str>,
 }
 
+impl<'c> Junction<'c> {
+    fn of(connection: &'c Connection) -> Option<Self> {
+        let Via::Junction { table, own, own_type, other, other_type } = &connection.via else { return None };
+        Some(Self { table, own, own_type: own_type.as_deref(), other, other_type: other_type.as_deref() })
+    }
+}
+
 /// Links and unlinks.
 pub(super) async fn connect<'s>(
     session: &mut Session<'s, '_>,
@@ -39,12 +47,12 @@ pub(super) async fn connect<'s>(
     connection: &'s Connection,
     changes: Vec<Connect>,
 ) -> Result<(), WriteError> {
-    let Via::Junction { table, own, own_type, other, other_type } = &connection.via else { return Ok(()) };
-    let junction = Junction { table, own, own_type: own_type.as_deref(), other, other_type: other_type.as_deref() };
+    let Some(junction) = Junction::of(connection) else { return Ok(()) };
     let Some(target) = connection.targets.first().map(|target| session.module(*target)) else { return Ok(()) };
     let mut added: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
     let mut removed: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
     let mut paths = BTreeMap::new();
+    let mut places: HashMap<Link, [Step; 2]> = HashMap::new();
     for Connect { id, path, links } in changes {
         let made = Box::pin(create_chunk(session, target, links.create)).await?;
         let there: HashSet<Uuid> = present(session, target, &links.link).await?;
@@ -53,6 +61,10 @@ pub(super) async fn connect<'s>(
             let rest = [Step::Key("link".to_owned()), Step::Index(n)];
             let violation = message::of_connection(connection, &rest, &broken, session.language());
             session.violations.push(violation.under(&path));
+        }
+        for (key, others) in [("link", &links.link), ("create", &made)] {
+            let place = |n| [Step::Key(key.to_owned()), Step::Index(n)];
+            places.extend(others.iter().enumerate().map(|(n, other)| ((id, *other), place(n))));
         }
         added.entry(id).or_default().extend(made.into_iter().chain(links.link));
         // What the caller may not see is not there, and so it is not unlinked either.
@@ -77,6 +89,14 @@ pub(super) async fn connect<'s>(
             changed.push((*id, minus, plus));
         }
     }
+    let mut asked = Vec::new();
+    for (id, _, plus) in &changed {
+        for other in plus {
+            let place = places.get(&(*id, *other)).into_iter().flatten().cloned().collect();
+            asked.push(((*id, *other), paths[id].clone(), place));
+        }
+    }
+    eligible::check(session, module, connection, asked).await?;
     if changed.is_empty() || !session.violations.is_empty() {
         return Ok(());
     }
@@ -131,7 +151,11 @@ fn limits(module: &Module, connection: &Connection, count: usize) -> Option<Brok
 }
 
 /// Those of some records that are there.
-async fn present(session: &mut Session<'_, '_>, target: &Module, ids: &[Uuid]) -> Result<HashSet<Uuid>, WriteError> {
+pub(super) async fn present(
+    session: &mut Session<'_, '_>,
+    target: &Module,
+    ids: &[Uuid],
+) -> Result<HashSet<Uuid>, WriteError> {
     let others: Vec<Uuid> = ids.iter().copied().filter(|id| !session.fresh.contains(id)).collect();
     let mut there: HashSet<Uuid> = ids.iter().copied().filter(|id| session.fresh.contains(id)).collect();
     if !others.is_empty() {
@@ -145,7 +169,19 @@ async fn present(session: &mut Session<'_, '_>, target: &Module, ids: &[Uuid]) -
     Ok(there)
 }
 
-/// What some records are linked with.
+/// What some records are linked with by a connection through a junction.
+pub(super) async fn links(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    connection: &Connection,
+    parents: &[Uuid],
+) -> Result<BTreeMap<Uuid, BTreeSet<Uuid>>, WriteError> {
+    match Junction::of(connection) {
+        Some(junction) => linked(session, module, &junction, parents).await,
+        None => Ok(BTreeMap::new()),
+    }
+}
+
 async fn linked(
     session: &mut Session<'_, '_>,
     module: &Module,

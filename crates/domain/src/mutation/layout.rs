@@ -1,9 +1,9 @@
 //! How a record stands in memory: one value per stored column, in the order of the module's fields.
 
-use super::encoding;
+use super::{eligible, encoding};
 use crate::{column::ColumnType, plan::sql::quote, value::Value};
 use kontor_metadata::model::{Field, FieldId, Module};
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 /// The values of a record's columns, by slot; see [`Layout`].
 pub(super) type Row = Vec<Value>;
@@ -36,6 +36,8 @@ pub(super) struct Layout {
     type_slots: Vec<Option<usize>>,
     /// Every field with a column.
     pub(super) stored: HashSet<FieldId>,
+    /// Relations to many whose conditions follow fields of the record.
+    pub(super) following: Vec<FieldId>,
     /// Slots of fields that the platform keeps, where the module has them.
     pub(super) created_at: Option<usize>,
     pub(super) updated_at: Option<usize>,
@@ -80,6 +82,7 @@ impl Layout {
             deleted_at: kept("deleted_at"),
             types: columns.iter().map(|column| column.ty).collect(),
             select: columns.iter().map(|column| quote(&column.name)).collect::<Vec<_>>().join(", "),
+            following: eligible::following(module),
             stored: columns.iter().map(|column| column.field).collect(),
             columns,
             slots,
@@ -117,6 +120,13 @@ impl Layout {
     /// Whether the platform keeps this column by itself, so that its change is no news.
     pub(super) fn is_kept(&self, slot: usize) -> bool {
         [self.created_at, self.updated_at, self.created_by, self.updated_by, self.version].contains(&Some(slot))
+    }
+
+    /// The fields in which a record differs from what it was; all of them in a new one.
+    pub(super) fn changed(&self, old: Option<&Row>, new: &Row) -> Cow<'_, HashSet<FieldId>> {
+        let Some(old) = old else { return Cow::Borrowed(&self.stored) };
+        let columns = self.columns.iter().enumerate();
+        Cow::Owned(columns.filter(|(slot, _)| old[*slot] != new[*slot]).map(|(_, column)| column.field).collect())
     }
 
     /// Whether a field differs between two states of a record; everything differs from nothing.

@@ -35,6 +35,8 @@ struct Needed {
     old: bool,
     /// Whether new links are checked.
     checked: bool,
+    /// Where a relation to many leads, which is in no column.
+    many: BTreeSet<Uuid>,
 }
 
 impl Needs {
@@ -75,6 +77,11 @@ impl Needs {
     /// A field that is copied from where a relation leads.
     pub(super) fn copy(&mut self, relation: FieldId, field: FieldId) {
         self.relations.entry(relation).or_default().fields.insert(field);
+    }
+
+    /// Where a relation to many leads.
+    pub(super) fn many(&mut self, relation: FieldId, ids: impl Iterator<Item = Uuid>) {
+        self.relations.entry(relation).or_default().many.extend(ids);
     }
 
     /// That new links of a relation are checked.
@@ -121,17 +128,21 @@ impl Linked {
         // Records behind the linked ones, which conditions of relations may look at.
         let mut further: BTreeMap<ModuleId, Wanted> = BTreeMap::new();
         for (relation, needed) in needs.relations.iter().filter(|(_, needed)| !needed.further.is_empty()) {
-            let FieldType::Relation { to, .. } = module.field(*relation).ty else { continue };
+            let (FieldType::Relation { to, .. } | FieldType::Many { to, .. }) = module.field(*relation).ty else {
+                continue;
+            };
             let target = session.module(to);
             let layout = session.layout(module.id);
+            let one = records.iter().filter_map(|record| match layout.value(&record.new, *relation) {
+                Value::Uuid(id) => Some(*id),
+                _ => None,
+            });
+            let leads: BTreeSet<Uuid> = one.chain(needed.many.iter().copied()).collect();
             for (via, fields) in &needed.further {
                 let FieldType::Relation { to: third, .. } = target.field(*via).ty else { continue };
-                let ids = records.iter().filter_map(|record| {
-                    let Value::Uuid(id) = layout.value(&record.new, *relation) else { return None };
-                    match linked.value(session, to, *id, *via) {
-                        Value::Uuid(id) => Some(id),
-                        _ => None,
-                    }
+                let ids = leads.iter().filter_map(|id| match linked.value(session, to, *id, *via) {
+                    Value::Uuid(id) => Some(id),
+                    _ => None,
                 });
                 let ids: BTreeSet<Uuid> = ids.collect();
                 let entry = further.entry(third).or_insert_with(|| Wanted {
@@ -232,6 +243,9 @@ fn want(
         entry.fields.extend(&needed.fields);
         entry.lock = stronger(entry.lock, lock);
     };
+    if let FieldType::Many { to, .. } = field.ty {
+        needed.many.iter().for_each(|id| add(to, *id, Lock::None, false));
+    }
     for record in records {
         let new = layout.value(&record.new, relation);
         let changed = layout.differs(record.old.as_ref(), &record.new, field);

@@ -1,7 +1,7 @@
 //! What the user is told about a value, in English and German.
 
-use super::input::Step;
-use kontor_metadata::model::{Connection, Field, FieldType, Module, Rule, Text};
+use super::{input::Step, shape};
+use kontor_metadata::model::{Connection, Demand, Field, FieldType, Module, Rule, Text};
 use std::borrow::Cow;
 
 /// A broken rule.
@@ -33,6 +33,10 @@ pub(super) enum Broken {
     Pattern(String),
     Min(String),
     Max(String),
+    /// Of dates and times.
+    Before(String),
+    /// Of dates and times.
+    After(String),
     Option(String),
     Format {
         rule: &'static str,
@@ -44,6 +48,12 @@ pub(super) enum Broken {
     TooLarge,
     Condition {
         module: String,
+        condition: String,
+    },
+    /// The same, told of a link that is made from the other side.
+    ConditionThere {
+        module: String,
+        label: Text,
         condition: String,
     },
     Flow {
@@ -60,6 +70,11 @@ pub(super) enum Broken {
     },
     Fewer(u32),
     More(u32),
+    /// Of JSON, inside it.
+    Shape {
+        at: Vec<Step>,
+        demand: Demand,
+    },
     /// A moment that is still to come.
     Future,
     /// The person was erased.
@@ -69,8 +84,31 @@ pub(super) enum Broken {
 /// The violation of a rule by the value of a field.
 pub(super) fn violation(field: &Field, broken: &Broken, language: &str) -> Violation {
     let (rule, told) = told(broken, language);
-    let path = vec![Step::Key(input_name(field))];
+    let mut path = vec![Step::Key(input_name(field))];
+    if let Broken::Shape { at, .. } = broken {
+        path.extend(at.iter().cloned());
+    }
     Violation { path, rule: rule.into(), message: format!("{} {told}", labelled(&field.label, language)) }
+}
+
+/// The violation of a rule by what is said of the record that a relation of another leads to.
+pub(super) fn of_target(field: &Field, rest: &[Step], broken: &Broken, language: &str) -> Violation {
+    let (rule, told) = told(broken, language);
+    Violation {
+        path: rest.to_vec(),
+        rule: rule.into(),
+        message: format!("{} {told}", labelled(&field.label, language)),
+    }
+}
+
+/// That a record is converted for the second time.
+pub(super) fn converted_before(module: &Module, language: &str) -> Violation {
+    let label = labelled(&module.label, language);
+    let message = match is_german(language) {
+        true => format!("{label} wurde schon umgewandelt."),
+        false => format!("{label} was converted already."),
+    };
+    Violation { path: vec![Step::Key("id".to_owned())], rule: "converted".into(), message }
 }
 
 /// The violation of a rule by what a connection leads to; `rest` is the path inside it.
@@ -96,6 +134,8 @@ fn told(broken: &Broken, language: &str) -> (&'static str, String) {
         }
         Broken::Min(min) => ("min", format!("is less than {min}."), format!("ist kleiner als {min}.")),
         Broken::Max(max) => ("max", format!("is greater than {max}."), format!("ist größer als {max}.")),
+        Broken::Before(min) => ("min", format!("is before {min}."), format!("liegt vor {min}.")),
+        Broken::After(max) => ("max", format!("is after {max}."), format!("liegt nach {max}.")),
         Broken::Option(value) => ("options", format!("has no option {value}."), format!("hat keine Option {value}.")),
         Broken::Format { rule, example } => (
             *rule,
@@ -121,6 +161,14 @@ fn told(broken: &Broken, language: &str) -> (&'static str, String) {
             "where",
             format!("names a {module} for which `{condition}` does not hold."),
             format!("nennt einen Datensatz ({module}), für den `{condition}` nicht gilt."),
+        ),
+        Broken::ConditionThere { module, label, condition } => (
+            "where",
+            format!("names a {module} whose {} need `{condition}` to hold.", labelled(label, "en")),
+            format!(
+                "nennt einen Datensatz ({module}), für dessen {} `{condition}` gelten muss.",
+                labelled(label, "de")
+            ),
         ),
         Broken::Flow { from, to, allowed } => {
             let list = allowed.join(", ");
@@ -149,6 +197,10 @@ fn told(broken: &Broken, language: &str) -> (&'static str, String) {
         ),
         Broken::Fewer(min) => ("min", format!("needs at least {min}."), format!("braucht mindestens {min}.")),
         Broken::More(max) => ("max", format!("takes at most {max}."), format!("nimmt höchstens {max} auf.")),
+        Broken::Shape { at, demand } => {
+            let (english, deutsch) = shape::told(at, demand);
+            ("schema", english, deutsch)
+        }
         Broken::Future => ("past", "is in the future.".to_owned(), "liegt in der Zukunft.".to_owned()),
         Broken::Erased => (
             "erased",

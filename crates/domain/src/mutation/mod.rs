@@ -5,7 +5,7 @@
 //! in other records (roll-ups, fields computed over relations, links of what is deleted) → the two logs. Statements take
 //! up to a thousand records each.
 //!
-//! Reading order: [`Input`], `create`, `update`, `settle` (what a record becomes, and whether it may), `linked` (what it
+//! Reading order: [`Input`], `create`, `update`, `convert`, `settle` (what a record becomes, and whether it may), `linked` (what it
 //! looks at in other records), `rows` (SQL), `stale` and `propagate` (what follows), `history`, `remove`, `journal`,
 //! `recompute`, `backfill`; `person` and `retention` (the end of what is kept).
 
@@ -15,8 +15,10 @@ mod bulk;
 mod conflict;
 mod connect;
 mod consent;
+mod convert;
 mod create;
 mod dependents;
+mod eligible;
 pub(crate) mod encoding;
 mod error;
 mod history;
@@ -40,6 +42,7 @@ mod rollup;
 mod rows;
 mod session;
 mod settle;
+mod shape;
 mod stale;
 mod unique;
 mod update;
@@ -49,7 +52,7 @@ mod validate;
 pub(crate) use backfill::backfill;
 pub use bulk::insert_rows;
 pub use error::{ChangedSince, InTheWay, WriteError};
-pub use input::{Action, Assignment, Change, Input, Links, Step};
+pub use input::{Action, Assignment, Becomes, Becoming, Change, Input, Links, Step};
 pub use message::Violation;
 pub use orphans::{Orphan, orphans};
 pub use person::{Erased, Export, ExportPage, erase, export};
@@ -134,6 +137,9 @@ async fn make(
         Action::Update { ids, expected_version, input } => {
             update::update(&mut session, module, &ids, expected_version, &input).await?;
             ids
+        }
+        Action::Convert { id, expected_version, becoming } => {
+            convert::convert(&mut session, module, id, expected_version, becoming).await?
         }
         Action::Upsert { inputs, keys } => upsert::upsert(&mut session, module, inputs, &keys).await?,
         Action::Delete { ids, expected_version } => {

@@ -60,6 +60,21 @@ pub(super) async fn permit_field(
     }
 }
 
+/// Whether the caller may read a field of a record that it may read.
+pub(super) async fn reads(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    field: FieldId,
+    id: Uuid,
+) -> Result<bool, WriteError> {
+    let level = |rights: &Rights| rights.level_of_field(module.id, field, Action::Read);
+    Ok(match session.context.rights.as_deref().map_or(Level::All, level) {
+        Level::All => true,
+        Level::None => false,
+        Level::Own | Level::Team => among(session, module, Action::Read, &[field], &[id]).await?.contains(&id),
+    })
+}
+
 /// Refuses what the caller may do with no record of a module at all.
 pub(super) fn permit_module(session: &Session<'_, '_>, module: &Module, action: Action) -> Result<(), WriteError> {
     match &session.context.rights {

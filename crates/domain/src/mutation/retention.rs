@@ -276,7 +276,7 @@ fn before_id(id: Uuid) -> Uuid {
 /// The moment or day from before which a period has passed.
 fn before(moment: Moment, period: Period, ty: &FieldType) -> Option<Value> {
     let (months, days) = (Months::new(period.months), Days::new(period.days.into()));
-    if let FieldType::Date = ty {
+    if let FieldType::Date { .. } = ty {
         let today = NaiveDate::default().checked_add_signed(chrono::Duration::days(moment.today.into()))?;
         let before = today.checked_sub_months(months)?.checked_sub_days(days)?;
         let since = before.signed_duration_since(NaiveDate::default()).num_days();
@@ -297,8 +297,8 @@ mod tests {
         let moment = Moment { now, today: calendar::parse_date("2026-03-31").unwrap() };
         let period = Period { months: 1, days: 1 };
         let day = calendar::parse_date("2026-02-27").unwrap();
-        assert_eq!(before(moment, period, &FieldType::Date), Some(Value::Date(day)));
+        assert_eq!(before(moment, period, &FieldType::Date { min: None, max: None }), Some(Value::Date(day)));
         let at = calendar::parse_timestamp("2026-02-27T12:00:00Z").unwrap();
-        assert_eq!(before(moment, period, &FieldType::DateTime), Some(Value::Timestamp(at)));
+        assert_eq!(before(moment, period, &FieldType::DateTime { min: None, max: None }), Some(Value::Timestamp(at)));
     }
 }

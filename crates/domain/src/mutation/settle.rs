@@ -11,7 +11,7 @@ use super::{
     message::{self, Broken, Violation},
     picklist,
     session::Session,
-    validate,
+    shape, validate,
 };
 use crate::{
     column::ColumnType,
@@ -160,9 +160,7 @@ enum Told<'m> {
 
 /// The fields in which a record differs from what it was.
 fn changed<'l>(layout: &'l Layout, record: &Record) -> Cow<'l, HashSet<FieldId>> {
-    let Some(old) = &record.old else { return Cow::Borrowed(&layout.stored) };
-    let columns = layout.columns.iter().enumerate();
-    Cow::Owned(columns.filter(|(slot, _)| old[*slot] != record.new[*slot]).map(|(_, column)| column.field).collect())
+    layout.changed(record.old.as_ref(), &record.new)
 }
 
 fn affected<'m>(
@@ -214,7 +212,7 @@ fn affected<'m>(
     }
     let required = module.fields.iter().filter_map(|field| {
         let formula = field.logic.required.as_ref().filter(|_| purpose.asks())?;
-        (creating || changing.contains(&field.id) || depends(module, formula, &changing)).then_some((field, formula))
+        (creating || demanding(module, field, formula, &changing)).then_some((field, formula))
     });
     let links = module.fields.iter().filter(|field| {
         let link = matches!(field.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. });
@@ -244,7 +242,10 @@ fn catalog_field<'m>(session: &Session<'m, '_>, module: ModuleId, name: &str) ->
 fn needs(module: &Module, affected: &Affected<'_>) -> Needs {
     let mut needs = Needs::default();
     affected.computed.iter().for_each(|(_, formula)| needs.formula(module, formula, true));
-    affected.required.iter().for_each(|(_, formula)| needs.formula(module, formula, false));
+    for (field, formula) in &affected.required {
+        needs.formula(module, formula, false);
+        field.logic.visible.iter().for_each(|visible| needs.formula(module, visible, false));
+    }
     affected.rules.iter().for_each(|rule| needs.formula(module, &rule.check, false));
     affected.events.iter().for_each(|event| needs.formula(module, &event.when, false));
     affected.copies.iter().for_each(|copy| needs.copy(copy.relation, copy.from.id));
@@ -255,6 +256,27 @@ fn needs(module: &Module, affected: &Affected<'_>) -> Needs {
         }
     }
     needs
+}
+
+/// Whether a change of these fields may make a field required, or be of it.
+fn demanding(module: &Module, field: &Field, required: &Formula, changed: &HashSet<FieldId>) -> bool {
+    changed.contains(&field.id)
+        || depends(module, required, changed)
+        || field.logic.visible.as_ref().is_some_and(|visible| depends(module, visible, changed))
+}
+
+/// Whether a linked record meets the condition of a relation of a record.
+pub(super) fn meets<'s>(
+    session: &Session<'s, '_>,
+    module: &'s Module,
+    linked: &Linked,
+    record: &Record,
+    condition: &Formula,
+    (to, id): (ModuleId, Uuid),
+) -> bool {
+    let layout = session.layout(module.id);
+    let state = State { session, module, layout, linked, moment: session.context.moment };
+    state.holds(record, condition, Some((to, id)))
 }
 
 /// Whether a formula uses one of these fields of its own record.
@@ -300,7 +322,7 @@ impl<'s> State<'_, 's, '_> {
             });
             if touched && !record.given.contains(&field.id) {
                 let now = match field.ty {
-                    FieldType::Date => Value::Date(self.moment.today),
+                    FieldType::Date { .. } => Value::Date(self.moment.today),
                     _ => Value::Timestamp(self.moment.now),
                 };
                 self.layout.set(&mut record.new, field.id, now);
@@ -337,6 +359,8 @@ impl<'s> State<'_, 's, '_> {
                 && let Some(found) = picklist::check(module, field, self.layout, record)
             {
                 broken.push(Told::Field(field, found));
+            } else if purpose.asks() {
+                broken.extend(shape::check(field, value).into_iter().map(|found| Told::Field(field, found)));
             }
         }
         for field in &affected.links {
@@ -346,8 +370,10 @@ impl<'s> State<'_, 's, '_> {
         }
         let creating = purpose == Purpose::Create;
         for (field, formula) in &affected.required {
-            let asked = creating || changed.contains(&field.id) || depends(self.module, formula, &changed);
-            if asked && self.layout.value(&record.new, field.id).is_null() && self.holds(record, formula, None) {
+            let asked = creating || demanding(self.module, field, formula, &changed);
+            let visible = || field.logic.visible.as_ref().is_none_or(|visible| self.holds(record, visible, None));
+            let empty = self.layout.value(&record.new, field.id).is_null();
+            if asked && empty && self.holds(record, formula, None) && visible() {
                 broken.push(Told::Field(field, Broken::Required));
             }
         }
@@ -450,7 +476,7 @@ impl<'s> State<'_, 's, '_> {
 }
 
 /// A value of one field as another holds it; null where it does not fit.
-fn converted(value: Value, from: &Field, to: &Field) -> Value {
+pub(super) fn converted(value: Value, from: &Field, to: &Field) -> Value {
     let (Some(source), Some(target)) = (ColumnType::of(from), ColumnType::of(to)) else { return Value::Null };
     if source == target {
         return value;

@@ -4,8 +4,8 @@ use super::{
     WriteError, conflict,
     connect::{Connected, connect},
     create::{assign, create_chunk, whole},
-    history,
-    input::Input,
+    eligible, history,
+    input::{Input, Step},
     journal::{self, Entry, Kind},
     layout::{Layout, Row},
     permit::{narrowed, permit, permit_fields, permit_values},
@@ -80,11 +80,13 @@ pub(super) async fn update_each<'s>(
     let narrowed = narrowed(session, module, &records);
     permit_values(session, module, narrowed).await?;
     let moved = moved(session, module, &records);
+    let places: Vec<(Uuid, Vec<Step>)> = records.iter().map(|record| (record.id, record.path.clone())).collect();
     change(session, module, records, Purpose::Update).await?;
     if session.violations.is_empty() {
         permit(session, module, Action::Update, &moved).await?;
     }
-    connect(session, module, connected).await
+    connect(session, module, connected).await?;
+    eligible::recheck(session, module, &places).await
 }
 
 /// Lines that are to belong to another record that is there already: who moves one has to have a right to it there too.
@@ -132,6 +134,8 @@ pub(super) async fn relink<'s>(
             records.push(record);
         }
         change(session, module, records, Purpose::Update).await?;
+        let places: Vec<(Uuid, Vec<Step>)> = ids.into_iter().map(|id| (id, Vec::new())).collect();
+        eligible::recheck(session, module, &places).await?;
     }
     Ok(())
 }

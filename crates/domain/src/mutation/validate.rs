@@ -1,7 +1,10 @@
 //! The rules that a field's type has for its values.
 
 use super::message::Broken;
-use crate::{json, value::Value};
+use crate::{
+    range::{self, Outside},
+    value::Value,
+};
 use kontor_metadata::model::{Field, FieldType};
 use regex::Regex;
 use std::{
@@ -17,23 +20,6 @@ pub(super) fn check(field: &Field, value: &Value) -> Option<Broken> {
             required_text(field, text).or_else(|| length(text, *max)).or_else(|| matches(pattern.as_deref(), text))
         }
         (FieldType::LongText { max }, Value::Text(text)) => required_text(field, text).or_else(|| length(text, *max)),
-        (FieldType::Integer { min, max }, Value::Integer(integer)) => {
-            let plain = |limit: &i64| limit.to_string();
-            limits(*integer, min.as_ref(), max.as_ref(), plain)
-        }
-        (FieldType::Decimal { scale, min, max, .. }, Value::Decimal(units)) => {
-            let digits = |limit: &i64| {
-                let mut out = Vec::new();
-                json::decimal_digits(&mut out, *limit, *scale);
-                String::from_utf8(out).unwrap_or_default()
-            };
-            limits(*units, min.as_ref(), max.as_ref(), digits)
-        }
-        (FieldType::Float { min, max }, Value::Float(float)) => match (min, max) {
-            (Some(min), _) if float < min => Some(Broken::Min(min.to_string())),
-            (_, Some(max)) if float > max => Some(Broken::Max(max.to_string())),
-            _ => None,
-        },
         (FieldType::Select { options }, Value::Text(name)) => {
             let known = options.iter().any(|o| o.name == *name);
             (!known).then(|| Broken::Option(name.clone()))
@@ -43,9 +29,9 @@ pub(super) fn check(field: &Field, value: &Value) -> Option<Broken> {
             Value::Text(name) => Some(Broken::Option(name.clone())),
             _ => Some(Broken::Option("null".to_owned())),
         }),
-        (FieldType::Json, Value::Json(text)) => nul_in_json(text),
+        (FieldType::Json { .. }, Value::Json(text)) => nul_in_json(text),
         (ty, Value::Text(text)) => format(ty, text),
-        _ => None,
+        (ty, value) => limits(ty, value),
     }
 }
 
@@ -81,11 +67,15 @@ fn length(text: &str, max: u32) -> Option<Broken> {
     (text.len() > max_length && text.chars().count() > max_length).then_some(Broken::TooLong(max))
 }
 
-fn limits<T: PartialOrd>(value: T, min: Option<&T>, max: Option<&T>, show: impl Fn(&T) -> String) -> Option<Broken> {
-    match (min, max) {
-        (Some(min), _) if value < *min => Some(Broken::Min(show(min))),
-        (_, Some(max)) if value > *max => Some(Broken::Max(show(max))),
-        _ => None,
+fn limits(ty: &FieldType, value: &Value) -> Option<Broken> {
+    let outside = range::outside(ty, value)?;
+    let (min, max) = range::told(ty);
+    let in_time = matches!(ty, FieldType::Date { .. } | FieldType::Time { .. } | FieldType::DateTime { .. });
+    match (outside, in_time) {
+        (Outside::Below, false) => min.map(Broken::Min),
+        (Outside::Above, false) => max.map(Broken::Max),
+        (Outside::Below, true) => min.map(Broken::Before),
+        (Outside::Above, true) => max.map(Broken::After),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What is told of written records.
 
-use crate::lower::{BulkOutput, Told};
+use crate::lower::{BulkOutput, ConvertedOutput, Told};
 use kontor_domain::{
     context::Asked,
     error::StoreError,
@@ -27,6 +27,7 @@ pub(super) async fn write(
             values[written.0 as usize] = Value::Uuid(*id);
             transaction.read(plan, asked, values, body).await
         }
+        Told::Converted(parts) => converted(parts, ids, values, asked, transaction, body).await,
         Told::Each(plan, written) => each(plan, *written, ids, values, asked, transaction, body).await,
         Told::Id => {
             ids.first().into_iter().for_each(|id| write_id(body, id));
@@ -51,6 +52,34 @@ pub(super) async fn write(
             Ok(())
         }
     }
+}
+
+/// The records of a conversion that are there, null for others.
+async fn converted(
+    parts: &[(String, ConvertedOutput)],
+    ids: &[Uuid],
+    values: &mut [Value],
+    asked: &Asked,
+    transaction: &mut Transaction<'_>,
+    body: &mut Vec<u8>,
+) -> Result<(), StoreError> {
+    for (n, (key, part)) in parts.iter().enumerate() {
+        body.push(if n == 0 { b'{' } else { b',' });
+        json::text(body, key.as_bytes());
+        body.push(b':');
+        match part {
+            ConvertedOutput::Constant(constant) => body.extend_from_slice(constant.as_bytes()),
+            ConvertedOutput::Record(place, plan, written) => match ids.get(*place).filter(|id| !id.is_nil()) {
+                Some(id) => {
+                    values[written.0 as usize] = Value::Uuid(*id);
+                    transaction.read(plan, asked, values, body).await?;
+                }
+                None => body.extend_from_slice(b"null"),
+            },
+        }
+    }
+    body.push(b'}');
+    Ok(())
 }
 
 /// One JSON array, though the records are read some at a time.

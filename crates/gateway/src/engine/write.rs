@@ -16,7 +16,7 @@ use async_graphql_value::ConstValue;
 use kontor_domain::{
     context::{Asked, Context},
     error::StoreError,
-    mutation::{self, Action, Assignment, Input, Step, WriteError},
+    mutation::{self, Action, Assignment, Becomes, Becoming, Input, Step, WriteError},
     plan::{MOST_SELECTED, Plan},
     query::Operand,
     store::Transaction,
@@ -128,6 +128,11 @@ impl<'a> Run<'a> {
                 input: Box::new(
                     self.inputs((write.module, false), input, context, attempt).await?.pop().unwrap_or_default(),
                 ),
+            },
+            Change::Convert { which, version, input } => Action::Convert {
+                id: self.ids(module, which, context, values, attempt).await?.first().copied().unwrap_or_default(),
+                expected_version: expected(*version),
+                becoming: self.becoming(module, input.as_ref(), context, attempt).await?,
             },
             Change::Delete { which, version } => Action::Delete {
                 ids: self.ids(module, which, context, values, attempt).await?,
@@ -244,6 +249,33 @@ impl<'a> Run<'a> {
         };
         self.engine.assign_files(self.request, context, (module, new), &mut inputs, &mut attempt.kept).await?;
         Ok(inputs)
+    }
+
+    /// What an argument says of the records that another becomes.
+    async fn becoming(
+        &self,
+        module: &Module,
+        given: Option<&Given>,
+        context: &Context,
+        attempt: &mut Attempt<'a>,
+    ) -> Result<Vec<Becoming>, Failed> {
+        let value = given.and_then(|given| given.value(self.variables));
+        let mut reader = Reader {
+            catalog: &self.snapshot.catalog,
+            types: &self.snapshot.types,
+            language: &self.from.language,
+            records: &mut attempt.records,
+        };
+        let mut becoming = reader.becoming(module, value.as_deref(), &[Step::Key("input".to_owned())])?;
+        let targets = module.conversion.iter().flat_map(|conversion| &conversion.targets);
+        for (target, Becoming { what, .. }) in targets.zip(&mut becoming) {
+            if let Becomes::New(input) = what {
+                let new = (target.module, true);
+                let inputs = std::slice::from_mut(&mut **input);
+                self.engine.assign_files(self.request, context, new, inputs, &mut attempt.kept).await?;
+            }
+        }
+        Ok(becoming)
     }
 
     /// The unique keys that an argument names.

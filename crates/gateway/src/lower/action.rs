@@ -99,6 +99,15 @@ pub enum Change {
         /// The values.
         input: Given,
     },
+    /// Others are made of it.
+    Convert {
+        /// Which.
+        which: Which,
+        /// The version that it must have.
+        version: Option<Operand>,
+        /// What it becomes.
+        input: Option<Given>,
+    },
     /// New values where a record has a unique key of them, else new records.
     Upsert {
         /// The values.
@@ -164,7 +173,7 @@ impl Change {
     pub fn right(&self) -> Right {
         match self {
             Self::Create(_) | Self::Upsert { .. } | Self::Follow { .. } | Self::Share { .. } => Right::Create,
-            Self::Update { .. } | Self::Set { .. } => Right::Update,
+            Self::Update { .. } | Self::Set { .. } | Self::Convert { .. } => Right::Update,
             Self::Delete { .. } | Self::Restore(_) | Self::Purge(_) | Self::Unshare { .. } => Right::Delete,
         }
     }
@@ -176,6 +185,7 @@ impl Change {
             | Self::Delete { which, .. }
             | Self::Set { which, .. }
             | Self::Unshare { which, .. }
+            | Self::Convert { which, .. }
             | Self::Restore(which)
             | Self::Purge(which) => matches!(which, Which::All(_)),
             Self::Create(_) | Self::Upsert { .. } | Self::Follow { .. } | Self::Share { .. } => false,
@@ -198,6 +208,8 @@ pub enum Which {
 pub enum Told {
     /// The one record, read by a plan whose operand is its id.
     One(Plan, Operand),
+    /// Records of a conversion: each under its key, read by a plan whose operand is its id.
+    Converted(Vec<(String, ConvertedOutput)>),
     /// Each of some records, read by a plan whose operand are their ids.
     Each(Plan, Operand),
     /// The id of the one record.
@@ -206,6 +218,14 @@ pub enum Told {
     Any,
     /// Their number, perhaps their ids.
     Bulk(Vec<(String, BulkOutput)>),
+}
+
+/// A part of what is told of a conversion.
+pub enum ConvertedOutput {
+    /// JSON that is always the same.
+    Constant(String),
+    /// A record, by its place among those that were written.
+    Record(usize, Plan, Operand),
 }
 
 /// A part of what is told of a change by filter.

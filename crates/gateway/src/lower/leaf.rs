@@ -64,12 +64,12 @@ impl Leaf {
             FieldType::Decimal { scale, .. } => Leaf::Decimal(*scale),
             FieldType::Float { .. } => Leaf::Float,
             FieldType::Boolean => Leaf::Boolean,
-            FieldType::Date => Leaf::Date,
-            FieldType::Time => Leaf::Time,
-            FieldType::DateTime => Leaf::Timestamp,
+            FieldType::Date { .. } => Leaf::Date,
+            FieldType::Time { .. } => Leaf::Time,
+            FieldType::DateTime { .. } => Leaf::Timestamp,
             FieldType::Select { .. } => choice(),
             FieldType::MultiSelect { .. } => Leaf::List(Box::new(choice())),
-            FieldType::Json => Leaf::Json,
+            FieldType::Json { .. } => Leaf::Json,
             _ => Leaf::Text,
         }
     }

@@ -3,7 +3,9 @@
 use super::{Action, Lowering, Selected, argument::Argument};
 use crate::error::Error;
 use async_graphql::parser::types::SelectionSet;
-use kontor_metadata::model::{Catalog, Connection, Field, FieldType, Module, ModuleId, Trait};
+use kontor_domain::range;
+use kontor_metadata::expr::{Formula, Read};
+use kontor_metadata::model::{Catalog, Connection, Field, FieldType, JsonSchema, Module, ModuleId, Trait};
 use serde_json::{Map, Value, json};
 
 impl<'a> Lowering<'a> {
@@ -40,6 +42,7 @@ impl<'a> Lowering<'a> {
                     let items = items.iter().map(|item| self.select(&field.ty.name, item, &selected.sets));
                     Value::Array(items.collect())
                 }
+                Value::Object(_) if inner => self.select(&field.ty.name, value, &selected.sets),
                 value => value.clone(),
             };
             object.insert(selected.key, value);
@@ -55,6 +58,7 @@ fn describe(catalog: &Catalog, module: &Module, language: &str) -> Value {
         ("create", module.operations.create),
         ("update", module.operations.update),
         ("delete", module.operations.delete),
+        ("convert", module.operations.update && module.conversion.is_some()),
     ];
     let readable = |f: &&Field| !f.secret;
     let gql = |id| module.field(id).gql.clone();
@@ -75,7 +79,7 @@ fn describe(catalog: &Catalog, module: &Module, language: &str) -> Value {
         "traits": Trait::ALL.iter().filter(|t| module.has(**t)).map(|t| t.name()).collect::<Vec<_>>(),
         "operations": operations.iter().filter(|(_, has)| *has).map(|(name, _)| name).collect::<Vec<_>>(),
         "blocks": blocks.collect::<Vec<_>>(),
-        "fields": module.fields.iter().filter(readable).map(|f| field(catalog, f, language)).collect::<Vec<_>>(),
+        "fields": module.fields.iter().filter(readable).map(|f| field(catalog, module, f, language)).collect::<Vec<_>>(),
         "connections": module.connections.iter().map(|c| connection(catalog, c, language)).collect::<Vec<_>>(),
         "listView": module.views.list.iter().map(|name| kontor_metadata::naming::camel(name)).collect::<Vec<_>>(),
         "boardBy": module.views.board_by.map(gql),
@@ -83,11 +87,36 @@ fn describe(catalog: &Catalog, module: &Module, language: &str) -> Value {
     })
 }
 
-fn field(catalog: &Catalog, field: &Field, language: &str) -> Value {
+/// A condition on the records of a module.
+fn conditional(catalog: &Catalog, module: &Module, condition: &Formula) -> Value {
+    let name = |read: &Read| match read.via.map(|via| module.field(via)) {
+        None => module.field(read.field).gql.clone(),
+        Some(relation) => match relation.ty {
+            FieldType::Relation { to, .. } => format!("{}.{}", relation.gql, catalog.module(to).field(read.field).gql),
+            _ => relation.gql.clone(),
+        },
+    };
+    let mut fields: Vec<String> = condition.reads.iter().map(name).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    json!({"expression": condition.source, "fields": fields})
+}
+
+fn field(catalog: &Catalog, module: &Module, field: &Field, language: &str) -> Value {
+    let condition = |condition: Option<&Formula>| condition.map(|condition| conditional(catalog, module, condition));
     let targets = match &field.ty {
         FieldType::Relation { to, .. } | FieldType::Many { to, .. } => names(catalog, std::slice::from_ref(to)),
         FieldType::Polymorphic { to } => names(catalog, to),
         _ => Vec::new(),
+    };
+    let (min, max) = range::told(&field.ty);
+    let pattern = match &field.ty {
+        FieldType::Text { pattern, .. } => pattern.as_deref(),
+        _ => None,
+    };
+    let schema = match &field.ty {
+        FieldType::Json { schema } => schema.as_ref().map(JsonSchema::source),
+        _ => None,
     };
     let options = field.choices().unwrap_or_default().iter().map(|choice| {
         let label = choice.label.get(language);
@@ -99,12 +128,18 @@ fn field(catalog: &Catalog, field: &Field, language: &str) -> Value {
         "help": text(field.help.get(language)),
         "type": field.ty.name(),
         "required": field.required,
+        "requiredWhen": condition(field.logic.required.as_ref()),
+        "visible": condition(field.logic.visible.as_ref()),
         "unique": field.unique,
         "generated": field.generated,
         "immutable": field.immutable,
         "personal": field.personal,
         "mentions": field.mentions,
         "deprecated": field.deprecated,
+        "min": min,
+        "max": max,
+        "pattern": pattern,
+        "schema": schema,
         "options": options.collect::<Vec<_>>(),
         "targets": targets,
     })

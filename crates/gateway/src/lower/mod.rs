@@ -21,7 +21,7 @@ mod sharing;
 mod watch;
 mod write;
 
-pub use action::{Action, BulkOutput, Change, MODULE, Prepared, Root, Sharing, Told, Which, Write};
+pub use action::{Action, BulkOutput, Change, ConvertedOutput, MODULE, Prepared, Root, Sharing, Told, Which, Write};
 pub use feed::{Feed, FeedPart, Shape, Source};
 pub use given::Given;
 pub use leaf::Leaf;

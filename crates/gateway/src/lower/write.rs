@@ -1,8 +1,8 @@
 //! Mutations: which records change, and how their result is read.
 
 use super::{
-    Action, BulkOutput, Change, Given, Leaf, Lowering, Selected, Told, Which, Write, argument::Argument,
-    operand::OperandSource,
+    Action, BulkOutput, Change, ConvertedOutput, Given, Leaf, Lowering, Selected, Told, Which, Write,
+    argument::Argument, operand::OperandSource,
 };
 use crate::{
     error::Error,
@@ -12,7 +12,10 @@ use kontor_domain::{
     plan::{self, Lock},
     query::{Deleted, Query},
 };
-use kontor_metadata::model::{Action as Right, ModuleId};
+use kontor_metadata::{
+    model::{Action as Right, ModuleId},
+    naming,
+};
 
 impl<'a> Lowering<'a> {
     /// A change with its result.
@@ -34,6 +37,11 @@ impl<'a> Lowering<'a> {
                 which: self.which(module, write, selected)?,
                 version: self.optional_operand(selected, "expectedVersion", Leaf::Integer)?,
                 input: self.required_given(selected, "input")?,
+            },
+            WriteBind::Convert => Change::Convert {
+                which: self.which(module, write, selected)?,
+                version: self.optional_operand(selected, "expectedVersion", Leaf::Integer)?,
+                input: self.given(selected.field, "input"),
             },
             WriteBind::Delete | WriteBind::DeleteMany => Change::Delete {
                 which: self.which(module, write, selected)?,
@@ -60,6 +68,7 @@ impl<'a> Lowering<'a> {
             | WriteBind::Unread
             | WriteBind::AllRead => Told::Bulk(self.bulk(selected)),
             WriteBind::Unfollow | WriteBind::Unshare => Told::Any,
+            WriteBind::Convert => Told::Converted(self.converted(module, selected)?),
             WriteBind::Purge => Told::Id,
             _ => {
                 let deleted = if write == WriteBind::Delete { Deleted::Include } else { Deleted::Exclude };
@@ -102,6 +111,30 @@ impl<'a> Lowering<'a> {
             plan::select_ids(self.catalog, self.dialect, (self.rights, action), module, &filter, deleted, lock);
         self.wants_today |= selection.wants_today();
         Ok(Which::All(selection))
+    }
+
+    /// What is selected of the result of a conversion.
+    fn converted(
+        &mut self,
+        module: ModuleId,
+        selected: &Selected<'a>,
+    ) -> Result<Vec<(String, ConvertedOutput)>, Error> {
+        let ty = naming::conversion_type(&self.catalog.module(module).name);
+        let mut parts = Vec::new();
+        for part in self.collect(&ty, &selected.sets) {
+            let name = part.field.name.node.as_str();
+            let output = match self.types.objects[&ty].fields.get(name).map(|f| f.bind) {
+                Some(Bind::Converted(module, at)) => {
+                    let id = self.push(OperandSource::Written);
+                    let object = self.object(module, &part.sets)?;
+                    let plan = self.compile_written(&Query::One { id, deleted: Deleted::Exclude, object })?;
+                    ConvertedOutput::Record(at.map_or(0, |at| at + 1), plan, id)
+                }
+                _ => ConvertedOutput::Constant(format!("\"{ty}\"")),
+            };
+            parts.push((part.key, output));
+        }
+        Ok(parts)
     }
 
     /// What is selected of the result of a change by filter.

@@ -137,6 +137,8 @@ pub enum Bind {
     Write(ModuleId, WriteBind),
     /// A part of what is told of a change by filter.
     Bulk(BulkPart),
+    /// A record of a conversion: the one that was converted, or one that it has become, by its place.
+    Converted(ModuleId, Option<usize>),
     /// A stored field; the id of a relation.
     Column(FieldId),
     /// The module name of a polymorphic relation.
@@ -188,6 +190,8 @@ pub enum WriteBind {
     Upsert,
     /// Changes or creates each of some.
     UpsertMany,
+    /// Makes others of one.
+    Convert,
     /// Deletes one.
     Delete,
     /// Deletes those that a filter finds.

@@ -46,9 +46,9 @@ pub fn name(module: &Module, field: &Field) -> String {
         FieldType::Decimal { .. } => "Decimal",
         FieldType::Float { .. } => "Float",
         FieldType::Boolean => "Boolean",
-        FieldType::Date => "Date",
-        FieldType::Time => "Time",
-        FieldType::DateTime => "DateTime",
+        FieldType::Date { .. } => "Date",
+        FieldType::Time { .. } => "Time",
+        FieldType::DateTime { .. } => "DateTime",
         FieldType::Select { .. } | FieldType::MultiSelect { .. } => {
             return naming::enum_type(&module.name, &field.name);
         }
@@ -59,7 +59,7 @@ pub fn name(module: &Module, field: &Field) -> String {
         FieldType::Currency => "Currency",
         FieldType::Country => "CountryCode",
         FieldType::Recurrence => "RecurrenceRule",
-        FieldType::Json => "JSON",
+        FieldType::Json { .. } => "JSON",
     }
     .to_owned()
 }
@@ -78,10 +78,10 @@ pub fn filter(module: &Module, field: &Field) -> String {
         FieldType::Decimal { .. } => "DecimalFilter".to_owned(),
         FieldType::Float { .. } => "FloatFilter".to_owned(),
         FieldType::Boolean => "BooleanFilter".to_owned(),
-        FieldType::Date => "DateFilter".to_owned(),
-        FieldType::Time => "TimeFilter".to_owned(),
-        FieldType::DateTime => "DateTimeFilter".to_owned(),
-        FieldType::Json => "JSONFilter".to_owned(),
+        FieldType::Date { .. } => "DateFilter".to_owned(),
+        FieldType::Time { .. } => "TimeFilter".to_owned(),
+        FieldType::DateTime { .. } => "DateTimeFilter".to_owned(),
+        FieldType::Json { .. } => "JSONFilter".to_owned(),
         _ => "StringFilter".to_owned(),
     }
 }

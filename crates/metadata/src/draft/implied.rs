@@ -5,6 +5,9 @@ use crate::raw::RawText;
 use crate::yaml::Span;
 use std::collections::BTreeMap;
 
+/// A moment of any time.
+const MOMENT: FieldType = FieldType::DateTime { min: None, max: None };
+
 /// The link to the parent, and the position among its siblings.
 pub(super) fn of_parent<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
     let draft = &set.drafts[at];
@@ -100,7 +103,12 @@ pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
     }
     if draft.has(Trait::CustomFields) {
         let about = Implied { content: true, ..plain(both("Custom fields", "Eigene Felder")) };
-        fields.push(scalar("custom_fields", trait_span(draft, Trait::CustomFields), FieldType::Json, about));
+        fields.push(scalar(
+            "custom_fields",
+            trait_span(draft, Trait::CustomFields),
+            FieldType::Json { schema: None },
+            about,
+        ));
     }
     if draft.has(Trait::File) {
         fields.extend(of_file(trait_span(draft, Trait::File)));
@@ -108,20 +116,20 @@ pub(super) fn of_platform<'a>(set: &Set<'a>, at: usize) -> Vec<DraftField<'a>> {
     let kept = |en, de| Implied { required: true, generated: true, ..plain(both(en, de)) };
     let first = |about| Implied { immutable: true, ..about };
     let by = |en, de| Implied { indexed: true, generated: true, ..plain(both(en, de)) };
-    fields.push(scalar("created_at", span, FieldType::DateTime, first(kept("Created at", "Erstellt am"))));
-    fields.push(scalar("updated_at", span, FieldType::DateTime, kept("Updated at", "Geändert am")));
+    fields.push(scalar("created_at", span, MOMENT, first(kept("Created at", "Erstellt am"))));
+    fields.push(scalar("updated_at", span, MOMENT, kept("Updated at", "Geändert am")));
     link(&mut fields, span, "created_by", user, first(by("Created by", "Erstellt von")));
     link(&mut fields, span, "updated_by", user, by("Updated by", "Geändert von"));
     let version = FieldType::Integer { min: Some(1), max: None };
     fields.push(scalar("version", span, version, kept("Version", "Version")));
     if draft.has(Trait::SoftDelete) {
         let about = Implied { generated: true, ..plain(both("Deleted at", "Gelöscht am")) };
-        fields.push(scalar("deleted_at", trait_span(draft, Trait::SoftDelete), FieldType::DateTime, about));
+        fields.push(scalar("deleted_at", trait_span(draft, Trait::SoftDelete), MOMENT, about));
     }
     if draft.has(Trait::Person) {
         let help = both("When the personal data were erased", "Wann die personenbezogenen Daten gelöscht wurden");
         let about = Implied { generated: true, help, ..plain(both("Erased at", "Anonymisiert am")) };
-        fields.push(scalar("erased_at", trait_span(draft, Trait::Person), FieldType::DateTime, about));
+        fields.push(scalar("erased_at", trait_span(draft, Trait::Person), MOMENT, about));
     }
     fields
 }

@@ -5,6 +5,7 @@
 
 mod build;
 mod connections;
+pub(crate) mod conversion;
 mod implied;
 mod moving;
 pub(crate) mod rights;
@@ -199,6 +200,11 @@ impl<'a> DraftField<'a> {
             From::Author(_, raw) => raw.is_required(),
             From::Implied(implied) => implied.required,
         }
+    }
+
+    /// Whether the platform itself sets it.
+    pub(crate) fn is_generated(&self) -> bool {
+        matches!(&self.from, From::Implied(implied) if implied.generated)
     }
 
     /// Whether it is erased with a person.

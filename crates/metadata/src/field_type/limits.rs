@@ -63,34 +63,14 @@ pub(super) fn power(scale: u8) -> i64 {
     10_i64.pow(u32::from(scale))
 }
 
-/// Dates and times compare as texts, which ISO 8601 allows; checked, though not yet enforced.
-pub(super) fn moment(raw: &RawField, is: fn(&str) -> bool, expected: &'static str, sink: &mut Sink) {
-    for (node, key) in [(&raw.min, "min"), (&raw.max, "max")] {
-        let Some(node) = node else { continue };
-        if !node.as_scalar().is_some_and(is) {
-            sink.at(node.span, Code::BadLimit, format!("`{}` cannot be the {key} of this field", shown(node)))
-                .label(format!("expected {expected}"));
-        }
-    }
-    if let (Some(min), Some(max)) = (&raw.min, &raw.max)
-        && let (Some(low), Some(high)) = (min.as_scalar(), max.as_scalar())
-        && is(low)
-        && is(high)
-        && low > high
-    {
-        sink.at(min.span, Code::MinAboveMax, format!("min {low} is above max {high}"))
-            .label("no value can satisfy both");
-    }
+pub(super) fn date(node: &Node) -> Result<i32, String> {
+    node.as_scalar().and_then(dates::date).ok_or_else(|| "a date such as 2026-11-21".to_owned())
 }
 
-pub(super) fn date(raw: &RawField, sink: &mut Sink) {
-    moment(raw, dates::is_date, "a date such as 2026-11-21", sink);
+pub(super) fn time(node: &Node) -> Result<i64, String> {
+    node.as_scalar().and_then(dates::time).ok_or_else(|| "a time such as 09:30:00".to_owned())
 }
 
-pub(super) fn time(raw: &RawField, sink: &mut Sink) {
-    moment(raw, dates::is_time, "a time such as 09:30:00", sink);
-}
-
-pub(super) fn datetime(raw: &RawField, sink: &mut Sink) {
-    moment(raw, dates::is_datetime, "a moment such as 2026-11-21T09:30:00Z", sink);
+pub(super) fn datetime(node: &Node) -> Result<i64, String> {
+    node.as_scalar().and_then(dates::datetime).ok_or_else(|| "a moment such as 2026-11-21T09:30:00Z".to_owned())
 }

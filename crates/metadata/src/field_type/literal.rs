@@ -1,9 +1,9 @@
-use super::limits::{INT, power};
+use super::limits::{INT, date, datetime, power, time};
 use super::options::is_color;
 use super::scaled::scaled;
+use crate::iso;
 use crate::model::{Choice, FieldType, Literal, lengths};
 use crate::yaml::{Kind, Node};
-use crate::{dates, iso};
 use regex::Regex;
 use serde_json::Value;
 
@@ -32,9 +32,9 @@ pub(crate) fn literal(node: &Node, ty: &FieldType) -> Result<Literal, String> {
             within(number, *min, *max, f64::to_string).map(Literal::Float)
         }
         FieldType::Boolean => node.as_bool().map(Literal::Boolean).ok_or_else(|| "true or false".to_owned()),
-        FieldType::Date => shape(node, dates::is_date, "a date such as 2026-11-21"),
-        FieldType::Time => shape(node, dates::is_time, "a time such as 09:30:00"),
-        FieldType::DateTime => shape(node, dates::is_datetime, "a moment such as 2026-11-21T09:30:00Z"),
+        FieldType::Date { min, max } => moment(node, date(node)?, *min, *max),
+        FieldType::Time { min, max } => moment(node, time(node)?, *min, *max),
+        FieldType::DateTime { min, max } => moment(node, datetime(node)?, *min, *max),
         FieldType::Select { options } => option(node, options).map(Literal::Text),
         FieldType::MultiSelect { options } => match &node.kind {
             Kind::List(items) => {
@@ -49,7 +49,13 @@ pub(crate) fn literal(node: &Node, ty: &FieldType) -> Result<Literal, String> {
         FieldType::Currency => shape(node, iso::is_currency, "an ISO 4217 code such as EUR"),
         FieldType::Country => shape(node, iso::is_country, "an ISO 3166-1 alpha-2 code such as DE"),
         FieldType::Recurrence => shape(node, is_recurrence, "an RRULE such as FREQ=WEEKLY;BYDAY=MO"),
-        FieldType::Json => Ok(Literal::Json(json(node).to_string())),
+        FieldType::Json { schema } => {
+            let value = json(node);
+            match schema {
+                Some(schema) if !schema.accepts(&value) => Err("a value that meets the `schema`".to_owned()),
+                _ => Ok(Literal::Json(value.to_string())),
+            }
+        }
         FieldType::Id
         | FieldType::Relation { .. }
         | FieldType::Polymorphic { .. }
@@ -74,6 +80,15 @@ fn within<T: PartialOrd>(value: T, min: Option<T>, max: Option<T>, show: impl Fn
         (Some(min), _) if value < min => Err(format!("{} or more", show(&min))),
         (_, Some(max)) if value > max => Err(format!("{} or less", show(&max))),
         _ => Ok(value),
+    }
+}
+
+/// A date or time, which stays as it is written.
+fn moment<T: PartialOrd>(node: &Node, value: T, min: Option<T>, max: Option<T>) -> Result<Literal, String> {
+    match (min, max) {
+        (Some(min), _) if value < min => Err("one that is not before `min`".to_owned()),
+        (_, Some(max)) if value > max => Err("one that is not after `max`".to_owned()),
+        _ => Ok(Literal::Text(node.as_scalar().unwrap_or_default().to_owned())),
     }
 }
 
@@ -129,7 +144,8 @@ fn is_recurrence(text: &str) -> bool {
             .all(|part| part.split_once('=').is_some_and(|(key, value)| !key.is_empty() && !value.is_empty()))
 }
 
-fn json(node: &Node) -> Value {
+/// YAML as JSON.
+pub(super) fn json(node: &Node) -> Value {
     match &node.kind {
         Kind::Null => Value::Null,
         Kind::Scalar { text, .. } => match (node.as_bool(), node.as_number()) {

@@ -6,6 +6,7 @@ mod literal;
 mod options;
 mod read;
 mod scaled;
+mod schema;
 
 pub(crate) use literal::literal;
 pub(crate) use read::{link_counts, read};

@@ -1,4 +1,4 @@
-use super::{TypeName, autonumber, limits, options};
+use super::{TypeName, autonumber, limits, options, schema};
 use crate::model::{DecimalKind, FieldType};
 use crate::raw::RawField;
 use crate::report::{Code, Sink};
@@ -26,16 +26,16 @@ pub(crate) fn read(raw: &RawField, name: TypeName, sink: &mut Sink) -> Option<Fi
         }
         TypeName::Boolean => FieldType::Boolean,
         TypeName::Date => {
-            limits::date(raw, sink);
-            FieldType::Date
+            let (min, max) = limits::pair(raw, limits::date, sink);
+            FieldType::Date { min, max }
         }
         TypeName::Time => {
-            limits::time(raw, sink);
-            FieldType::Time
+            let (min, max) = limits::pair(raw, limits::time, sink);
+            FieldType::Time { min, max }
         }
         TypeName::DateTime => {
-            limits::datetime(raw, sink);
-            FieldType::DateTime
+            let (min, max) = limits::pair(raw, limits::datetime, sink);
+            FieldType::DateTime { min, max }
         }
         TypeName::Select => FieldType::Select { options: options::read(raw, sink).unwrap_or_default() },
         TypeName::MultiSelect => FieldType::MultiSelect { options: options::read(raw, sink).unwrap_or_default() },
@@ -47,7 +47,7 @@ pub(crate) fn read(raw: &RawField, name: TypeName, sink: &mut Sink) -> Option<Fi
         TypeName::Country => FieldType::Country,
         TypeName::Recurrence => FieldType::Recurrence,
         TypeName::Autonumber => FieldType::Autonumber { pattern: number_pattern(raw, sink) },
-        TypeName::Json => FieldType::Json,
+        TypeName::Json => FieldType::Json { schema: schema::read(raw, sink) },
         TypeName::Relation => return None,
     })
 }

@@ -281,6 +281,7 @@ fn takes(takes: Takes) -> Value {
             let actions: Map<String, Value> = actions.into_iter().collect();
             map(json!({"type": "object", "properties": actions, "additionalProperties": false}))
         }
+        Takes::Conversion => map(map(json!({"type": "string"}))),
         Takes::Conditions => map(json!({"type": ["string", "boolean"]})),
         Takes::One(thing) => reference(thing.name()),
         Takes::Map(thing) => map(reference(thing.name())),

@@ -113,7 +113,12 @@ pub(super) const BODY: &[Key] = &[
         "For how long records are kept, and what becomes of them then.",
         "{forgotten: {after: P2Y, of: last_activity_at, do: erase}}",
     ),
-    key("convert", Anything, "What a record becomes: checked now, in effect with a later release.", ""),
+    key(
+        "convert",
+        Conversion,
+        "What a record becomes: modules, and for each the fields that come from fields of the record. See [Conversions](modules.md#conversions).",
+        "{Account: {name: company, phone: phone}}",
+    ),
     key("renamed_from", FieldOrFields, "Former names.", "Delivery"),
     key(
         "removed",
@@ -243,7 +248,12 @@ pub(super) const FIELD: &[Key] = &[
         "\"status != 'done'\"",
     ),
     key("mentions", Boolean, "Users whose names stand in the text behind `@` are told.", "true"),
-    key("visible", Expression, "Forms show it while this holds.", "\"status == 'lost'\""),
+    key(
+        "visible",
+        Expression,
+        "Forms show it while this holds, and it is required at those times only; it hides nothing.",
+        "\"status == 'lost'\"",
+    ),
     key("immutable", Boolean, "It keeps the value that it is created with.", "true"),
     key(
         "personal",
@@ -278,7 +288,12 @@ pub(super) const FIELD: &[Key] = &[
         "What options become that are not there any more; `null` clears the value.",
         "{fax: phone}",
     ),
-    key("schema", Anything, "The JSON Schema that its values have to meet.", ""),
+    key(
+        "schema",
+        Anything,
+        "The JSON Schema (draft 2020-12) that its values have to meet; `$ref` leads to its own `$defs` only.",
+        "{type: object, properties: {fit: {type: integer, minimum: 0}}}",
+    ),
     key("column", Name, "The column of a system module.", "owner_id"),
 ];
 
@@ -371,6 +386,7 @@ pub(super) const EXTENSION: &[Key] = &[
         "{courier: {read: all}}",
     ),
     key("events", Conditions, "Further events.", "{ship_sent: \"changed(ship_sent_at)\"}"),
+    key("convert", Conversion, "Further fields of what a record becomes.", "{Account: {ship_code: ship_code}}"),
     key("indexes", FieldLists, "Further indexes.", "[[ship_weight, account]]"),
     key("unique", FieldLists, "Further unique keys.", "[[ship_code]]"),
     key("traits", Traits, "Further traits.", "[tags]"),
@@ -387,7 +403,12 @@ pub(super) const ADJUSTMENT: &[Key] = &[
     key("help", Label, "What it is for; languages that are not given stay.", "{en: Without tax}"),
     key("default", Value, "Another default.", "USD"),
     key("required", Condition, "Required from now on: always, or while a condition holds.", "true"),
-    key("visible", Expression, "Forms show it while this holds.", "\"status == 'lost'\""),
+    key(
+        "visible",
+        Expression,
+        "Forms show it while this holds, and it is required at those times only; it hides nothing.",
+        "\"status == 'lost'\"",
+    ),
     key("deprecated", Text, "It is on its way out, and why.", "Use `ship_weight`."),
     key("access", Access, "Narrower rights.", "{manager: {all: true}}"),
     key("search", Word(&["A", "B", "C", "D"]), "Full-text search looks at it.", "B"),

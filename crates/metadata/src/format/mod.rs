@@ -205,6 +205,8 @@ pub(crate) enum Takes {
     Access,
     /// Names, and a condition for each.
     Conditions,
+    /// A map from modules to maps from their fields to fields of this one.
+    Conversion,
     /// One of something.
     One(Thing),
     /// Names, and something for each.

@@ -165,6 +165,7 @@ fn shape(takes: Takes) -> String {
         Takes::OptionMap => "a map from options to lists of options".to_owned(),
         Takes::Dependence => "a picklist, and a map from its options to lists of options".to_owned(),
         Takes::Access => "a map from roles to actions and levels".to_owned(),
+        Takes::Conversion => "a map from modules to maps from their fields to fields of this one".to_owned(),
         Takes::Conditions => "a map from names to [expressions](modules.md#expressions)".to_owned(),
         Takes::One(thing) => format!("[{}](#{})", title(thing).to_lowercase(), anchor(thing)),
         Takes::Map(thing) => format!(

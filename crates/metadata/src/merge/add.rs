@@ -2,7 +2,7 @@
 
 use super::By;
 use crate::model::Trait;
-use crate::raw::{RawBlock, RawEvent, RawField, RawModule, RawOption, RawRule};
+use crate::raw::{RawBlock, RawConvert, RawEvent, RawField, RawModule, RawOption, RawRule};
 use crate::report::{Code, Sink};
 use crate::rules::names;
 use crate::yaml::{Span, Spanned};
@@ -116,6 +116,33 @@ pub(super) fn events(by: &By<'_>, module: &mut RawModule, events: Vec<RawEvent>,
         let first = module.events.iter().find(|e| e.name.value == event.name.value).map(|e| e.name.span);
         twice(module, first, &event.name, "event", sink);
         module.events.push(event);
+    }
+}
+
+/// Further fields of what a record becomes.
+pub(super) fn conversions(module: &mut RawModule, converts: Vec<RawConvert>, sink: &mut Sink) {
+    for convert in converts {
+        let (own, to) = (module.name.value.clone(), &convert.to);
+        let Some(there) = module.convert.iter_mut().find(|there| there.to.value == to.value) else {
+            sink.at(to.span, Code::BadAdjustment, format!("{own} becomes no {}", to.value))
+                .label("no target of `convert`")
+                .suggest(&to.value, module.convert.iter().map(|there| there.to.value.as_str()));
+            continue;
+        };
+        for (field, from) in convert.fields {
+            if let Some((first, _)) = there.fields.iter().find(|(first, _)| first.value == field.value) {
+                sink.at(
+                    field.span,
+                    Code::DuplicateName,
+                    format!("`{}` of {} has a value already", field.value, to.value),
+                )
+                .label("second one")
+                .note(first.span, "the first")
+                .help("take one of the two out");
+                continue;
+            }
+            there.fields.push((field, from));
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::By;
 use crate::draft::rights;
 use crate::model::{Action, Level};
-use crate::raw::{RawAccess, RawAdjustment, RawField, RawModule, RawRequired, RawText};
+use crate::raw::{RawAccess, RawAdjustment, RawExpr, RawField, RawModule, RawRequired, RawText};
 use crate::report::{Code, Sink};
 use crate::rules::packages::closure;
 use crate::yaml::{Span, Spanned};
@@ -45,6 +45,7 @@ pub(super) fn apply(
     }
     let RawAdjustment { keys, label, help, default, required, visible, deprecated, access, search, indexed, .. } =
         adjustment;
+    shown(field, visible.as_ref(), sink);
     tighten(field, required, sink);
     narrow(by, field, access, sink);
     spoken(&mut field.label, label);
@@ -104,6 +105,16 @@ fn tighten(field: &mut RawField, required: Option<RawRequired>, sink: &mut Sink)
         return;
     }
     field.required = Some(required);
+}
+
+/// What is not visible is not required, so that a condition of that kind would loosen what others rely on.
+fn shown(field: &RawField, visible: Option<&RawExpr>, sink: &mut Sink) {
+    if let Some(visible) = visible.filter(|_| !is_free(field)) {
+        sink.at(visible.span, Code::LooserRequired, format!("`{}` is required", field.name.value))
+            .label("would be required less often")
+            .note(field.key_span("required"), "required here")
+            .help("take it out: a required field is required only while it is visible");
+    }
 }
 
 /// Whether a field may be without a value at all times.

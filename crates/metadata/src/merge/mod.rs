@@ -33,11 +33,13 @@ pub(crate) fn merge(
         if !target::takes(module, &extension, sink) {
             continue;
         }
-        let RawExtension { fields, blocks, rules, events, indexes, unique, access, traits, removed, .. } = extension;
+        let RawExtension { fields, blocks, rules, events, indexes, unique, access, convert, traits, removed, .. } =
+            extension;
         module.removed.extend(removed);
         add::blocks(&by, module, fields, blocks, sink);
         add::rules(&by, module, rules, sink);
         add::events(&by, module, events, sink);
+        add::conversions(module, convert, sink);
         add::traits(&by, module, traits, sink);
         module.indexes.extend(indexes);
         module.unique.extend(unique);

@@ -1,4 +1,4 @@
-use super::{Access, ModuleId, OnErase, Text};
+use super::{Access, JsonSchema, ModuleId, OnErase, Text};
 use crate::expr::Formula;
 use std::path::PathBuf;
 
@@ -171,11 +171,26 @@ pub enum FieldType {
     /// True or false.
     Boolean,
     /// A day (ISO 8601).
-    Date,
+    Date {
+        /// The first, in days since 1970-01-01.
+        min: Option<i32>,
+        /// The last.
+        max: Option<i32>,
+    },
     /// A time of day (ISO 8601), microseconds.
-    Time,
+    Time {
+        /// The first, in microseconds since midnight.
+        min: Option<i64>,
+        /// The last.
+        max: Option<i64>,
+    },
     /// A moment in UTC (RFC 3339), microseconds.
-    DateTime,
+    DateTime {
+        /// The first, in microseconds since 1970.
+        min: Option<i64>,
+        /// The last.
+        max: Option<i64>,
+    },
     /// One of some options.
     Select {
         /// In order.
@@ -226,8 +241,11 @@ pub enum FieldType {
         /// Such as `Q-{YYYY}-{0000}`.
         pattern: String,
     },
-    /// Any JSON value.
-    Json,
+    /// Any JSON value, or one that meets a schema.
+    Json {
+        /// What values have to be like.
+        schema: Option<JsonSchema>,
+    },
 }
 
 impl FieldType {
@@ -244,9 +262,9 @@ impl FieldType {
             Self::Decimal { kind: DecimalKind::Money, .. } => "money",
             Self::Float { .. } => "float",
             Self::Boolean => "boolean",
-            Self::Date => "date",
-            Self::Time => "time",
-            Self::DateTime => "datetime",
+            Self::Date { .. } => "date",
+            Self::Time { .. } => "time",
+            Self::DateTime { .. } => "datetime",
             Self::Select { .. } => "select",
             Self::MultiSelect { .. } => "multiselect",
             Self::Email => "email",
@@ -258,7 +276,7 @@ impl FieldType {
             Self::Recurrence => "recurrence",
             Self::Relation { .. } | Self::Polymorphic { .. } | Self::Many { .. } => "relation",
             Self::Autonumber { .. } => "autonumber",
-            Self::Json => "json",
+            Self::Json { .. } => "json",
         }
     }
 }
@@ -359,9 +377,9 @@ pub struct Logic {
     pub compute: Option<Formula>,
     /// Copied from a field of a linked record when the link changes: relation and field.
     pub copy_from: Option<(String, String)>,
-    /// Shown on forms when true.
+    /// Forms show it when true, and nobody has to give it a value when not. It hides nothing of what is stored.
     pub visible: Option<Formula>,
-    /// Required when true.
+    /// Required when true, while it is visible.
     pub required: Option<Formula>,
     /// Condition that a linked record must meet.
     pub condition: Option<Formula>,

@@ -5,7 +5,9 @@
 
 mod access;
 mod connection;
+mod conversion;
 mod field;
+mod json_schema;
 pub(crate) mod lengths;
 mod module;
 mod privacy;
@@ -14,9 +16,11 @@ mod traits;
 
 pub use access::{Access, Action, Level};
 pub use connection::{Connection, ConnectionId, Via};
+pub use conversion::{Conversion, ConversionTarget, ConvertedFrom};
 pub use field::{
     Choice, DecimalKind, Field, FieldId, FieldType, Literal, Logic, OnDelete, OptionMap, Origin, Past, Rollup, Weight,
 };
+pub use json_schema::{Demand, JsonSchema, Mismatch, Place};
 pub use module::{Block, Event, History, Index, Module, ModuleId, Operations, Rule, Views};
 pub use privacy::{Consent, OnErase, Period, Retention, RetentionAction};
 pub use text::Text;
@@ -104,7 +108,6 @@ impl Catalog {
             message: message.into(),
             label: String::new(),
             help: None,
-            uses: None,
             notes: Vec::new(),
             fix: None,
             source_line: line.unwrap_or_default().to_owned(),

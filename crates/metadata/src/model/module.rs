@@ -1,6 +1,6 @@
 use super::{
-    Access, Connection, ConnectionId, Consent, Field, FieldId, FieldType, Origin, Retention, Text, Trait, Traits, Via,
-    Weight,
+    Access, Connection, ConnectionId, Consent, Conversion, Field, FieldId, FieldType, Origin, Retention, Text, Trait,
+    Traits, Via, Weight,
 };
 use crate::expr::Formula;
 
@@ -67,6 +67,8 @@ pub struct Module {
     pub events: Vec<Event>,
     /// Consents that its records give.
     pub consents: Vec<Consent>,
+    /// What its records can become.
+    pub conversion: Option<Conversion>,
     /// How long its records are kept.
     pub retention: Vec<Retention>,
     /// Former names.

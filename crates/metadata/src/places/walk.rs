@@ -84,7 +84,6 @@ impl Walk<'_, '_> {
                     }
                 }
                 (Thing::Rollup, "where") => {}
-                (Thing::Module | Thing::Child, "convert") => self.conversions(value, of),
                 _ => self.value(value, key.takes, of),
             }
         }
@@ -114,6 +113,7 @@ impl Walk<'_, '_> {
                     self.choice(self.inner(node.span), of.draft, field, text);
                 }
             }
+            Takes::Conversion => self.conversions(node, of),
             Takes::Options => self.choices(node, of),
             Takes::OptionMap => {
                 let Some(field) = of.field else { return };

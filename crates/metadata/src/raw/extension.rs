@@ -1,7 +1,7 @@
 use super::expression::{RawExpr, expression};
 use super::field::{RawField, RawOption, RawRequired, one_or_more, options, read_fields, required};
 use super::label::{RawText, label};
-use super::logic::{self, RawAccess, RawEvent, RawRule, entries};
+use super::logic::{self, RawAccess, RawConvert, RawEvent, RawRule, entries};
 use super::module::{RawBlock, read_blocks, read_indexes};
 use super::read_format;
 use crate::report::Sink;
@@ -20,6 +20,7 @@ pub(crate) struct RawExtension {
     pub(crate) adjust: Vec<RawAdjustment>,
     pub(crate) rules: Vec<RawRule>,
     pub(crate) access: Vec<RawAccess>,
+    pub(crate) convert: Vec<RawConvert>,
     pub(crate) events: Vec<RawEvent>,
     pub(crate) indexes: Vec<Spanned<Vec<Spanned<String>>>>,
     pub(crate) unique: Vec<Spanned<Vec<Spanned<String>>>>,
@@ -65,6 +66,7 @@ pub(crate) fn read_extension(node: &Node, sink: &mut Sink) -> Option<RawExtensio
     let adjust = list!("adjust", read_adjustments);
     let rules = list!("rules", logic::read_rules);
     let access = list!("access", logic::read_access);
+    let convert = list!("convert", logic::read_convert);
     let events = list!("events", logic::read_events);
     let indexes = list!("indexes", |n, s| read_indexes(n, "indexes", s));
     let unique = list!("unique", |n, s| read_indexes(n, "unique", s));
@@ -80,6 +82,7 @@ pub(crate) fn read_extension(node: &Node, sink: &mut Sink) -> Option<RawExtensio
         adjust,
         rules,
         access,
+        convert,
         events,
         indexes,
         unique,

@@ -50,6 +50,8 @@ pub(crate) struct RawField {
     pub(crate) access: Vec<RawAccess>,
     /// Former names.
     pub(crate) former: Vec<Spanned<String>>,
+    /// The JSON Schema of its values.
+    pub(crate) schema: Option<Node>,
     /// What records get that are there when the field is new.
     pub(crate) backfill: Option<RawExpr>,
     /// Options that are gone, and what has become of them.
@@ -65,8 +67,13 @@ impl RawField {
         self.many.as_ref().is_some_and(|m| m.value)
     }
 
-    /// Whether `required: true` is written.
+    /// Whether it always has a value: what is visible at times only is required at those times only.
     pub(crate) fn is_required(&self) -> bool {
+        self.says_required() && self.visible.is_none()
+    }
+
+    /// Whether `required: true` is written.
+    pub(crate) fn says_required(&self) -> bool {
         matches!(&self.required, Some(RawRequired::Always(b)) if b.value)
     }
 
@@ -176,10 +183,10 @@ fn read_field(name: &Spanned<String>, node: &Node, sink: &mut Sink) -> Option<Ra
         depends_on: r.take("depends_on").and_then(|n| depends_on(n, sink)),
         access: r.take("access").map(|n| read_access(n, sink)).unwrap_or_default(),
         former: r.take("renamed_from").map(|n| one_or_more(n, "renamed_from", sink)).unwrap_or_default(),
+        schema: r.take("schema").cloned(),
         backfill: get!("backfill", expression),
         replace: r.take("replace").map(|n| replacements(n, sink)).unwrap_or_default(),
     };
-    r.take("schema");
     r.finish(sink);
     Some(field)
 }

@@ -13,7 +13,7 @@ pub(crate) use expression::{RawExpr, expression};
 pub(crate) use extension::{RawAdjustment, RawExtension, read_extension};
 pub(crate) use field::{RawField, RawOption, RawReplacement, RawRequired, RawTarget};
 pub(crate) use label::RawText;
-pub(crate) use logic::{RawAccess, RawBoard, RawEvent, RawRollup, RawRule};
+pub(crate) use logic::{RawAccess, RawBoard, RawConvert, RawEvent, RawRollup, RawRule};
 pub(crate) use module::{RawBlock, RawModule, read_module};
 pub(crate) use package::{RawPackage, read_package};
 pub(crate) use privacy::{RawConsent, RawRetention};

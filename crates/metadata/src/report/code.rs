@@ -131,6 +131,10 @@ codes! {
     RemovedStillThere "KON091" Error,
     BadReplace "KON092" Error,
     BadBackfill "KON093" Error,
+    // Conversions
+    BadConversion "KON095" Error,
+    // What values of JSON have to be like
+    BadSchema "KON094" Error,
     // Found by `plan`, when the database is looked at
     ModuleVanished "KON100" Error,
     FieldVanished "KON101" Error,
@@ -150,6 +154,4 @@ codes! {
     TraitNotAdded "KON085" Error,
     LooserRequired "KON086" Error,
     LeakedField "KON087" Error,
-    // Accepted, but not yet in force
-    TakesEffectLater "KON900" Notice,
 }

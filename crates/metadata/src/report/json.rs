@@ -41,24 +41,19 @@ fn one(d: &Diagnostic) -> Value {
         Some(Fix::Rename { to }) => object["fix"] = json!({"rename": to}),
         None => {}
     }
-    if let Some(uses) = &d.uses {
-        let counts: serde_json::Map<String, Value> =
-            uses.counts.iter().map(|(key, n)| ((*key).to_owned(), Value::from(*n))).collect();
-        object["uses"] = json!({"module": uses.module, "counts": counts});
-    }
     object
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Severity, Uses};
+    use crate::report::Severity;
 
     #[test]
     fn has_the_promised_keys() {
         let d = Diagnostic {
-            code: "KON900",
-            severity: Severity::Notice,
+            code: "KON057",
+            severity: Severity::Warning,
             file: "a.yaml".into(),
             line: 1,
             column: 2,
@@ -69,15 +64,13 @@ mod tests {
             help: None,
             notes: Vec::new(),
             fix: None,
-            uses: Some(Uses { module: "A".into(), counts: vec![("compute", 2)] }),
             source_line: " x".into(),
         };
         let value: Value = serde_json::from_str(&render(&[d])).unwrap();
         assert_eq!(
             value,
-            json!([{"code": "KON900", "severity": "notice", "file": "a.yaml", "line": 1, "column": 2, "endLine": 1,
-                "endColumn": 3, "message": "m", "label": "l", "help": null,
-                "uses": {"module": "A", "counts": {"compute": 2}}}])
+            json!([{"code": "KON057", "severity": "warning", "file": "a.yaml", "line": 1, "column": 2, "endLine": 1,
+                "endColumn": 3, "message": "m", "label": "l", "help": null}])
         );
     }
 }

@@ -65,8 +65,6 @@ pub struct Diagnostic {
     pub notes: Vec<Note>,
     /// What mends it for certain.
     pub fix: Option<Fix>,
-    /// For codes that are grouped when printed (`KON900`): the module, and each thing used with its number.
-    pub uses: Option<Uses>,
     /// The line of the file that it is about.
     pub source_line: String,
 }
@@ -88,15 +86,6 @@ pub struct Note {
     pub label: String,
     /// The line of the file that it is about.
     pub source_line: String,
-}
-
-/// What a module uses that takes effect with a later release.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Uses {
-    /// Module name.
-    pub module: String,
-    /// Key (`compute`) and how often it is used, in order of the keys.
-    pub counts: Vec<(&'static str, usize)>,
 }
 
 /// All problems of all files, sorted by file and position.

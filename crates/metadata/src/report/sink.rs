@@ -1,4 +1,4 @@
-use super::{Code, Diagnostic, Note, Report, Severity, Uses, fix};
+use super::{Code, Diagnostic, Note, Report, Severity, fix};
 use crate::source::Source;
 use crate::yaml::Span;
 
@@ -18,7 +18,6 @@ pub(crate) struct Problem {
     help: Option<String>,
     notes: Vec<(Span, String)>,
     fix: Option<fix::Draft>,
-    uses: Option<Uses>,
 }
 
 impl Problem {
@@ -84,12 +83,6 @@ impl Problem {
         self.fix = Some(fix::Draft::Rename(to.into()));
         self
     }
-
-    /// What is used that takes effect later.
-    pub(crate) fn uses(&mut self, uses: Uses) -> &mut Self {
-        self.uses = Some(uses);
-        self
-    }
 }
 
 impl Sink {
@@ -103,7 +96,6 @@ impl Sink {
             help: None,
             notes: Vec::new(),
             fix: None,
-            uses: None,
         });
         let last = self.problems.len() - 1;
         &mut self.problems[last]
@@ -161,7 +153,6 @@ impl Sink {
                         help: p.help,
                         fix: p.fix.and_then(|fix| fix.resolve(p.span, source(p.span))),
                         notes: p.notes.into_iter().map(note).collect(),
-                        uses: p.uses,
                         source_line: line(p.span),
                     }
                 })

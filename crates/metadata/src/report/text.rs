@@ -115,7 +115,6 @@ mod tests {
             help: Some("did you mean `due_date`?".into()),
             notes: Vec::new(),
             fix: None,
-            uses: None,
             source_line: "  list: [name, amount, account, due_dat]".into(),
         };
         let expected = "\

@@ -181,7 +181,7 @@ fn field_type(field: &DraftField<'_>, on_delete: OnDelete) -> FieldType {
         DraftType::AnyOf(to) => FieldType::Polymorphic { to: to.iter().map(|at| id(*at)).collect() },
         DraftType::Many { to, min, max } => FieldType::Many { to: id(*to), min: *min, max: *max },
         // Rules have passed, so that no field is of an unknown type.
-        DraftType::Unknown => FieldType::Json,
+        DraftType::Unknown => FieldType::Json { schema: None },
     }
 }
 

@@ -37,6 +37,7 @@ pub(super) fn of_field(set: &Set<'_>, record: usize, field: &DraftField<'_>, raw
         visible: condition("visible", raw.visible.as_ref()),
         required: match &raw.required {
             Some(RawRequired::When(when)) => condition("required", Some(when)),
+            _ if raw.says_required() => condition("visible", raw.visible.as_ref()),
             _ => None,
         },
         condition: match field.ty {

@@ -1,5 +1,6 @@
 //! Drafts without a mistake → the catalog: names become indexes, defaults are filled in.
 
+mod conversion;
 mod field;
 mod indexes;
 mod logic;

@@ -1,4 +1,4 @@
-use super::{field, id, indexes, logic, origin, values};
+use super::{conversion, field, id, indexes, logic, origin, values};
 use crate::draft::{Draft, DraftVia, From, Role, Set};
 use crate::model::{
     Block, Connection, ConnectionId, Field, FieldId, History, Module, ModuleId, Operations, Text, Trait, Via,
@@ -44,6 +44,7 @@ pub(super) fn module(set: &Set<'_>, at: usize, sources: &[Source]) -> Module {
         views: logic::views(draft),
         events: logic::events(set, at, sources),
         consents: logic::consents(draft),
+        conversion: conversion::conversion(set, draft),
         retention: logic::retention(set, at),
         former: values(&raw.former),
         removed: values(&raw.removed),

@@ -21,7 +21,7 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
                 draft,
                 consent.at.as_ref(),
                 "a datetime that is not required and has no `touch`",
-                |ty| matches!(ty, FieldType::DateTime),
+                |ty| matches!(ty, FieldType::DateTime { .. }),
                 sink,
             );
             part(

@@ -43,6 +43,10 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
                 .label("whom?")
                 .help("give the module the trait `owned`, or take `remind` out");
         }
+        if system && has("visible") && raw.says_required() {
+            let message = format!("`{}` is in a table of a migration, where it always has a value", raw.name.value);
+            report(raw, "visible", message, sink);
+        }
         if system && has("search") {
             let message = format!("`{}` is in a table of a migration, which keeps no index for search", raw.name.value);
             report(raw, "search", message, sink);

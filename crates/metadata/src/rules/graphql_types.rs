@@ -12,7 +12,7 @@ const PLATFORM: &str = "Query Mutation Subscription Node PageInfo String Int Flo
     JSON Any Upload RecurrenceRule EmailAddress PhoneNumber URL HexColorCode Currency CurrencyCode CountryCode RRule UUID \
     StringFilter IntFilter FloatFilter BooleanFilter IDFilter DecimalFilter DateFilter TimeFilter DateTimeFilter \
     JSONFilter ListFilter Order OrderDirection SortOrder DeletedFilter ModuleNameFilter DateRange DateBucket DateTimeBucket Module ModuleName \
-    ModuleBlock ModuleRelatedList ModuleField ModuleOption RelativeDate SearchHit FeedItem BulkResult Action AccessExplanation AccessReason AccessGround AccessRule AccessLevel AccessOfField EventKind EventCursor Transition Session \
+    ModuleBlock ModuleRelatedList ModuleField ModuleCondition ModuleOption RelativeDate SearchHit FeedItem BulkResult Action AccessExplanation AccessReason AccessGround AccessRule AccessLevel AccessOfField EventKind EventCursor Transition Session \
     MetadataReload LoginResult Violation ErrorCode";
 
 pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
@@ -28,6 +28,17 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
         for name in naming::module_types(draft.name()) {
             let owner = format!("module {}", draft.name());
             names.take(name, owner, draft.raw.name.span, sink);
+        }
+    }
+    for draft in set.drafts.iter().filter(|draft| !draft.raw.convert.is_empty()) {
+        let own = [naming::convert_input_type(draft.name()), naming::conversion_type(draft.name())];
+        let of_targets = draft.raw.convert.iter().flat_map(|convert| {
+            let to = &convert.to.value;
+            let (one, other) = (naming::convert_target_input_type, naming::convert_create_input_type);
+            [one(draft.name(), to), other(draft.name(), to)]
+        });
+        for name in own.into_iter().chain(of_targets) {
+            names.take(name, format!("`convert` of {}", draft.name()), draft.raw.name.span, sink);
         }
     }
     for draft in &set.drafts {

@@ -31,7 +31,7 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
                     (holds(&own.ty, &of.ty), format!("can hold what `{}` holds: give it the same type", of.name))
                 }
                 Wanted::Moment => {
-                    (matches!(own.ty, DraftType::Scalar(FieldType::DateTime)), "is a datetime".to_owned())
+                    (matches!(own.ty, DraftType::Scalar(FieldType::DateTime { .. })), "is a datetime".to_owned())
                 }
                 Wanted::User => {
                     (matches!(own.ty, DraftType::One(to) if Some(to) == user), "is a relation to User".to_owned())

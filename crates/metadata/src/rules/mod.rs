@@ -22,7 +22,6 @@ mod insert_cycles;
 mod inverses;
 mod keys;
 mod languages;
-pub(crate) mod later;
 mod leaks;
 pub(crate) mod names;
 mod narrowing;

@@ -25,7 +25,9 @@ fn content(field: &DraftField<'_>, raw: &RawField, sink: &mut Sink) {
     let fits = matches!(
         field.ty,
         DraftType::Unknown
-            | DraftType::Scalar(FieldType::Text { .. } | FieldType::LongText { .. } | FieldType::Url | FieldType::Json)
+            | DraftType::Scalar(
+                FieldType::Text { .. } | FieldType::LongText { .. } | FieldType::Url | FieldType::Json { .. }
+            )
     );
     if !fits {
         sink.at(span, Code::BadValue, format!("`{}` holds no free content", raw.name.value))
@@ -46,9 +48,10 @@ fn neutral(draft: &Draft<'_>, field: &DraftField<'_>, raw: &RawField, sink: &mut
         DraftType::Scalar(FieldType::Text { pattern, max }) => {
             pattern.is_none() && (*max >= 40 || !unique && *max >= 6)
         }
-        DraftType::Scalar(
-            FieldType::LongText { .. } | FieldType::Email | FieldType::Url | FieldType::Boolean | FieldType::Json,
-        ) => true,
+        DraftType::Scalar(FieldType::LongText { .. } | FieldType::Email | FieldType::Url | FieldType::Boolean) => true,
+        DraftType::Scalar(FieldType::Json { schema }) => {
+            schema.as_ref().is_none_or(|schema| schema.accepts(&serde_json::json!({})))
+        }
         _ => false,
     };
     if !has_one {

@@ -34,7 +34,10 @@ fn time(draft: &Draft<'_>, rule: &RawRetention, sink: &mut Sink) {
     if let Some(of) = rule.of.as_ref().filter(|of| super::is_field(draft, of, sink)) {
         let fits = draft.field(&of.value).is_some_and(|field| {
             field.is_stored()
-                && matches!(field.ty, DraftType::Unknown | DraftType::Scalar(FieldType::Date | FieldType::DateTime))
+                && matches!(
+                    field.ty,
+                    DraftType::Unknown | DraftType::Scalar(FieldType::Date { .. } | FieldType::DateTime { .. })
+                )
         });
         if !fits {
             sink.at(of.span, Code::BadRetention, format!("no time passes since `{}`", of.value))

@@ -54,6 +54,9 @@ pub(super) fn check(set: &Set<'_>, sink: &mut Sink) {
         if draft.has(Trait::Person) {
             mutations.push(naming::erase_field(draft.name()));
         }
+        if !draft.raw.convert.is_empty() {
+            mutations.push(naming::convert_field(draft.name()));
+        }
         for (root, names) in roots.iter_mut().zip([queries, mutations, subscriptions]) {
             for name in names {
                 match root.get(&name) {

@@ -10,6 +10,7 @@ mod names;
 mod operators;
 
 pub(crate) use fit::{computed, condition};
+pub(crate) use names::value_type;
 
 use crate::draft::Set;
 use crate::expr::{Ast, Formula, Node, Range, Read, Step, Type};

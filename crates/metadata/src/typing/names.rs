@@ -178,7 +178,7 @@ fn target(draft: &Draft<'_>, relation: &str) -> Option<usize> {
 }
 
 /// What a field holds, in an expression; nothing for a field whose type is not known, which has been reported.
-pub(super) fn value_type(ty: &DraftType) -> Option<Type> {
+pub(crate) fn value_type(ty: &DraftType) -> Option<Type> {
     Some(match ty {
         DraftType::One(to) => Type::Record(Some(resolve::id(*to))),
         DraftType::AnyOf(_) => Type::Record(None),
@@ -188,11 +188,11 @@ pub(super) fn value_type(ty: &DraftType) -> Option<Type> {
             FieldType::Decimal { scale, .. } => Type::Number { scale: (*scale).into() },
             FieldType::Float { .. } => Type::Float,
             FieldType::Boolean => Type::Boolean,
-            FieldType::Date => Type::Date,
-            FieldType::Time => Type::Time,
-            FieldType::DateTime => Type::DateTime,
+            FieldType::Date { .. } => Type::Date,
+            FieldType::Time { .. } => Type::Time,
+            FieldType::DateTime { .. } => Type::DateTime,
             FieldType::MultiSelect { .. } => Type::Set,
-            FieldType::Json => Type::Json,
+            FieldType::Json { .. } => Type::Json,
             FieldType::Id | FieldType::Relation { .. } | FieldType::Polymorphic { .. } => Type::Record(None),
             FieldType::Many { .. } => return None,
             FieldType::Text { .. }

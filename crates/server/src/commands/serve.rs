@@ -52,7 +52,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let hash = files.hash.clone();
     let Loaded { catalog, notices } = files.load(terminal::color(&std::io::stderr()))?;
     open::check_plans(&settings, &catalog)?;
-    for line in check::later(&notices).lines() {
+    for line in check::notices(&notices).lines() {
         tracing::warn!("{line}");
     }
     let store = open::store(&settings).await?;

@@ -25,7 +25,7 @@ pub(in crate::mutation) fn neutral(module: &Module, field: &Field, id: Uuid) -> 
         FieldType::Email => Value::Text(format!("erased-{key}@erased.invalid")),
         FieldType::Url => Value::Text(format!("https://erased.invalid/{key}")),
         FieldType::Boolean => Value::Boolean(false),
-        FieldType::Json => Value::Json("{}".to_owned()),
+        FieldType::Json { .. } => Value::Json("{}".to_owned()),
         _ => Value::Null,
     }
 }

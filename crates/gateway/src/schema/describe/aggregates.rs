@@ -68,7 +68,7 @@ const OFFERS: [Offer; 6] = [
 ];
 
 fn is_countable(field: &Field) -> bool {
-    !matches!(field.ty, FieldType::Json)
+    !matches!(field.ty, FieldType::Json { .. })
 }
 
 fn is_number(field: &Field) -> bool {
@@ -77,7 +77,10 @@ fn is_number(field: &Field) -> bool {
 
 fn is_ordered(field: &Field) -> bool {
     is_number(field)
-        || matches!(field.ty, FieldType::Date | FieldType::Time | FieldType::DateTime | FieldType::Text { .. })
+        || matches!(
+            field.ty,
+            FieldType::Date { .. } | FieldType::Time { .. } | FieldType::DateTime { .. } | FieldType::Text { .. }
+        )
 }
 
 /// A stored value by its name in records: relations are there by their ids.
@@ -203,9 +206,9 @@ fn group_by(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
     for value in values(module) {
         let bind = if value.is_type { InputBind::TypeOf(value.field.id) } else { InputBind::Field(value.field.id) };
         let ty = match value.field.ty {
-            FieldType::Json => continue,
-            FieldType::Date => "DateBucket",
-            FieldType::DateTime => "DateTimeBucket",
+            FieldType::Json { .. } => continue,
+            FieldType::Date { .. } => "DateBucket",
+            FieldType::DateTime { .. } => "DateTimeBucket",
             _ => "Boolean",
         };
         fields.insert(value.name, InputField { bind, ..input(Ref::new(ty), "") });
@@ -226,7 +229,7 @@ fn group(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
     let mut fields = IndexMap::new();
     for value in values(module) {
         let (ty, bind) = match (&value.field.ty, value.is_type) {
-            (FieldType::Json, _) => continue,
+            (FieldType::Json { .. }, _) => continue,
             (_, true) => (Ref::new("ModuleName"), Bind::TypeOf(value.field.id)),
             (FieldType::MultiSelect { .. }, _) => {
                 (Ref::list(scalars::name(module, value.field)), Bind::Column(value.field.id))

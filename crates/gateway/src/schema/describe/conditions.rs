@@ -95,7 +95,7 @@ pub(super) fn order(table: &mut TypeTable, catalog: &Catalog, module: &Module) {
     for field in former::named(module).filter(|f| !f.secret && f.has_value()) {
         let description = field.label.get(LANGUAGE);
         let (name, ty, bind) = match &field.ty {
-            FieldType::Json | FieldType::MultiSelect { .. } | FieldType::Polymorphic { .. } => continue,
+            FieldType::Json { .. } | FieldType::MultiSelect { .. } | FieldType::Polymorphic { .. } => continue,
             FieldType::Relation { to, .. } => {
                 let ty = naming::order_type(&catalog.module(*to).name);
                 (field.gql.clone(), Ref::new(ty), InputBind::Related(field.id))

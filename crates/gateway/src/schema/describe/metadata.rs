@@ -9,7 +9,7 @@ use crate::schema::model::{Bind, ObjectType, Process, Ref, TypeTable};
 /// Type, description, and its fields: name, type, whether it is a list, whether it may be null, description.
 type Description = (&'static str, &'static str, &'static [(&'static str, &'static str, bool, bool, &'static str)]);
 
-const TYPES: [Description; 5] = [
+const TYPES: [Description; 6] = [
     (
         "Module",
         "A module as the metadata describe it; texts are in the language of `Accept-Language`.",
@@ -24,7 +24,13 @@ const TYPES: [Description; 5] = [
             ("package", "String", false, false, "The package that it is described in."),
             ("title", "String", false, false, "The field that stands for a record."),
             ("traits", "String", true, false, "What it can do."),
-            ("operations", "String", true, false, "Which of read, create, update and delete there are."),
+            (
+                "operations",
+                "String",
+                true,
+                false,
+                "Which of read, create, update and delete there are, and convert where others are made of a record.",
+            ),
             ("blocks", "ModuleBlock", true, false, "How fields are grouped on a form."),
             ("fields", "ModuleField", true, false, "Every field that may be read."),
             ("connections", "ModuleRelatedList", true, false, "Every to-many side."),
@@ -51,14 +57,34 @@ const TYPES: [Description; 5] = [
             ("help", "String", false, true, "What it is for."),
             ("type", "String", false, false, "Type in the metadata: `money`, `select`, `relation`, …."),
             ("required", "Boolean", false, false, "Never null."),
+            ("requiredWhen", "ModuleCondition", false, true, "While this holds, and it is visible, it needs a value."),
+            ("visible", "ModuleCondition", false, true, "Forms show it while this holds; always where it is missing."),
             ("unique", "Boolean", false, false, "Unique in the organization."),
             ("generated", "Boolean", false, false, "Set by the program, not an input."),
             ("immutable", "Boolean", false, false, "Given at creation, never changed."),
             ("personal", "Boolean", false, false, "Personal data in the sense of the GDPR."),
             ("mentions", "Boolean", false, false, "Users whose names stand in it behind `@` are told."),
             ("deprecated", "String", false, true, "Why it should not be used any more."),
+            (
+                "min",
+                "String",
+                false,
+                true,
+                "The least value of a number, date or time, as answers write it; of a relation to many the fewest links.",
+            ),
+            ("max", "String", false, true, "The greatest value; of texts the most characters."),
+            ("pattern", "String", false, true, "The regular expression that a whole text has to match."),
+            ("schema", "JSON", false, true, "The JSON Schema (draft 2020-12) that a JSON value has to meet."),
             ("options", "ModuleOption", true, false, "Options of a picklist, in order."),
             ("targets", "ModuleName", true, false, "Modules that a relation may point to."),
+        ],
+    ),
+    (
+        "ModuleCondition",
+        "A condition on the values of a record, which a form follows as they are typed.",
+        &[
+            ("expression", "String", false, false, "As in the metadata; names are those of the metadata there."),
+            ("fields", "String", true, false, "What it depends on, named as in GraphQL: `status`, `stage.isWon`."),
         ],
     ),
     (

@@ -3,6 +3,7 @@
 mod access;
 mod aggregates;
 mod conditions;
+mod conversions;
 mod feeds;
 mod former;
 mod identity;

@@ -1,6 +1,6 @@
 //! The root fields of mutations.
 
-use super::{LANGUAGE, access, identity, input, metadata, notifications, output, privacy};
+use super::{LANGUAGE, access, conversions, identity, input, metadata, notifications, output, privacy};
 use crate::schema::model::{
     Bind, BulkPart, EnumType, EnumValue, InputField, ObjectType, OutputField, Ref, TypeTable, WriteBind,
 };
@@ -18,6 +18,7 @@ pub(super) fn mutation(table: &mut TypeTable, catalog: &Catalog) {
         unique_keys(table, module);
         creating(&mut fields, module);
         updating(&mut fields, module);
+        conversions::converting(table, &mut fields, catalog, module);
         deleting(&mut fields, module);
     }
     notifications::mutations(&mut fields, catalog);
@@ -145,7 +146,7 @@ fn deleting(fields: &mut Fields, module: &Module) {
     add(naming::purge_field(&module.name), Ref::required("ID"), WriteBind::Purge, vec![id()], description);
 }
 
-fn id() -> (String, InputField) {
+pub(super) fn id() -> (String, InputField) {
     ("id".to_owned(), input(Ref::required("ID"), "Its id."))
 }
 
@@ -154,7 +155,7 @@ fn filter(module: &Module) -> (String, InputField) {
     ("filter".to_owned(), input(Ref::required(naming::filter_type(&module.name)), description))
 }
 
-fn version(module: &Module) -> Option<(String, InputField)> {
+pub(super) fn version(module: &Module) -> Option<(String, InputField)> {
     module.find("version")?;
     let description = "Refused with CONFLICT if the record has another version.";
     Some(("expectedVersion".to_owned(), input(Ref::new("Int"), description)))

@@ -8,8 +8,8 @@ use crate::{
     failure::{Done, print},
     open, terminal,
 };
-use kontor_metadata::{Diagnostic, Report, Severity, Uses, load_dirs};
-use std::{collections::BTreeMap, process::ExitCode};
+use kontor_metadata::{Diagnostic, Report, Severity, load_dirs};
+use std::process::ExitCode;
 
 pub(crate) fn run(common: &Common, args: &CheckArgs) -> Done {
     let folders = if args.folders.is_empty() { config::resolve(common, None)?.packages } else { args.folders.clone() };
@@ -37,7 +37,7 @@ pub(crate) fn run(common: &Common, args: &CheckArgs) -> Done {
             let packages = loaded.catalog.packages.len();
             let plural = if packages == 1 { "package" } else { "packages" };
             text.push_str(&format!("No problem: {packages} {plural}, {modules} modules, {fields} fields.\n"));
-            text.push_str(&later(&loaded.notices));
+            text.push_str(&notices(&loaded.notices));
             print(&text)
         }
         (Ok(loaded), Format::Sarif) => print(&Report::new(loaded.notices).render_sarif(version)),
@@ -49,19 +49,8 @@ pub(crate) fn run(common: &Common, args: &CheckArgs) -> Done {
     }
 }
 
-/// What is described in the metadata and does not take effect yet, a line per key with the number of its uses.
-pub(crate) fn later(notices: &[Diagnostic]) -> String {
-    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut others = String::new();
-    for notice in notices.iter().filter(|d| d.severity == Severity::Notice) {
-        match &notice.uses {
-            Some(Uses { counts, .. }) => counts.iter().for_each(|(key, n)| *uses.entry(key).or_default() += n),
-            None => others.push_str(&format!("{}: {}\n", notice.file.display(), notice.message)),
-        }
-    }
-    if !uses.is_empty() {
-        let list: Vec<_> = uses.iter().map(|(key, n)| format!("{key} ({n})")).collect();
-        others.push_str(&format!("Checked, but without effect in this release: {}.\n", list.join(", ")));
-    }
-    others
+/// What the author should know, a line each.
+pub(crate) fn notices(found: &[Diagnostic]) -> String {
+    let notices = found.iter().filter(|d| d.severity == Severity::Notice);
+    notices.map(|notice| format!("{}: {}\n", notice.file.display(), notice.message)).collect()
 }
