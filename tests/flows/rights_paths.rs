@@ -141,9 +141,9 @@ async fn every_link_of_the_schema_is_a_step() {
         let linked = ty["fields"].as_array().unwrap().iter().filter(is_linked);
         let mut open: BTreeSet<&str> = linked.map(|field| field["name"].as_str().unwrap()).collect();
         let known = |field: &&Field| matches!(field.ty, FieldType::Relation { .. } | FieldType::Polymorphic { .. });
-        module.fields.iter().filter(known).for_each(|field| {
+        for field in module.fields.iter().filter(known) {
             open.remove(&*field.gql);
-        });
+        }
         for connection in &module.connections {
             open.remove(&*connection.gql);
             open.remove(&*naming::aggregate_field(&connection.gql));

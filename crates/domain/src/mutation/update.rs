@@ -50,6 +50,9 @@ pub(super) async fn update_each<'s>(
     let ids: Vec<Uuid> = inputs.iter().map(|(id, _)| *id).collect();
     let mut olds: HashMap<Uuid, Row> =
         rows::load(session, module, &ids, Which::Alive, Lock::Change).await?.into_iter().collect();
+    if ids.iter().any(|id| !olds.contains_key(id)) {
+        return Err(WriteError::NotFound { module: module.name.clone() });
+    }
     permit(session, module, Action::Update, &ids).await?;
     let mut records = Vec::with_capacity(inputs.len());
     let mut connected = Vec::new();
