@@ -27,10 +27,10 @@ pub(crate) fn markdown(results: &Results) -> String {
         self::growth(&mut out, growth);
     }
     if let Some(attacks) = &results.attacks {
-        security::attacks(&mut out, attacks);
+        security::attacks(&mut out, results, attacks);
     }
     if let Some(logins) = &results.logins {
-        security::logins(&mut out, logins);
+        security::logins(&mut out, results, logins);
     }
     out.push('\n');
     out

@@ -48,7 +48,7 @@ pub(crate) fn write(folder: &Path, results: &Results) -> Result<(), Failure> {
     let Some((before, measured, after)) = parts else {
         return Err(Failure::Answer(format!("{} has no place for results: {BEGIN} … {END}", page.display())));
     };
-    let measured = merged(measured, &markdown(results));
+    let measured = merged(measured, &markdown(results), !results.shapes.is_empty());
     std::fs::write(&page, format!("{before}{BEGIN}\n{measured}{END}{after}"))?;
     if !results.shapes.is_empty() {
         std::fs::write(folder.join("performance.svg"), chart(&results.shapes))?;
@@ -57,17 +57,17 @@ pub(crate) fn write(folder: &Path, results: &Results) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The new sections, and the old ones that are not among them, where they were.
-fn merged(old: &str, new: &str) -> String {
+/// The new sections, and the old ones that are not among them, where they were; what stands before all of them if it is of
+/// shapes that were measured.
+fn merged(old: &str, new: &str, with_head: bool) -> String {
     let sections = |text: &str| -> Vec<(String, String)> {
         let parts = text.trim().split("\n### ").map(str::trim);
         parts.map(|part| (part.lines().next().unwrap_or_default().to_owned(), part.to_owned())).collect()
     };
     let mut kept = sections(old);
     let mut new = sections(new);
-    // What stands before all sections says where it was measured.
     let head = new.remove(0).1;
-    if let Some(first) = kept.first_mut() {
+    if let (Some(first), true) = (kept.first_mut(), with_head) {
         first.1 = head;
     }
     for (title, text) in new {
@@ -87,8 +87,10 @@ mod tests {
     #[test]
     fn sections_that_were_not_measured_stay() {
         let old = "\n\nhere\n\n### A\n\nold\n\n### B\n\nold\n\n";
+        let kept = merged(old, "\nthere\n\n### B\n\nnew\n\n", false);
+        assert_eq!(kept, "\nhere\n\n### A\n\nold\n\n### B\n\nnew\n\n");
         assert_eq!(
-            merged(old, "\nthere\n\n### B\n\nnew\n\n### C\n\nnew\n\n"),
+            merged(old, "\nthere\n\n### B\n\nnew\n\n### C\n\nnew\n\n", true),
             "\nthere\n\n### A\n\nold\n\n### B\n\nnew\n\n### C\n\nnew\n\n"
         );
     }

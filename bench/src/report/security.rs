@@ -1,5 +1,6 @@
 //! Tables of what attackers may cost, and of signing in.
 
+use super::Results;
 use crate::{
     attacks::{Attacks, MOST},
     login::Logins,
@@ -7,10 +8,11 @@ use crate::{
 use std::fmt::Write as _;
 
 /// What attacks have cost.
-pub(super) fn attacks(out: &mut String, attacks: &Attacks) {
+pub(super) fn attacks(out: &mut String, Results { machine, scale, .. }: &Results, attacks: &Attacks) {
     let _ = write!(
         out,
-        "\n### Attacks\n\nCPU time of the server until it has refused them, over {}; target: {MOST:.0} ms.\n\n\
+        "\n### Attacks\n\nCPU time of the server until it has refused them, over {}, the demo at scale {scale}, on {machine}; target: \
+         {MOST:.0} ms.\n\n\
          | attack | CPU ms | bytes answered | answer |\n|-|-:|-:|-|\n",
         attacks.database.name()
     );
@@ -35,11 +37,11 @@ pub(super) fn attacks(out: &mut String, attacks: &Attacks) {
 }
 
 /// What signing in costs and tells.
-pub(super) fn logins(out: &mut String, logins: &Logins) {
+pub(super) fn logins(out: &mut String, Results { machine, scale, .. }: &Results, logins: &Logins) {
     let Logins { database, cpu, known, unknown, p, quiet, flooded, memory } = logins;
     let _ = write!(
         out,
-        "\n### Signing in\n\nOver {}: {cpu:.1} ms of CPU time for a sign-in, {:.0} per second and core.\n\n\
+        "\n### Signing in\n\nOver {}, the demo at scale {scale}, on {machine}: {cpu:.1} ms of CPU time for a sign-in, {:.0} per second and core.\n\n\
          | | median ms | spread ms (quartiles) |\n|-|-:|-:|\n| wrong password of a user | {:.2} | {:.2} |\n\
          | password of nobody | {:.2} | {:.2} |\n\nThe medians differ by {:.2} ms; by chance alone ranks differ as much \
          with a probability of {p:.2} (Mann-Whitney, two-sided).\n",
