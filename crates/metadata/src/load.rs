@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 pub struct Loaded {
     /// Every module of every package.
     pub catalog: Catalog,
-    /// Warnings and notices, in the order of the files; print them with [`Report::new`].
-    pub notices: Vec<Diagnostic>,
+    /// Warnings, in the order of the files; print them with [`Report::new`].
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Loads the packages of one folder, `config/packages`.
@@ -100,7 +100,7 @@ fn run(sources: &[Source], mut sink: Sink) -> Result<Loaded, Report> {
         return Err(sink.into_report(sources));
     }
     let catalog = resolve::resolve(&set, sources);
-    Ok(Loaded { catalog, notices: sink.into_report(sources).diagnostics().to_vec() })
+    Ok(Loaded { catalog, warnings: sink.into_report(sources).diagnostics().to_vec() })
 }
 
 /// What all files hold together: modules with what extensions add to them.

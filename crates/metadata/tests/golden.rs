@@ -1,7 +1,7 @@
 //! Folders of metadata and what is printed for them.
 //!
 //! `failing/<case>` holds metadata with mistakes and the report in `expected.snap`; `passing/<case>` metadata without
-//! and an outline of the catalog, with the notices. A case is a packages folder; YAML files that stand directly in it
+//! and an outline of the catalog, with the warnings. A case is a packages folder; YAML files that stand directly in it
 //! are short for modules of a package `demo`. `INSTA_UPDATE=always` writes what is printed now; look at the difference.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic; the lint knows test functions only, not their helpers")]
@@ -68,10 +68,10 @@ fn passing() {
     for case in cases("passing") {
         let loaded = load_case(&case).unwrap_or_else(|report| panic!("{}\n{report}", case.display()));
         let mut text = outline(&loaded.catalog);
-        let notices = Report::new(loaded.notices);
-        assert!(!notices.has_errors());
+        let warnings = Report::new(loaded.warnings);
+        assert!(!warnings.has_errors());
         text.push('\n');
-        text.push_str(&notices.render_text(false));
+        text.push_str(&warnings.render_text(false));
         snapshot(&case, &text);
     }
 }

@@ -35,7 +35,7 @@ fn check_extension(base: &str, extension: &str) {
 
 fn report(sources: Vec<Source>) {
     let diagnostics = match load_sources(sources.clone()) {
-        Ok(loaded) => loaded.notices,
+        Ok(loaded) => loaded.warnings,
         Err(report) => report.diagnostics().to_vec(),
     };
     let text = |file: &Path| &sources.iter().find(|s| s.path == file).unwrap().text;

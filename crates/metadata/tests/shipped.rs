@@ -11,7 +11,7 @@ fn packages() -> PathBuf {
 #[test]
 fn core_loads() {
     let loaded = load(&packages()).unwrap_or_else(|report| panic!("\n{report}"));
-    assert!(loaded.notices.is_empty(), "\n{}", Report::new(loaded.notices));
+    assert!(loaded.warnings.is_empty(), "\n{}", Report::new(loaded.warnings));
     let catalog = &loaded.catalog;
     let account = catalog.find("Account").unwrap();
     assert_eq!((account.table.as_str(), account.gql_many.as_str()), ("accounts", "accounts"));

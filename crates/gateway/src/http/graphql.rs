@@ -1,7 +1,9 @@
 //! `/graphql`.
 
 use super::{
-    Shared, batch, multipart,
+    Shared, batch,
+    body::{self, Unread},
+    multipart,
     request::{self, Envelope, Malformed},
     serve::Peer,
     socket,
@@ -15,7 +17,7 @@ use crate::{
 };
 use axum::{
     Extension,
-    body::{Body, to_bytes},
+    body::Body,
     extract::{
         Query, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
@@ -83,25 +85,21 @@ pub(super) async fn post(
     }
     let limit = shared.options.body_limit;
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    let bytes = if announced.is_some_and(|length| length > limit) {
-        None
-    } else {
-        let longest = shared.options.body_timeout;
-        let Ok(read) = tokio::time::timeout(longest, to_bytes(body, limit)).await else {
+    let longest = shared.options.body_timeout;
+    let read = match announced.is_some_and(|length| length > limit) {
+        true => Ok(Err(Unread::TooLong)),
+        false => tokio::time::timeout(longest, body::read(body, limit)).await,
+    };
+    let bytes = match read {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(unread)) => return refused(unread_body(&unread, limit, announced), media),
+        Err(_) => {
             let message = format!(
                 "The body did not arrive within {} seconds (setting `server.body_timeout`).",
                 longest.as_secs_f64()
             );
             return refused(Malformed { status: StatusCode::REQUEST_TIMEOUT, error: Error::input(message) }, media);
-        };
-        read.ok()
-    };
-    let Some(bytes) = bytes else {
-        let message = format!(
-            "The body is longer than {limit} bytes, the most this server takes (setting `server.body_limit`): send less at a time."
-        );
-        let error = Error::input(message).with("limit", json!({"name": "body", "most": limit, "found": announced}));
-        return refused(Malformed { status: StatusCode::PAYLOAD_TOO_LARGE, error }, media);
+        }
     };
     if batch::is_one(&bytes) {
         return match request::asker(&headers, shared.engine.keys(), false) {
@@ -113,6 +111,26 @@ pub(super) async fn post(
         Ok(envelope) => answer(&shared, &headers, address, envelope, false, media).await,
         Err(malformed) => refused(malformed, media),
     }
+}
+
+/// What is answered to a body that was not read to its end.
+fn unread_body(unread: &Unread, most: usize, announced: Option<usize>) -> Malformed {
+    let (status, error) = match unread {
+        Unread::TooLong => {
+            let message = format!(
+                "The body is longer than {most} bytes, the most this server takes (setting `server.body_limit`): send less at a time."
+            );
+            let limit = json!({"name": "body", "most": most, "found": announced});
+            (StatusCode::PAYLOAD_TOO_LARGE, Error::input(message).with("limit", limit))
+        }
+        Unread::InPieces => {
+            let message = "The body comes in too many pieces for its length: send more bytes in each chunk.";
+            let limit = json!({"name": "bodyPieces", "most": body::PIECES});
+            (StatusCode::BAD_REQUEST, Error::input(message).with("limit", limit))
+        }
+        Unread::Broken => (StatusCode::BAD_REQUEST, Error::input("The body ended before all of it had arrived.")),
+    };
+    Malformed { status, error }
 }
 
 /// The address that a request came from.

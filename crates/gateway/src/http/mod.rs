@@ -1,6 +1,7 @@
 //! GraphQL over HTTP, and whether the server is alive.
 
 mod batch;
+mod body;
 mod cors;
 mod download;
 mod graphql;

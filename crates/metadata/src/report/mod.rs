@@ -22,18 +22,15 @@ pub enum Severity {
     Error,
     /// It can be used, but is probably not meant so.
     Warning,
-    /// Something the author should know; never fails a check.
-    Notice,
 }
 
 impl Severity {
-    /// `error`, `warning` or `notice`.
+    /// `error` or `warning`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Severity::Error => "error",
             Severity::Warning => "warning",
-            Severity::Notice => "notice",
         }
     }
 }

@@ -34,7 +34,6 @@ fn result(d: &Diagnostic, codes: &[&str]) -> Value {
     let level = match d.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
-        Severity::Notice => "note",
     };
     let help = d.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
     let mut result = json!({

@@ -21,7 +21,6 @@ fn one(d: &Diagnostic, color: bool, out: &mut String) {
     let style = match d.severity {
         Severity::Error => "1;31",
         Severity::Warning => "1;33",
-        Severity::Notice => "1;36",
     };
     let notes = d.notes.iter().map(|note| note.line);
     let width = notes.chain([d.line]).max().unwrap_or(d.line).to_string().len().max(2);

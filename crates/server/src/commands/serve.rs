@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Common, DemoArgs, ServeArgs},
-    commands::{check, demo},
+    commands::demo,
     config::{self, DocumentMode, Settings},
     explorer::{self, DemoUser},
     failure::{Done, Failure},
@@ -50,11 +50,8 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let hangups = Hangups::listen()?;
     let files = open::read(&settings.packages)?;
     let hash = files.hash.clone();
-    let Loaded { catalog, notices } = files.load(terminal::color(&std::io::stderr()))?;
+    let Loaded { catalog, .. } = files.load(terminal::color(&std::io::stderr()))?;
     open::check_plans(&settings, &catalog)?;
-    for line in check::notices(&notices).lines() {
-        tracing::warn!("{line}");
-    }
     let store = open::store(&settings).await?;
     let applied = open::apply(&settings, &store, &catalog).await?;
     for change in &applied.changes {

@@ -9,7 +9,7 @@ pub(super) fn all(project: &mut Project) -> Vec<PublishDiagnosticsParams> {
     let files: BTreeMap<PathBuf, String> =
         sources.files().iter().map(|source| (source.root.join(&source.path), source.text.clone())).collect();
     let problems = match sources.load() {
-        Ok(loaded) => loaded.notices,
+        Ok(loaded) => loaded.warnings,
         Err(report) => report.diagnostics().to_vec(),
     };
     let mut by_file: BTreeMap<PathBuf, Vec<Diagnostic>> =
@@ -45,7 +45,6 @@ fn diagnostic(problem: &Problem, content: &str) -> Diagnostic {
         severity: Some(match problem.severity {
             Severity::Error => DiagnosticSeverity::ERROR,
             Severity::Warning => DiagnosticSeverity::WARNING,
-            Severity::Notice => DiagnosticSeverity::HINT,
         }),
         code: Some(NumberOrString::String(problem.code.to_owned())),
         source: Some("kontor".to_owned()),

@@ -1,7 +1,7 @@
 //! What can be mended in one way only is mended.
 
 use crate::failure::Failure;
-use kontor_metadata::{Diagnostic, Fix, Severity, Source, Sources, load_sources};
+use kontor_metadata::{Diagnostic, Fix, Source, Sources, load_sources};
 use std::{fs, path::PathBuf};
 
 /// Mends files, one problem after the other, and says what was changed. A change that does not leave fewer problems is
@@ -29,11 +29,10 @@ pub(super) fn run(folders: &[PathBuf]) -> Result<String, Failure> {
 
 /// Errors and warnings.
 fn problems(sources: &[Source]) -> Vec<Diagnostic> {
-    let all = match load_sources(sources.to_vec()) {
-        Ok(loaded) => loaded.notices,
+    match load_sources(sources.to_vec()) {
+        Ok(loaded) => loaded.warnings,
         Err(report) => report.diagnostics().to_vec(),
-    };
-    all.into_iter().filter(|d| d.severity != Severity::Notice).collect()
+    }
 }
 
 /// The files after a change of one of them.

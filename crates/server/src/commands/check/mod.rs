@@ -8,7 +8,7 @@ use crate::{
     failure::{Done, print},
     open, terminal,
 };
-use kontor_metadata::{Diagnostic, Report, Severity, load_dirs};
+use kontor_metadata::{Report, load_dirs};
 use std::process::ExitCode;
 
 pub(crate) fn run(common: &Common, args: &CheckArgs) -> Done {
@@ -28,29 +28,21 @@ pub(crate) fn run(common: &Common, args: &CheckArgs) -> Done {
     let color = terminal::color(&std::io::stdout());
     let version = env!("CARGO_PKG_VERSION");
     match (load_dirs(&folders), args.format) {
-        (Ok(loaded), Format::Json) => print(&format!("{}\n", Report::new(loaded.notices).render_json())),
+        (Ok(loaded), Format::Json) => print(&format!("{}\n", Report::new(loaded.warnings).render_json())),
         (Ok(loaded), Format::Text) => {
-            let warnings: Vec<_> = loaded.notices.iter().filter(|d| d.severity == Severity::Warning).cloned().collect();
-            let mut text = Report::new(warnings).render_text(color);
+            let mut text = Report::new(loaded.warnings).render_text(color);
             let (modules, fields) =
                 loaded.catalog.modules.iter().fold((0, 0), |(m, f), module| (m + 1, f + module.fields.len()));
             let packages = loaded.catalog.packages.len();
             let plural = if packages == 1 { "package" } else { "packages" };
             text.push_str(&format!("No problem: {packages} {plural}, {modules} modules, {fields} fields.\n"));
-            text.push_str(&notices(&loaded.notices));
             print(&text)
         }
-        (Ok(loaded), Format::Sarif) => print(&Report::new(loaded.notices).render_sarif(version)),
+        (Ok(loaded), Format::Sarif) => print(&Report::new(loaded.warnings).render_sarif(version)),
         (Err(report), Format::Sarif) => print(&report.render_sarif(version)).map(|_| ExitCode::FAILURE),
         (Err(report), Format::Json) => print(&format!("{}\n", report.render_json())).map(|_| ExitCode::FAILURE),
         (Err(report), Format::Text) => {
             print(&format!("{}\n", report.render_text(color).trim_end())).map(|_| ExitCode::FAILURE)
         }
     }
-}
-
-/// What the author should know, a line each.
-pub(crate) fn notices(found: &[Diagnostic]) -> String {
-    let notices = found.iter().filter(|d| d.severity == Severity::Notice);
-    notices.map(|notice| format!("{}: {}\n", notice.file.display(), notice.message)).collect()
 }
