@@ -4,7 +4,7 @@
 use super::rights_world::{Row, World, demo};
 use crate::support::{App, Asking, Who, backends};
 use kontor_metadata::{
-    model::{Action, FieldType, Level, Module, Trait},
+    model::{Access, Action, FieldType, Level, Module, Trait},
     naming,
 };
 use serde_json::{Value, json};
@@ -215,11 +215,15 @@ async fn linking(world: &World, asking: &Asking<'_>, module: &Module, inputs: &I
         let linked = world.rows[&module.id][own].links.get(&field.name);
         let is_hidden = |id: &&Uuid| **id != who.id && Some(*id) != linked && !world.is_visible(who, target, **id);
         let strangers = world.strangers(target);
+        // Rights on the field come before what it is to hold.
+        let is_kept =
+            !field.access.is_empty() && Access::level(&field.access, &who.role, Action::Update) == Level::None;
+        let refused = if is_kept { "FORBIDDEN" } else { "VALIDATION_FAILED" };
         for hidden in world.rows[&to].keys().filter(is_hidden).take(1).chain(strangers.iter().take(1)) {
             let links = [json!({&*by_id: hidden}), json!({&*field.gql: {"link": hidden}})];
             for input in links.into_iter().take(if inputs.has(&ty, &field.gql) { 2 } else { 1 }) {
                 let code = asking.code(&query, json!({"id": own, "i": input})).await;
-                assert_eq!(code.as_deref(), Some("VALIDATION_FAILED"), "{who:?} {query} {input}");
+                assert_eq!(code.as_deref(), Some(refused), "{who:?} {query} {input}");
             }
         }
         if target.operations.create && none(world, who, target, Action::Create) && inputs.has(&ty, &field.gql) {
