@@ -58,6 +58,7 @@ mod rights_feeds;
 mod rights_fields;
 mod rights_gone;
 mod rights_links;
+mod rights_office;
 mod rights_paths;
 mod rights_roots;
 mod rights_world;

@@ -1,38 +1,11 @@
 //! Feeds of those who see a record by what goes with it: its shares, and what it belongs to. And who follows a record, or
 //! has it shared, is told to who sees the record.
 
-use crate::support::{App, Asking, Backend, User, Who, backends, told};
+use super::rights_office::Office;
+use crate::support::{Who, backends, told};
 use serde_json::{Value, json};
 
-/// Ada leads the team that Bob is in; of Carl she sees what he shares.
-struct Office {
-    app: App,
-    admin: User,
-    ada: Who,
-    bob: Who,
-    carl: Who,
-    team: Value,
-}
-
 impl Office {
-    async fn new(backend: Backend) -> Self {
-        let app = App::new(backend).await;
-        let admin = app.user("acme").await;
-        let mut people = Vec::new();
-        for name in ["ada.lovelace", "bob.dylan", "carl.gauss"] {
-            people.push(Who::of(&app.colleague(&admin, name).await, "sales_rep"));
-        }
-        let [ada, bob, carl] = people.try_into().unwrap();
-        let create = "mutation($i: TeamCreateInput!) { createTeam(input: $i) { id } }";
-        let team = json!({"name": "North", "leadId": ada.id, "members": {"link": [bob.id]}});
-        let team = app.data(&admin, create, json!({"i": team})).await["createTeam"]["id"].clone();
-        Self { app, admin, ada, bob, carl, team }
-    }
-
-    fn ask<'a>(&'a self, who: &'a Who) -> Asking<'a> {
-        Asking::new(&self.app, self.admin.org, who)
-    }
-
     async fn lead(&self, who: &Who, company: &str) -> Value {
         let create = "mutation($c: String) { createLead(input: {company: $c}) { id } }";
         self.ask(who).data(create, json!({"c": company})).await["createLead"]["id"].clone()
@@ -53,7 +26,7 @@ impl Office {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_purged_leaves_the_feeds_of_all_who_saw_it() {
     for backend in backends() {
-        let office = Office::new(backend).await;
+        let office = Office::new(backend, &["config/packages"]).await;
         let feed = |filter: &str| {
             format!("subscription {{ leadEvents(kinds: [PURGED]{filter}) {{ recordId transition kind before }} }}")
         };
@@ -102,7 +75,7 @@ async fn what_is_purged_leaves_the_feeds_of_all_who_saw_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lines_leave_with_what_they_belong_to() {
     for backend in backends() {
-        let office = Office::new(backend).await;
+        let office = Office::new(backend, &["config/packages"]).await;
         let feed = "subscription { quoteLineItemEvents(kinds: [DELETED, PURGED]) { recordId transition kind } }";
         let mut feed = office.ask(&office.ada).follow(feed).await.unwrap();
         let quote = "mutation { createQuote(input: {subject: \"Q\", lineItems: {create: [{description: \"Pen\", quantity: \"1\", unitPrice: \"2.00\"}]}}) { id lineItems { nodes { id } } } }";
@@ -129,7 +102,7 @@ async fn lines_leave_with_what_they_belong_to() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn follows_and_shares_are_seen_with_their_record() {
     for backend in backends() {
-        let office = Office::new(backend).await;
+        let office = Office::new(backend, &["config/packages"]).await;
         let (ada, carl) = (office.ask(&office.ada), office.ask(&office.carl));
         let mut shares =
             ada.follow("subscription { shareEvents { recordId transition record { recordType } } }").await.unwrap();

@@ -1,39 +1,12 @@
 //! What is linked to a record, and what belongs to it, is written by who may write the record at the other end too; and
 //! what somebody may not see cannot be told from what is not there.
 
-use crate::support::{App, Asking, Backend, User, Who, backends};
+use super::rights_office::Office;
+use crate::support::{Who, backends};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Ada leads the team that Bob is in: she sees what is his, and may not change it. Of Carl she sees nothing.
-struct Office {
-    app: App,
-    admin: User,
-    ada: Who,
-    bob: Who,
-    carl: Who,
-    team: Value,
-}
-
 impl Office {
-    async fn new(backend: Backend) -> Self {
-        let app = App::with_packages(backend, &["config/packages", "tests/sealed"]).await;
-        let admin = app.user("acme").await;
-        let mut people = Vec::new();
-        for name in ["ada.lovelace", "bob.dylan", "carl.gauss"] {
-            people.push(Who::of(&app.colleague(&admin, name).await, "sales_rep"));
-        }
-        let [ada, bob, carl] = people.try_into().unwrap();
-        let create = "mutation($i: TeamCreateInput!) { createTeam(input: $i) { id } }";
-        let team = json!({"name": "North", "leadId": ada.id, "members": {"link": [bob.id]}});
-        let team = app.data(&admin, create, json!({"i": team})).await["createTeam"]["id"].clone();
-        Self { app, admin, ada, bob, carl, team }
-    }
-
-    fn ask<'a>(&'a self, who: &'a Who) -> Asking<'a> {
-        Asking::new(&self.app, self.admin.org, who)
-    }
-
     async fn make(&self, who: &Who, module: &str, input: Value) -> Value {
         let create = format!("mutation($i: {module}CreateInput!) {{ made: create{module}(input: $i) {{ id }} }}");
         self.ask(who).data(&create, json!({"i": input})).await["made"]["id"].clone()
@@ -53,7 +26,7 @@ fn told(answer: &Value) -> (Option<&str>, Value) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lines_are_made_and_moved_by_who_may_change_what_they_belong_to() {
     for backend in backends() {
-        let office = Office::new(backend).await;
+        let office = Office::new(backend, &["config/packages", "tests/sealed"]).await;
         let ask = office.ask(&office.ada);
         let line = json!({"description": "Pen", "quantity": "1", "unitPrice": "2.00"});
         let quote = |owner: &Who| json!({"subject": "Q", "ownerId": owner.id, "lineItems": {"create": [line.clone()]}});
@@ -112,7 +85,7 @@ async fn lines_are_made_and_moved_by_who_may_change_what_they_belong_to() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_hidden_is_linked_and_unlinked_as_if_it_were_not_there() {
     for backend in backends() {
-        let office = Office::new(backend).await;
+        let office = Office::new(backend, &["config/packages", "tests/sealed"]).await;
         let ask = office.ask(&office.ada);
         let hidden = office.make(&office.carl, "Lead", json!({"company": "Berg"})).await;
         let seen = office.make(&office.bob, "Lead", json!({"company": "Tal"})).await;
@@ -151,7 +124,7 @@ async fn what_is_hidden_is_linked_and_unlinked_as_if_it_were_not_there() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_team_that_is_deleted_gives_no_rights() {
     for backend in backends() {
-        let office = Office::new(backend).await;
+        let office = Office::new(backend, &["config/packages", "tests/sealed"]).await;
         let ask = office.ask(&office.ada);
         let his = office.make(&office.bob, "Lead", json!({"company": "Tal"})).await;
         let shared = office.make(&office.carl, "Lead", json!({"company": "Berg"})).await;
@@ -184,7 +157,7 @@ async fn a_team_that_is_deleted_gives_no_rights() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_tag_does_not_count_what_is_deleted() {
     for backend in backends() {
-        let office = Office::new(backend).await;
+        let office = Office::new(backend, &["config/packages", "tests/sealed"]).await;
         let tag = office.make_as_admin("Tag", json!({"name": "vip"})).await;
         let tagged = json!({"link": [tag]});
         office.make_as_admin("Lead", json!({"company": "Berg", "tags": tagged})).await;

@@ -57,14 +57,19 @@ impl Place {
     }
 }
 
+/// An API key of somebody.
+async fn key(of: &Guest<'_>) -> String {
+    let create = "mutation { createApiKey(name: \"Import\", role: SALES_REP) { key } }";
+    of.data(create).await["createApiKey"]["key"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_role_holds_at_once() {
     for backend in backends() {
         let place = Place::new(backend).await;
         let boss = place.boss().await;
         let (token, grace) = place.grace().await;
-        let create = "mutation { createApiKey(name: \"Import\", role: SALES_REP) { key } }";
-        let key = grace.data(create).await["createApiKey"]["key"].as_str().unwrap().to_owned();
+        let key = key(&grace).await;
         let to = |role: &str| json!({"u": place.grace, "r": role});
 
         // Nothing changes where nothing is to change.
@@ -105,8 +110,7 @@ async fn who_is_not_active_comes_in_by_no_door() {
         let place = Place::new(backend).await;
         let boss = place.boss().await;
         let (token, grace) = place.grace().await;
-        let create = "mutation { createApiKey(name: \"Import\", role: SALES_REP) { key } }";
-        let key = grace.data(create).await["createApiKey"]["key"].as_str().unwrap().to_owned();
+        let key = key(&grace).await;
         let other = place.app.gateway().await;
         let her = json!({"u": place.grace});
         assert_eq!(boss.ask(DEACTIVATE, her.clone()).await["data"]["deactivateUser"]["isActive"], false, "{backend:?}");

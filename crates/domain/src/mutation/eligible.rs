@@ -9,15 +9,16 @@ use super::{
     junction,
     linked::{Linked, Needs},
     message::{self, Broken},
-    rows::{self, Lock, Which},
-    session::{CHUNK, Session},
+    rows::{Lock, Which},
+    session::Session,
     settle::{Record, depends, meets},
+    update::current,
 };
 use kontor_metadata::{
     expr::{Formula, Of},
     model::{Connection, Field, FieldId, FieldType, Module, Via},
 };
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
 /// A record, and one that it is linked with.
@@ -148,19 +149,7 @@ async fn unfit<'s>(
 
 /// Records as this change leaves them.
 async fn loaded(session: &mut Session<'_, '_>, module: &Module, ids: &[Uuid]) -> Result<Vec<Record>, WriteError> {
-    let mut found = BTreeMap::new();
-    let mut others = Vec::new();
-    for id in ids {
-        match session.journal.current(module.id, *id) {
-            Some(row) => {
-                found.insert(*id, row.clone());
-            }
-            None => others.push(*id),
-        }
-    }
-    for others in others.chunks(CHUNK) {
-        found.extend(rows::load(session, module, others, Which::Alive, Lock::None).await?);
-    }
+    let found = current(session, module, ids, Which::Alive, Lock::None).await?;
     let record = |(id, new)| Record {
         id,
         old: None,

@@ -150,6 +150,17 @@ pub(super) async fn load_current(
     ids: &[Uuid],
     which: Which,
 ) -> Result<HashMap<Uuid, Row>, WriteError> {
+    current(session, module, ids, which, Lock::Change).await
+}
+
+/// The same, with another lock.
+pub(super) async fn current(
+    session: &mut Session<'_, '_>,
+    module: &Module,
+    ids: &[Uuid],
+    which: Which,
+    lock: Lock,
+) -> Result<HashMap<Uuid, Row>, WriteError> {
     let mut found = HashMap::with_capacity(ids.len());
     let mut others = Vec::new();
     for id in ids {
@@ -161,7 +172,7 @@ pub(super) async fn load_current(
         }
     }
     for others in others.chunks(CHUNK) {
-        found.extend(rows::load(session, module, others, which, Lock::Change).await?);
+        found.extend(rows::load(session, module, others, which, lock).await?);
     }
     Ok(found)
 }
