@@ -4,7 +4,7 @@ use crate::support::{App, Backend, Served, User, backends, post};
 use axum::{body::Body, http::header};
 use kontor_domain::store::Location;
 use kontor_gateway::{
-    http::{Connections, Options, router, serve},
+    http::{Connections, Options, Transport, serve},
     limits::Limits,
 };
 use serde_json::json;
@@ -24,8 +24,8 @@ const NEVER: Duration = Duration::from_secs(3_600);
 async fn served(app: &App, connections: Connections) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let router = router(app.engine.clone(), Options::default());
-    tokio::spawn(serve(listener, router, connections, std::future::pending()));
+    let transport = Transport::new(app.engine.clone(), Options::default());
+    tokio::spawn(serve(listener, transport, connections, std::future::pending()));
     address
 }
 
@@ -117,8 +117,8 @@ async fn a_batch_has_the_time_of_one_request() {
             Backend::Sqlite => (slow(&app, &user).await, None),
             Backend::Postgres => ("{ tags { totalCount } }".to_owned(), Some(lock(&app).await)),
         };
-        let router = router(app.engine.clone(), Options { batch: 10, ..Options::default() });
-        let served = Served { app, user, router };
+        let transport = Transport::new(app.engine.clone(), Options { batch: 10, ..Options::default() });
+        let served = Served { app, user, transport };
         let batch = json!([{"query": "{ me { email } }"}, {"query": query}, {"query": "{ me { email } }"}]);
         let request = post().header(header::AUTHORIZATION, served.bearer("admin"));
         let answers = served.send(request.body(Body::from(batch.to_string())).unwrap()).await.json();
@@ -252,8 +252,8 @@ async fn a_body_that_trickles_is_not_waited_for() {
     let options = Options { body_timeout: Duration::from_millis(300), ..Options::default() };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let router = router(app.engine.clone(), options);
-    tokio::spawn(serve(listener, router, Connections::default(), std::future::pending()));
+    let transport = Transport::new(app.engine.clone(), options);
+    tokio::spawn(serve(listener, transport, Connections::default(), std::future::pending()));
     let mut slow = TcpStream::connect(address).unwrap();
     slow.set_read_timeout(Some(DEADLINE)).unwrap();
     slow.write_all(

@@ -3,7 +3,7 @@
 use crate::support::{App, User, backends};
 use futures_util::{SinkExt as _, StreamExt as _};
 use kontor_domain::events;
-use kontor_gateway::http::{Connections, Options, router, serve};
+use kontor_gateway::http::{Connections, Options, Transport, serve};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
@@ -32,8 +32,8 @@ impl Listening {
         let user = app.user("acme").await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = router(app.engine.clone(), options);
-        tokio::spawn(serve(listener, router, Connections::default(), std::future::pending()));
+        let transport = Transport::new(app.engine.clone(), options);
+        tokio::spawn(serve(listener, transport, Connections::default(), std::future::pending()));
         Self { app, user, address }
     }
 

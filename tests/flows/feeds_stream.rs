@@ -23,7 +23,7 @@ pub(super) async fn open(served: &Served, body: Value, last_event: Option<&str>)
         request = request.header("last-event-id", id);
     }
     let request = request.body(Body::from(body.to_string())).unwrap();
-    served.router.clone().oneshot(request).await.unwrap()
+    served.transport.clone().oneshot(request).await.unwrap()
 }
 
 /// The next event of a stream: its id and its data.

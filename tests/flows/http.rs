@@ -92,7 +92,7 @@ async fn answers_are_compressed_for_who_takes_it() {
     let query = || Body::from(r#"{"query":"{ __schema { types { name description } } }"}"#);
     for (accepted, expected) in [("gzip", Some("gzip")), ("br, gzip", Some("br")), ("identity", None)] {
         let request = post().header(header::ACCEPT_ENCODING, accepted).body(query()).unwrap();
-        let response = served.router.clone().oneshot(request).await.unwrap();
+        let response = served.transport.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         let encoding = response.headers().get(header::CONTENT_ENCODING).map(|v| v.to_str().unwrap().to_owned());
         assert_eq!(encoding.as_deref(), expected);

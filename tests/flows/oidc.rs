@@ -13,7 +13,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use kontor_gateway::{
     auth::{Issuer, Keys, Oidc},
-    http::{Options, router},
+    http::{Options, Transport},
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -84,7 +84,7 @@ struct Place {
     app: App,
     user: User,
     says: Says,
-    router: Router,
+    transport: Transport,
 }
 
 impl Place {
@@ -100,8 +100,8 @@ impl Place {
         let oidc = Oidc::new(issuer).unwrap();
         let app = App::with_identity(backend, &Clock::new(), |identity| identity.with_oidc(oidc)).await;
         let user = app.user("acme").await;
-        let router = router(app.engine.clone(), Options::default());
-        Self { app, user, says, router }
+        let transport = Transport::new(app.engine.clone(), Options::default());
+        Self { app, user, says, transport }
     }
 
     async fn get(&self, address: &str, cookie: Option<&str>) -> Response {
@@ -109,7 +109,7 @@ impl Place {
         if let Some(cookie) = cookie {
             request = request.header(header::COOKIE, format!("other=1; {cookie}"));
         }
-        self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+        self.transport.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
     /// Begins at the page; gives the parameters that the issuer is sent, and the cookie.

@@ -314,3 +314,24 @@ async fn policies_leave_the_indexes_in_use() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn prepared_statements_take_no_more_room_than_they_may() {
+    const KEPT: &str = "SELECT sum(length(statement))::text FROM pg_prepared_statements";
+    if !on_postgres() {
+        return;
+    }
+    let app = App::with_connections(Backend::Postgres, 2).await;
+    let store = app.engine.store();
+    let mut most = 0;
+    for n in 0..40 {
+        let statement = format!("SELECT '{n:030000}'");
+        for _ in 0..2 {
+            assert_eq!(text(store, Whose::Platform, &statement).await.parse(), Ok(n));
+        }
+        let kept: usize = text(store, Whose::Platform, KEPT).await.parse().unwrap();
+        assert!(kept >= 30_000, "the last one is kept: {kept}");
+        most = most.max(kept);
+    }
+    assert!((200_000..320_000).contains(&most), "{most}");
+}

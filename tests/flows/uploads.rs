@@ -101,7 +101,7 @@ async fn a_file_goes_in_and_comes_out() {
         assert_eq!((part.status, &part.body), (StatusCode::PARTIAL_CONTENT, &Bytes::from("el")));
 
         let stranger = served.app.user("stranger").await;
-        let of_stranger = Served { user: stranger, app: served.app, router: served.router };
+        let of_stranger = Served { user: stranger, app: served.app, transport: served.transport };
         assert_eq!(download(&of_stranger, &url, "admin", None).await.code(), "NOT_FOUND", "{backend:?}");
         let anonymous = Request::get(url.strip_prefix("http://kontor.test").unwrap()).body(Body::empty()).unwrap();
         assert_eq!(of_stranger.send(anonymous).await.status, StatusCode::UNAUTHORIZED);

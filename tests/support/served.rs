@@ -1,11 +1,10 @@
 use super::{App, Backend, User};
 use axum::{
-    Router,
     body::{Body, Bytes},
     http::{HeaderMap, Request, StatusCode, header, request},
 };
 use http_body_util::BodyExt as _;
-use kontor_gateway::http::{Options, router};
+use kontor_gateway::http::{Options, Transport};
 use serde_json::Value;
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -17,7 +16,7 @@ pub(crate) const RESPONSE: &str = "application/graphql-response+json";
 pub(crate) struct Served {
     pub(crate) app: App,
     pub(crate) user: User,
-    pub(crate) router: Router,
+    pub(crate) transport: Transport,
 }
 
 /// An answer.
@@ -35,8 +34,8 @@ impl Served {
 
     pub(crate) async fn over(app: App, options: Options) -> Self {
         let user = app.user("acme").await;
-        let router = router(app.engine.clone(), options);
-        Self { app, user, router }
+        let transport = Transport::new(app.engine.clone(), options);
+        Self { app, user, transport }
     }
 
     /// `Authorization` of a user in this role.
@@ -46,7 +45,7 @@ impl Served {
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Received {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.transport.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         Received { status: parts.status, headers: parts.headers, body }

@@ -15,6 +15,7 @@ mod query;
 mod reload;
 mod repeat;
 mod sharing;
+mod snapshot;
 mod subscribe;
 mod told;
 mod trace;
@@ -32,35 +33,20 @@ use crate::{
     lower::{self, Circumstances, Prepared, Surroundings},
     packages::Packages,
     rates::Rates,
-    schema::{self, dynamic, model::TypeTable},
+    schema::model::TypeTable,
     zones::Zones,
 };
 use arc_swap::ArcSwap;
-use async_graphql::{
-    dataloader::DataLoader,
-    dynamic::{Schema, SchemaError},
-    parser::types::OperationDefinition,
-};
+use async_graphql::{dataloader::DataLoader, dynamic::SchemaError, parser::types::OperationDefinition};
 use kontor_domain::{
-    column::Dialect,
     context::{Asked, Moment},
     events::Cursor,
-    mutation::Writing,
-    rights::Rights,
     store::{Store, until},
 };
 use kontor_metadata::model::Catalog;
 use mutate::Done;
-use quick_cache::{Weighter, sync::Cache};
-use rustc_hash::FxHashMap;
-use std::{
-    convert::Infallible,
-    fmt,
-    net::IpAddr,
-    pin::Pin,
-    sync::{Arc, OnceLock},
-    time::Instant,
-};
+use snapshot::Snapshot;
+use std::{fmt, net::IpAddr, pin::Pin, sync::Arc, time::Instant};
 use subscribe::{Fed, Kinship, Watched};
 use tokio::sync::OnceCell;
 use trace::Phases;
@@ -71,18 +57,6 @@ pub(crate) use guard::undescribed;
 pub(crate) use reload::ADMINISTRATORS;
 pub use reload::Next;
 pub use subscribe::{Begun, Subscription, Told};
-
-/// Documents kept, about.
-const DOCUMENTS: usize = 1_000;
-/// Scopes of API keys whose rights are kept, about.
-const SCOPES: usize = 1_000;
-/// Bytes of text of all documents kept together; parsed they take some ten times as much.
-const DOCUMENT_BYTES: u64 = 4 << 20;
-
-/// Plans kept, about: one per document, operation, rights and shape of variables.
-const PLANS: usize = 4_000;
-/// Bytes of all plans kept together, about.
-const PLAN_BYTES: u64 = 64 << 20;
 
 /// A GraphQL request, whatever it came by.
 #[derive(Default)]
@@ -171,84 +145,6 @@ impl Answer {
     }
 }
 
-/// Everything that belongs to one version of the metadata. A request keeps the one that it began with.
-struct Snapshot {
-    /// Counts them, from 0.
-    version: u64,
-    catalog: Arc<Catalog>,
-    writing: Writing,
-    /// By role.
-    rights: FxHashMap<String, Arc<Rights>>,
-    /// Of API keys that may not use all of their role: by role and scope.
-    confined: Cache<(String, String), Arc<Rights>>,
-    /// Those of who is nobody yet: their own record.
-    guest: Arc<Rights>,
-    types: TypeTable,
-    schema: Schema,
-    /// Answers introspection; its documents are valid already. Made when it is first wanted.
-    introspection: OnceLock<Schema>,
-    documents: Cache<String, Arc<Document>, TextLength>,
-    plans: Cache<Vec<u8>, Arc<Prepared>, PlanSize>,
-}
-
-impl Snapshot {
-    /// That of a catalog; its number is given when it is put in place.
-    fn new(catalog: Arc<Catalog>, dialect: Dialect) -> Result<Self, SchemaError> {
-        let types = schema::describe(&catalog);
-        let schema = dynamic::build(&types)?;
-        Ok(Self {
-            version: 0,
-            writing: Writing::new(catalog.clone(), dialect),
-            rights: Rights::by_role(&catalog),
-            confined: Cache::new(SCOPES),
-            guest: Arc::new(Rights::of_guest(&catalog)),
-            types,
-            schema,
-            introspection: OnceLock::new(),
-            documents: Cache::with_weighter(DOCUMENTS, DOCUMENT_BYTES, TextLength),
-            plans: Cache::with_weighter(PLANS, PLAN_BYTES, PlanSize),
-            catalog,
-        })
-    }
-
-    /// What a caller may do.
-    fn rights(&self, caller: Option<&Caller>) -> Arc<Rights> {
-        let of_role = caller.and_then(|caller| self.rights.get(&caller.role)).unwrap_or(&self.guest);
-        let Some((caller, scope)) = caller.and_then(|caller| Some((caller, caller.scope()?))) else {
-            return of_role.clone();
-        };
-        let key = (caller.role.clone(), scope.name().to_owned());
-        let confined = self.confined.get_or_insert_with::<_, Infallible>(&key, || {
-            let rights = Rights::clone(of_role);
-            Ok(Arc::new(rights.confined(&self.catalog, |module, action| scope.allows(&module.name, action))))
-        });
-        match confined {
-            Ok(rights) => rights,
-            Err(never) => match never {},
-        }
-    }
-}
-
-/// Weighs a document by its text, so that few long ones do not take the memory of many.
-#[derive(Clone)]
-struct TextLength;
-
-impl Weighter<String, Arc<Document>> for TextLength {
-    fn weight(&self, text: &String, _document: &Arc<Document>) -> u64 {
-        text.len() as u64
-    }
-}
-
-/// Weighs a plan by what it takes of memory.
-#[derive(Clone)]
-struct PlanSize;
-
-impl Weighter<Vec<u8>, Arc<Prepared>> for PlanSize {
-    fn weight(&self, key: &Vec<u8>, plan: &Arc<Prepared>) -> u64 {
-        key.len() as u64 + plan.bytes
-    }
-}
-
 /// The executor.
 pub struct Engine {
     store: Arc<Store>,
@@ -330,7 +226,7 @@ impl Engine {
     /// The same for a request that was charged for already, but not for what it yields.
     pub(crate) async fn execute_charged(&self, request: GraphQlRequest, from: &Asker) -> Answer {
         if request.trace {
-            return self.execute_traced(&request, from).await;
+            return Box::pin(self.execute_traced(&request, from)).await;
         }
         self.answer(&request, from, &mut Phases::default()).await
     }
@@ -379,7 +275,7 @@ impl Engine {
     async fn circumstances(&self, prepared: &Prepared, from: &Asker) -> Result<Circumstances, Error> {
         let zone = match &from.caller {
             Some(caller) if prepared.wants_zone => {
-                let zone = self.zones.of(&self.store, caller.org).await;
+                let zone = Box::pin(self.zones.of(&self.store, caller.org)).await;
                 zone.map_err(|e| error::of_store(&e, &from.request_id))?
             }
             _ => chrono_tz::Tz::UTC,
@@ -397,7 +293,8 @@ impl Engine {
         if let Some(document) = snapshot.documents.get(text) {
             return Ok((document, true));
         }
-        let document = Arc::new(Document::prepare(&snapshot.schema, &snapshot.types, &self.limits, text).await?);
+        let prepared = Box::pin(Document::prepare(&snapshot.schema, &snapshot.types, &self.limits, text));
+        let document = Arc::new(prepared.await?);
         snapshot.documents.insert(text.to_owned(), document.clone());
         Ok((document, false))
     }
@@ -548,7 +445,7 @@ impl Run<'_> {
         let start = body.len();
         let mut errors = Vec::new();
         let whole = match lower::bind(&self.snapshot.types, &prepared.operands, self.variables, &self.circumstances) {
-            Ok(values) if prepared.mutation => match self.mutate(prepared, values, &mut body).await {
+            Ok(values) if prepared.mutation => match Box::pin(self.mutate(prepared, values, &mut body)).await {
                 Ok(Done::Now) => true,
                 Ok(Done::Before(answer)) => {
                     let extensions = prepared.cost.clone();

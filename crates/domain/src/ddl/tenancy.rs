@@ -37,13 +37,16 @@ fn column(table: &str) -> &'static str {
 pub(crate) fn secure(Secured { table, owner }: &Secured, role: &str) -> Vec<String> {
     let (name, role) = (quote(table), quote(role));
     let owner = owner.as_deref().map_or_else(|| "CURRENT_USER".to_owned(), quote);
-    // PostgreSQL puts the body of the function in its place, and since statements name the organization too, compares the
-    // two once per statement. A sub-select would be a plan of its own for each table of each statement.
     let own = format!("{} = kontor_organization()", quote(column(table)));
+    // The setting is read once per statement and table, and each row that is found is compared with it. Statements name
+    // the organization too: of a plain equation PostgreSQL would conclude that setting and parameter are the same, and
+    // put a node over each table that finds out, anew for each row that the table is joined to. And it would take two
+    // equations for twice as selective, and plan for too few rows; of what is hardly ever null it expects all.
+    let shown = format!("NULLIF({} = (SELECT kontor_organization()), false) IS NOT NULL", quote(column(table)));
     vec![
         format!("ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"),
         format!("DROP POLICY IF EXISTS kontor_tenant ON {name}"),
-        format!("CREATE POLICY kontor_tenant ON {name} TO {role} USING ({own}) WITH CHECK ({own})"),
+        format!("CREATE POLICY kontor_tenant ON {name} TO {role} USING ({shown}) WITH CHECK ({own})"),
         format!("DROP POLICY IF EXISTS kontor_platform ON {name}"),
         format!("CREATE POLICY kontor_platform ON {name} TO {owner} USING (true) WITH CHECK (true)"),
         format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {role}"),
@@ -59,16 +62,17 @@ pub(crate) fn share(role: &str) -> Vec<String> {
 /// [`secure`] puts them there.
 pub(crate) fn unsecured(role: &str) -> String {
     let role = quoted(&quote(role));
-    let policy = |name: &str, to: &str, condition: &str| {
+    let policy = |name: &str, to: &str, shown: &str, condition: &str| {
         format!(
             "EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = '{name}' AND p.polcmd = '*' \
              AND p.polpermissive AND p.polroles = ARRAY[{to}]::oid[] \
-             AND pg_get_expr(p.polqual, c.oid) = {condition} AND pg_get_expr(p.polwithcheck, c.oid) = {condition})"
+             AND pg_get_expr(p.polqual, c.oid) = {shown} AND pg_get_expr(p.polwithcheck, c.oid) = {condition})"
         )
     };
     let own = "format('(%I = kontor_organization())', a.attname)";
-    let tenant = policy("kontor_tenant", &format!("to_regrole({role})::oid"), own);
-    let platform = policy("kontor_platform", "c.relowner", "'true'");
+    let shown = "format('(NULLIF((%I = ( SELECT kontor_organization() AS kontor_organization)), false) IS NOT NULL)', a.attname)";
+    let tenant = policy("kontor_tenant", &format!("to_regrole({role})::oid"), shown, own);
+    let platform = policy("kontor_platform", "c.relowner", "'true'", "'true'");
     format!(
         "SELECT c.relname::text, pg_get_userbyid(c.relowner)::text FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND NOT a.attisdropped \
          AND a.atttypid = 'uuid'::regtype AND a.attname = CASE c.relname WHEN 'organizations' THEN 'id' ELSE 'org' END \

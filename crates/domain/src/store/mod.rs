@@ -48,6 +48,9 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 /// long ones are hardly asked for twice.
 const LONGEST_KEPT: usize = 32 << 10;
 
+/// Bytes of the statements that a connection to PostgreSQL keeps prepared: there each takes some 160 times its text.
+const MOST_KEPT: usize = 256 << 10;
+
 /// Bytes of the JSON that an operation may give. A few records with long texts, under many aliases, could else use up the memory.
 const LONGEST_ANSWER: usize = 64 << 20;
 

@@ -6,7 +6,7 @@
 //! policies compare with. Where it changes, the connection is told, which is a round trip more, so a lease prefers one
 //! that stands for the same already; a transaction is told along with its beginning.
 
-use super::{Args, LONGEST_KEPT, Observer, RequestValues, Settings, bind, postgres_rows, trace};
+use super::{Args, LONGEST_KEPT, MOST_KEPT, Observer, RequestValues, Settings, bind, postgres_rows, trace};
 use crate::{
     column::ColumnType,
     context::{Asked, Whose},
@@ -16,8 +16,9 @@ use crate::{
     value::Value,
 };
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Postgres, Row as _,
     postgres::{PgArguments, PgConnectOptions, PgConnection, PgListener, PgPoolOptions, PgRow, PgSslMode},
+    query::Query,
 };
 use std::{
     str::FromStr as _,
@@ -30,6 +31,8 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
+type Prepared = Query<'static, Postgres, PgArguments>;
+
 pub(super) struct Pool {
     options: PgConnectOptions,
     idle: Mutex<Vec<Held>>,
@@ -40,11 +43,13 @@ pub(super) struct Pool {
     turned: AtomicU64,
 }
 
-/// A connection, the number of the process that serves it, and whose rows it stands for.
+/// A connection, the number of the process that serves it, whose rows it stands for, and the bytes of the statements that
+/// are prepared on it.
 struct Held {
     connection: PgConnection,
     process: i32,
     whose: Whose,
+    kept: usize,
 }
 
 /// A connection on loan. One that is dropped in the middle of something is closed, not returned, and what it was doing
@@ -77,6 +82,47 @@ impl Lease<'_> {
             self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }
         done
+    }
+
+    /// The rows that a statement gives.
+    pub(super) async fn fetch(&mut self, sql: &Arc<str>, arguments: PgArguments) -> Result<Vec<PgRow>, sqlx::Error> {
+        let (query, before) = self.prepare(sql, arguments).await?;
+        let rows = self.run(async |connection| connection.fetch_all(query).await).await;
+        self.count(sql, before);
+        rows
+    }
+
+    /// How many rows a statement changes.
+    pub(super) async fn change(&mut self, sql: &Arc<str>, arguments: PgArguments) -> Result<u64, sqlx::Error> {
+        let (query, before) = self.prepare(sql, arguments).await?;
+        let done = self.run(async |connection| connection.execute(query).await).await;
+        self.count(sql, before);
+        Ok(done?.rows_affected())
+    }
+
+    /// A statement that stays prepared, unless it is long, and how many there are before it. When they take too much room,
+    /// none of them stays, and PostgreSQL plans once more what comes again.
+    async fn prepare(&mut self, sql: &Arc<str>, arguments: PgArguments) -> Result<(Prepared, usize), sqlx::Error> {
+        if self.held.as_ref().is_some_and(|held| held.kept > MOST_KEPT) {
+            self.run(async |connection| connection.clear_cached_statements().await).await?;
+            if let Some(held) = &mut self.held {
+                held.kept = 0;
+            }
+        }
+        let query = sqlx::query_with(AssertSqlSafe(sql.clone()), arguments).persistent(sql.len() <= LONGEST_KEPT);
+        Ok((query, self.prepared()))
+    }
+
+    fn prepared(&self) -> usize {
+        self.held.as_ref().map_or(0, |held| held.connection.cached_statements_size())
+    }
+
+    /// Counts a statement that was prepared just now, even if it has failed then.
+    fn count(&mut self, sql: &str, before: usize) {
+        let is_new = self.prepared() > before;
+        if let Some(held) = self.held.as_mut().filter(|_| is_new) {
+            held.kept += sql.len();
+        }
     }
 
     /// Lets the connection stand for the rows of `whose` from now on. Outside a transaction, which would take it back.
@@ -216,7 +262,8 @@ impl Pool {
         let used_before = idle.is_some();
         let held = match idle {
             Some(held) => held,
-            None => self.connect(whose).await.map_err(unavailable)?,
+            // On the heap: it is large and rare, and every read would have room for it.
+            None => Box::pin(self.connect(whose)).await.map_err(unavailable)?,
         };
         Ok(Lease { pool: self, held: Some(held), used_before, busy: false, stale: false, permit: Some(permit) })
     }
@@ -230,7 +277,7 @@ impl Pool {
         };
         let mut connection = options.connect().await?;
         let process = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
-        Ok(Held { connection, process, whose })
+        Ok(Held { connection, process, whose, kept: 0 })
     }
 
     /// Runs a plan.
@@ -395,9 +442,7 @@ async fn fetch_from(
 }
 
 async fn fetch(lease: &mut Lease<'_>, sql: &Arc<str>, arguments: PgArguments) -> Result<Vec<PgRow>, StoreError> {
-    let query = sqlx::query_with(AssertSqlSafe(sql.clone()), arguments).persistent(sql.len() <= LONGEST_KEPT);
-    let rows = lease.run(async |connection| connection.fetch_all(query).await);
-    Ok(trace::statement(sql, rows, |rows| rows.len() as u64).await?)
+    Ok(trace::statement(sql, lease.fetch(sql, arguments), |rows| rows.len() as u64).await?)
 }
 
 fn arguments(statement: &Statement, asked: &Asked, values: &[Value]) -> Result<PgArguments, StoreError> {

@@ -11,6 +11,7 @@ use crate::{
 };
 use rusqlite::Connection;
 use sqlx::{AssertSqlSafe, Executor as _, postgres::PgArguments};
+use std::sync::Arc;
 use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
@@ -260,10 +261,7 @@ impl<'s> Transaction<'s> {
     async fn changed(&mut self, sql: &str, args: &Args<'_>) -> Result<u64, StoreError> {
         self.record(sql, args);
         match &mut self.inner {
-            Inner::Postgres(lease) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), args.postgres()?);
-                Ok(lent(lease).run(async |connection| connection.execute(query).await).await?.rows_affected())
-            }
+            Inner::Postgres(lease) => Ok(lent(lease).change(&Arc::from(sql), args.postgres()?).await?),
             Inner::Sqlite(writer, timeout) => {
                 let _deadline = sqlite::Deadline::start(*timeout);
                 let mut statement = writer.connection.prepare_cached(sql)?;
@@ -336,8 +334,7 @@ impl<'s> Transaction<'s> {
         self.record(sql, args);
         match &mut self.inner {
             Inner::Postgres(lease) => {
-                let query = sqlx::query_with(AssertSqlSafe(sql), args.postgres()?);
-                let rows = lent(lease).run(async |connection| connection.fetch_all(query).await).await?;
+                let rows = lent(lease).fetch(&Arc::from(sql), args.postgres()?).await?;
                 Ok(postgres_rows::values(&rows, columns))
             }
             Inner::Sqlite(writer, timeout) => {

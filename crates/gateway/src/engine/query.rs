@@ -47,7 +47,8 @@ impl Run<'_> {
                 return Err(error::unreadable(&self.snapshot.catalog, module, &self.from.language));
             }
             Action::Constant(json) => body.extend_from_slice(json.as_bytes()),
-            Action::Introspection(field) => self.introspect(field, &root.key, body).await?,
+            // What is rare is on the heap: each read is moved there itself, and would be as large as the largest.
+            Action::Introspection(field) => Box::pin(self.introspect(field, &root.key, body)).await?,
             Action::Read { plan, one } => {
                 let caller = self.caller()?;
                 let start = body.len();
@@ -63,7 +64,7 @@ impl Run<'_> {
                 self.caller()?;
                 json::text(body, self.place().await?.to_string().as_bytes());
             }
-            Action::Process(call) => self.process(call, values, body).await?,
+            Action::Process(call) => Box::pin(self.process(call, values, body)).await?,
             Action::Write(_) | Action::Feed(_) | Action::Watch(_) => {
                 return Err(Error::internal(&self.from.request_id));
             }
@@ -73,7 +74,7 @@ impl Run<'_> {
 
     /// Where feeds begin now, the same throughout the execution.
     async fn place(&self) -> Result<Cursor, Error> {
-        let found = self.place.get_or_try_init(|| events::last(&self.engine.store)).await;
+        let found = self.place.get_or_try_init(|| Box::pin(events::last(&self.engine.store))).await;
         found.copied().map_err(|e| error::of_store(&e, &self.from.request_id))
     }
 }

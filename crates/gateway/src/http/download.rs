@@ -24,7 +24,7 @@ pub(super) async fn get(
     request: Request,
 ) -> Response {
     let asker = match request::asker(&headers, shared.engine.keys(), true) {
-        Ok(asker) => Asker { address: graphql::address(&shared, &headers, peer), ..asker },
+        Ok(asker) => Asker { address: graphql::address(&shared, &headers, peer.as_deref()), ..asker },
         Err(malformed) => return graphql::refused(malformed, graphql::JSON),
     };
     if let Err(error) = shared.engine.charge(&asker, 1) {

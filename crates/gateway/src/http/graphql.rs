@@ -19,10 +19,10 @@ use axum::{
     Extension,
     body::Body,
     extract::{
-        Query, State,
+        Query, Request, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
 use kontor_domain::events::Cursor;
@@ -41,7 +41,7 @@ pub(super) async fn get(
     Query(parameters): Query<Vec<(String, String)>>,
 ) -> Response {
     if let Ok(upgrade) = upgrade {
-        let address = address(&shared, &headers, peer);
+        let address = address(&shared, &headers, peer.as_deref());
         return socket::open(shared, &headers, address, upgrade);
     }
     let media = match media_type(&headers) {
@@ -49,19 +49,18 @@ pub(super) async fn get(
         Err(response) => return *response,
     };
     match request::from_query(parameters) {
-        Ok(envelope) => answer(&shared, &headers, address(&shared, &headers, peer), envelope, true, media).await,
+        Ok(envelope) => {
+            answer(&shared, &headers, address(&shared, &headers, peer.as_deref()), envelope, true, media).await
+        }
         Err(malformed) => refused(malformed, media),
     }
 }
 
-/// A JSON body, or one with files.
-pub(super) async fn post(
-    State(shared): State<Shared>,
-    peer: Option<Extension<Peer>>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let address = address(&shared, &headers, peer);
+/// A JSON body, or one with files. What is rare is on the heap: the future of the rest is moved there with every request.
+pub(super) async fn post(State(shared): State<Shared>, request: Request) -> Response {
+    // Taken apart here: the extractor of headers copies them.
+    let (Parts { headers, extensions, .. }, body) = request.into_parts();
+    let address = address(&shared, &headers, extensions.get());
     let media = match media_type(&headers) {
         Ok(media) => media,
         Err(response) => return *response,
@@ -69,7 +68,7 @@ pub(super) async fn post(
     let content = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let (kind, parameters) = content.split_once(';').unwrap_or((content, ""));
     if kind.trim().eq_ignore_ascii_case(multipart::MEDIA_TYPE) {
-        return post_files(&shared, &headers, address, (content, body), media).await;
+        return Box::pin(post_files(&shared, &headers, address, (content, body), media)).await;
     }
     let charset = parameters.split(';').find_map(|p| p.trim().strip_prefix("charset="));
     if !kind.trim().eq_ignore_ascii_case(JSON)
@@ -103,7 +102,7 @@ pub(super) async fn post(
     };
     if batch::is_one(&bytes) {
         return match request::asker(&headers, shared.engine.keys(), false) {
-            Ok(asker) => batch::answer(&shared, &Asker { address, ..asker }, &bytes, media).await,
+            Ok(asker) => Box::pin(batch::answer(&shared, &Asker { address, ..asker }, &bytes, media)).await,
             Err(malformed) => refused(malformed, media),
         };
     }
@@ -134,8 +133,8 @@ fn unread_body(unread: &Unread, most: usize, announced: Option<usize>) -> Malfor
 }
 
 /// The address that a request came from.
-pub(super) fn address(shared: &Shared, headers: &HeaderMap, peer: Option<Extension<Peer>>) -> Option<IpAddr> {
-    peer.map(|Extension(peer)| shared.options.proxies.client(peer.address, headers))
+pub(super) fn address(shared: &Shared, headers: &HeaderMap, peer: Option<&Peer>) -> Option<IpAddr> {
+    peer.map(|peer| shared.options.proxies.client(peer.address, headers))
 }
 
 /// Who sends files is known before the first of them is taken.
@@ -269,7 +268,7 @@ pub(super) async fn handle(
     let Handled { uploads, trace, after, charged } = handled;
     let request = GraphQlRequest { query, operation_name, variables, uploads, trace };
     let begun = match after {
-        Some(after) => shared.engine.begin(request, asker.clone(), after).await,
+        Some(after) => Box::pin(shared.engine.begin(request, asker.clone(), after)).await,
         None if charged => Begun::Answered(shared.engine.execute_charged(request, asker).await),
         None => Begun::Answered(shared.engine.execute(request, asker).await),
     };

@@ -75,7 +75,7 @@ fn page(oidc: &Oidc) -> &str {
 fn origin(shared: &Shared, headers: &HeaderMap, peer: Option<Extension<Peer>>) -> Origin {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let german = error::is_german(&request::language(headers));
-    Origin { address: graphql::address(shared, headers, peer), user_agent: agent, german }
+    Origin { address: graphql::address(shared, headers, peer.as_deref()), user_agent: agent, german }
 }
 
 /// The value of our cookie.

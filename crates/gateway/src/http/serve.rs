@@ -1,6 +1,7 @@
 //! Connections: accepted, given to the router, watched, closed in order.
 
-use axum::{Router, body::Body, extract::Request};
+use super::Transport;
+use axum::{body::Body, extract::Request};
 use hyper::body::Incoming;
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
@@ -76,7 +77,7 @@ impl Peer {
 }
 
 /// Serves until `stop` is ready, then finishes the requests under way.
-pub async fn serve(listener: TcpListener, app: Router, connections: Connections, stop: impl Future<Output = ()>) {
+pub async fn serve(listener: TcpListener, app: Transport, connections: Connections, stop: impl Future<Output = ()>) {
     let builder = builder(connections.head_timeout);
     let places = Arc::new(Semaphore::new(connections.most));
     let (stopping, _) = watch::channel(());

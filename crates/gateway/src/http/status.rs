@@ -23,7 +23,7 @@ const FORWARDED: [&str; 4] = ["forwarded", "x-forwarded-for", "x-forwarded-host"
 pub(super) async fn get(State(shared): State<Shared>, peer: Option<Extension<Peer>>, headers: HeaderMap) -> Response {
     let is_local = peer.as_ref().is_some_and(|Extension(peer)| is_local(peer.address, &headers));
     let asker = match request::asker(&headers, shared.engine.keys(), true) {
-        Ok(asker) => Asker { address: graphql::address(&shared, &headers, peer), ..asker },
+        Ok(asker) => Asker { address: graphql::address(&shared, &headers, peer.as_deref()), ..asker },
         Err(malformed) => return graphql::refused(malformed, graphql::JSON),
     };
     if let Err(error) = shared.engine.charge(&asker, 1) {

@@ -23,7 +23,7 @@ use kontor_gateway::{
     auth::{Identity, Keys, MailFolder, Oidc, Vault},
     engine::Engine,
     feeds::Nats,
-    http::{self, Options},
+    http::{self, Options, Transport},
     persisted::{self, Documents, Persisted},
 };
 use kontor_metadata::{Loaded, model::Catalog};
@@ -97,7 +97,7 @@ pub(crate) async fn run(common: &Common, args: &ServeArgs) -> Done {
     let (batch, sockets, proxies) = (settings.numbers.batch(), settings.numbers.sockets(), settings.proxies.clone());
     let pages = if settings.explorer { explorer::router(demo_users.clone()) } else { Router::new() };
     let options = Options { body_limit, body_timeout, batch, sockets, persisted, origins, trace, proxies, tls, pages };
-    let app = http::router(engine, options);
+    let app = Transport::new(engine, options);
     // Listened for before the greeting: who has read it may send the signal.
     let mut signals = Signals::listen()?;
     greet(&settings, &listener, args.demo, &demo_users);
