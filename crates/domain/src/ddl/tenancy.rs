@@ -41,8 +41,10 @@ pub(crate) fn secure(Secured { table, owner }: &Secured, role: &str) -> Vec<Stri
     // The setting is read once per statement and table, and each row that is found is compared with it. Statements name
     // the organization too: of a plain equation PostgreSQL would conclude that setting and parameter are the same, and
     // put a node over each table that finds out, anew for each row that the table is joined to. And it would take two
-    // equations for twice as selective, and plan for too few rows; of what is hardly ever null it expects all.
-    let shown = format!("NULLIF({} = (SELECT kontor_organization()), false) IS NOT NULL", quote(column(table)));
+    // equations for twice as selective, and plan for too few rows; of what is hardly ever null it expects all. What the
+    // function does stands here itself: PostgreSQL would put it in its place each time that it plans.
+    let setting = format!("NULLIF(current_setting('{SETTING}', true), '')::uuid");
+    let shown = format!("NULLIF({} = (SELECT {setting} AS own), false) IS NOT NULL", quote(column(table)));
     vec![
         format!("ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"),
         format!("DROP POLICY IF EXISTS kontor_tenant ON {name}"),
@@ -70,7 +72,8 @@ pub(crate) fn unsecured(role: &str) -> String {
         )
     };
     let own = "format('(%I = kontor_organization())', a.attname)";
-    let shown = "format('(NULLIF((%I = ( SELECT kontor_organization() AS kontor_organization)), false) IS NOT NULL)', a.attname)";
+    let setting = format!("(NULLIF(current_setting(''{SETTING}''::text, true), ''''::text))::uuid");
+    let shown = &format!("format('(NULLIF((%I = ( SELECT {setting} AS own)), false) IS NOT NULL)', a.attname)");
     let tenant = policy("kontor_tenant", &format!("to_regrole({role})::oid"), shown, own);
     let platform = policy("kontor_platform", "c.relowner", "'true'", "'true'");
     format!(
